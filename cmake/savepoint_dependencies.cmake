@@ -1,0 +1,12 @@
+# Every outside library by one target. Each is known to one room only (docs/architecture.md).
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+find_package(Boost 1.80 REQUIRED)
+find_package(nlohmann_json 3.10 REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_package(fmt REQUIRED)
+pkg_check_modules(libgit2 REQUIRED IMPORTED_TARGET libgit2>=1.3)
+pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3>=3.37)
+pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd>=1.4)
+pkg_check_modules(libxxhash REQUIRED IMPORTED_TARGET libxxhash>=0.8)

@@ -1,0 +1,65 @@
+# A room is a folder of lib/ or tools/ with a floor. It uses rooms on lower floors only, and this
+# file stops the configure step when one does not.
+#
+#   savepoint_room(store FLOOR 3 USES base fs hash LINKS PkgConfig::libzstd)
+#
+# Every .cpp of the folder belongs to the room. lib/<room>/internal/ is for the room alone.
+
+define_property(GLOBAL PROPERTY SAVEPOINT_ROOMS BRIEF_DOCS "Names of all rooms" FULL_DOCS "-")
+
+function(savepoint_room name)
+  cmake_parse_arguments(ROOM "" "FLOOR" "USES;LINKS" ${ARGN})
+  string(REPLACE "/" "_" target "savepoint_${name}")
+  set(folder ${CMAKE_CURRENT_SOURCE_DIR}/${name})
+
+  foreach(used IN LISTS ROOM_USES)
+    get_property(floor GLOBAL PROPERTY SAVEPOINT_FLOOR_${used})
+    if(floor STREQUAL "")
+      message(FATAL_ERROR "room '${name}' uses '${used}', which is not a room declared before it")
+    endif()
+    if(NOT floor LESS ROOM_FLOOR)
+      message(FATAL_ERROR "room '${name}' (floor ${ROOM_FLOOR}) uses '${used}' (floor ${floor}): only lower floors may be used")
+    endif()
+  endforeach()
+  savepoint_check_includes(${name} ${folder} "${ROOM_USES}")
+
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp ${folder}/internal/*.cpp)
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/lib)
+    target_link_libraries(${target} PRIVATE savepoint_rules ${ROOM_LINKS})
+    set(scope PUBLIC)
+  else()
+    add_library(${target} INTERFACE)
+    target_include_directories(${target} INTERFACE ${PROJECT_SOURCE_DIR}/lib)
+    set(scope INTERFACE)
+  endif()
+  foreach(used IN LISTS ROOM_USES)
+    string(REPLACE "/" "_" used_target "savepoint_${used}")
+    target_link_libraries(${target} ${scope} ${used_target})
+  endforeach()
+  set_property(GLOBAL PROPERTY SAVEPOINT_FLOOR_${name} ${ROOM_FLOOR})
+  set_property(GLOBAL APPEND PROPERTY SAVEPOINT_ROOMS ${name})
+endfunction()
+
+# Stops when a file of the room includes a room it does not list, or another room's internals.
+function(savepoint_check_includes name folder uses)
+  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.cpp ${folder}/*.hpp
+       ${folder}/internal/*.cpp ${folder}/internal/*.hpp)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${files})
+  foreach(file IN LISTS files)
+    file(STRINGS ${file} lines REGEX "^#include \"[^\"]+/[^\"]+\"")
+    foreach(line IN LISTS lines)
+      string(REGEX REPLACE "^#include \"([^\"]+)/([^/\"]+)\".*" "\\1" included "${line}")
+      if(included MATCHES "^(.+)/internal$")
+        set(included ${CMAKE_MATCH_1})
+        if(NOT included STREQUAL name)
+          message(FATAL_ERROR "${file} includes the internals of room '${included}': ${line}")
+        endif()
+      endif()
+      if(NOT included STREQUAL name AND NOT included IN_LIST uses)
+        message(FATAL_ERROR "${file} includes room '${included}', which '${name}' does not list: ${line}")
+      endif()
+    endforeach()
+  endforeach()
+endfunction()

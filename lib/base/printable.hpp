@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace savepoint {
+
+/// Says whether `text` is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
+[[nodiscard]] bool is_utf8(std::string_view text);
+
+/// Makes `text` safe to show: control characters and bytes that are not UTF-8 become `\n`, `\t`,
+/// `\xNN`; a backslash becomes `\\`. What is ordinary text stays as it is.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// `printable` between single quotes, as error messages name their subject.
+[[nodiscard]] std::string quoted(std::string_view text);
+
+} // namespace savepoint

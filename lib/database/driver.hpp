@@ -1,0 +1,118 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/cancellation.hpp"
+#include "json/value.hpp"
+#include "manifest/manifest.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Adding a driver is five things:
+//   1. lib/drivers/x/ with one public function make_x_driver();
+//   2. a line in lib/drivers/all.cpp and a savepoint_room line in lib/CMakeLists.txt;
+//   3. tests/drivers/x_conformance_test.cpp, which hands the driver to tests/conformance;
+//   4. docs/drivers/x.md: what a capture guarantees, what it locks, what it cannot do;
+//   5. an entry in CHANGELOG.md.
+
+namespace savepoint::database {
+
+/// One database of a project, as discovery or the config found it.
+struct Target {
+  std::string name;           ///< Unique in the project.
+  std::string driver;         ///< "sqlite", …
+  std::filesystem::path file; ///< Absolute, for databases that are files.
+  std::string path;           ///< The same below the project's root, as bytes.
+};
+
+/// What a driver can do: read before work starts.
+struct Capabilities {
+  bool captures_online = false;     ///< While others write, as one committed state.
+  bool restores_in_place = false;   ///< Into a database that others have open.
+  bool recognises_unchanged = false; ///< `fingerprint` gives something.
+};
+
+/// How the bytes of a capture want to be cut.
+struct StreamShape {
+  std::size_t block_size = 0; ///< 0: content-defined. Else a power of two: blocks at multiples.
+  std::uint64_t expected_size = 0;
+};
+
+/// One committed state of a database, as a stream of bytes. Holds no lock that others would feel
+/// for longer than docs/drivers/ says.
+class Capture {
+public:
+  virtual ~Capture() = default;
+  [[nodiscard]] virtual StreamShape shape() const = 0;
+  /// The next bytes of the image; 0 at its end.
+  [[nodiscard]] virtual std::size_t read(std::span<std::byte> into) = 0;
+  /// All of the component but `name` and `image`. Valid once everything was read.
+  [[nodiscard]] virtual manifest::DatabaseComponent describe() = 0;
+};
+
+/// A database on its way back. Build it, `write` the image, `check` it, then `swap`.
+///
+///   staged    after `write`: beside the destination, nothing changed; the destructor removes it.
+///   swapped   after `swap`: the new state is in place; `undo` puts the old one back.
+///   closed    after `close`: there is no way back but the safety snapshot.
+class Restoration {
+public:
+  virtual ~Restoration() = default;
+  virtual void write(ByteView bytes) = 0;
+  /// Compares what was staged with what the snapshot says (integrity, tables, row counts).
+  /// Throws CorruptionError.
+  virtual void check(const manifest::DatabaseComponent& expected) = 0;
+  /// Puts the staged database in place, as one step to everybody who has it open.
+  /// Throws BusyError if others kept it locked for too long; then nothing was changed.
+  virtual void swap() = 0;
+  virtual void undo() = 0;
+  virtual void close() = 0;
+};
+
+/// What a database driver must be. Stateless: one object serves all targets and threads.
+class Driver {
+public:
+  virtual ~Driver() = default;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual Capabilities capabilities() const = 0;
+
+  /// Something that is equal only if the database has not changed in between, got without reading
+  /// it; nothing if that cannot be said now. `now` guards against times too young to trust.
+  [[nodiscard]] virtual std::optional<std::string> fingerprint(const Target& target,
+                                                               Timestamp now) const = 0;
+
+  /// Opens a capture. `scratch` is a directory for temporary files.
+  ///
+  /// Nothing if the target only looks like a database of this kind: it is then kept as a file.
+  /// Throws BusyError if others kept it locked longer than `wait`, DatabaseError or IoError otherwise.
+  [[nodiscard]] virtual std::unique_ptr<Capture>
+  open_capture(const Target& target, const std::filesystem::path& scratch,
+               std::chrono::milliseconds wait, const Cancellation& cancellation) const = 0;
+
+  /// Begins to restore into `target`. `expected` is the component as the snapshot has it.
+  [[nodiscard]] virtual std::unique_ptr<Restoration>
+  open_restoration(const Target& target, const manifest::DatabaseComponent& expected) const = 0;
+
+  /// Begins a rehearsal: the same staging and checking in `scratch`, with nothing to swap into.
+  [[nodiscard]] virtual std::unique_ptr<Restoration>
+  open_rehearsal(const std::filesystem::path& scratch,
+                 const manifest::DatabaseComponent& expected) const = 0;
+
+  /// The names of files beside a database file that belong to it and are never captured or restored
+  /// as files (`app.db-wal` …), given the name of the database file.
+  [[nodiscard]] virtual std::vector<std::string> companions(std::string_view file_name) const = 0;
+  /// Whether a file that begins with `head` (up to 100 bytes) may be a database of this kind.
+  [[nodiscard]] virtual bool recognises(ByteView head) const = 0;
+  /// Whether a file of this name is worth looking into where git ignores it (`*.db`, `*.sqlite3` …).
+  [[nodiscard]] virtual bool is_likely_name(std::string_view file_name) const = 0;
+};
+
+} // namespace savepoint::database

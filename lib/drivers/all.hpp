@@ -1,0 +1,16 @@
+#pragma once
+
+#include "database/driver.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace savepoint::drivers {
+
+/// Every driver of this build, in the order in which they are asked.
+[[nodiscard]] std::span<const database::Driver* const> all();
+
+/// The driver called `name`. Throws NotFoundError if this build has none.
+[[nodiscard]] const database::Driver& find(std::string_view name);
+
+} // namespace savepoint::drivers

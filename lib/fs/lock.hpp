@@ -1,0 +1,29 @@
+#pragma once
+
+#include "fs/descriptor.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+
+namespace savepoint::fs {
+
+/// A lock on a file by flock(2), released when the object or the process ends, however it ends.
+class FileLock {
+public:
+  enum class Mode { shared, exclusive };
+
+  /// Locks `path`, creating the file (0600) if it is missing, and waits up to `timeout`; nothing if
+  /// somebody else held it all the time.
+  [[nodiscard]] static std::optional<FileLock> acquire(const std::filesystem::path& path, Mode mode,
+                                                       std::chrono::milliseconds timeout);
+  /// The same on an open file or directory.
+  [[nodiscard]] static std::optional<FileLock> acquire(Descriptor file, Mode mode,
+                                                       std::chrono::milliseconds timeout);
+
+private:
+  explicit FileLock(Descriptor file) : file_(std::move(file)) {}
+  Descriptor file_;
+};
+
+} // namespace savepoint::fs

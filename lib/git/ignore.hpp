@@ -1,0 +1,63 @@
+#pragma once
+
+#include "base/bytes.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace savepoint::git {
+
+/// The patterns of one gitignore file (gitignore(5)): parsed once, then asked often.
+class IgnorePatterns {
+public:
+  /// Parses the bytes of an ignore file.
+  explicit IgnorePatterns(std::string_view text);
+
+  /// What the last pattern that matches says: true ignored, false kept (`!`), nothing if none does.
+  /// `path` is relative to the directory of the ignore file, without a slash at either end.
+  [[nodiscard]] std::optional<bool> match(std::string_view path, bool is_directory) const;
+  [[nodiscard]] bool empty() const { return patterns_.empty(); }
+
+private:
+  struct Pattern {
+    std::string text;
+    bool negated = false;
+    bool directories_only = false;
+    bool anchored = false; ///< Has a slash that is not its last character: matched against the path.
+    bool literal = false;  ///< No wildcard: compared, not matched.
+    bool suffix = false;   ///< `*` followed by a literal: compared at the end of the name.
+  };
+  std::vector<Pattern> patterns_;
+};
+
+/// Matches `text` against a gitignore pattern with WM_PATHNAME rules: `*` and `?` stop at slashes, `**`
+/// between slashes does not.
+[[nodiscard]] bool wild_match(std::string_view pattern, std::string_view text);
+
+/// The ignore rules in force in one directory: its own file, then those of the directories above, then
+/// those of the whole tree. A chain that grows downwards; threads may share it.
+class IgnoreRules {
+public:
+  /// The rules of a root. `global` are weakest first.
+  [[nodiscard]] static std::shared_ptr<const IgnoreRules>
+  root(std::vector<IgnorePatterns> global);
+  /// The rules of a directory below, `directory` being its path from the root ("" for the root's own
+  /// file).
+  [[nodiscard]] static std::shared_ptr<const IgnoreRules>
+  enter(std::shared_ptr<const IgnoreRules> parent, std::string directory, IgnorePatterns patterns);
+
+  /// Whether `path` (from the root) is ignored by these rules. Only for names directly in the
+  /// directory of these rules or where no ignore file lies between; whoever walks does not descend
+  /// into ignored directories, as git does not.
+  [[nodiscard]] bool ignores(std::string_view path, bool is_directory) const;
+
+private:
+  std::shared_ptr<const IgnoreRules> parent_;
+  std::string directory_;
+  std::vector<IgnorePatterns> patterns_; // strongest last
+};
+
+} // namespace savepoint::git

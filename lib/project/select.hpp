@@ -1,0 +1,47 @@
+#pragma once
+
+#include "manifest/summary.hpp"
+#include "project/project.hpp"
+#include "store/store.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace savepoint::project {
+
+/// The snapshots that `project` may see, newest first: its own, of its own work tree first asked.
+/// Without a project, all of the store.
+[[nodiscard]] std::vector<manifest::Summary> visible_snapshots(const store::Store& store,
+                                                               const Project* project);
+
+/// The one snapshot that SNAPSHOT means: an id, a unique prefix or suffix of one, `latest`,
+/// `latest~N`, a tag, `branch:NAME`, `commit:REV`. `latest`, `branch:` and `commit:` do not count safety
+/// snapshots. `project` is needed for `commit:` only and may be null.
+///
+/// Throws NotFoundError if there is none, UsageError if it is ambiguous (the candidates are named).
+[[nodiscard]] manifest::Summary select(const std::vector<manifest::Summary>& snapshots,
+                                       std::string_view selector, const Project* project);
+
+/// The newest snapshot taken at the commit `revision` names, else at the nearest of its ancestors.
+struct AtRevision {
+  manifest::Summary snapshot;
+  std::string commit;   ///< What the revision means.
+  std::uint64_t steps = 0; ///< 0: taken at that very commit; else how far back it lies.
+};
+[[nodiscard]] AtRevision select_at(const std::vector<manifest::Summary>& snapshots,
+                                   std::string_view revision, const Project& project);
+
+/// What `list` filters by.
+struct Filter {
+  std::optional<std::string> branch;
+  std::optional<std::string> commit; ///< REV or A..B
+  std::optional<std::string> tag;
+  std::optional<std::string> trigger;
+  std::optional<std::size_t> limit;
+};
+[[nodiscard]] std::vector<manifest::Summary> filter(std::vector<manifest::Summary> snapshots,
+                                                    const Filter& filter, const Project* project);
+
+} // namespace savepoint::project

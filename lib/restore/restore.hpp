@@ -1,0 +1,99 @@
+#pragma once
+
+#include "base/snapshot_id.hpp"
+#include "manifest/manifest.hpp"
+#include "project/project.hpp"
+#include "project/selection.hpp"
+#include "store/store.hpp"
+#include "store/tree_diff.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace savepoint::restore {
+
+struct Request {
+  project::Selection only;
+  std::vector<std::string> paths; ///< Below the root; empty: all.
+  bool with_config = false;
+  bool keep_extra = false; ///< Files that the snapshot does not have stay.
+  bool partial = false;    ///< Give what can be given, name what cannot.
+  std::string trigger = "safety"; ///< Of the safety snapshot.
+};
+
+/// What a restore will do to one path or database.
+struct PlannedChange {
+  enum class Action : std::uint8_t { create, replace, remove, metadata, database };
+  Action action = Action::replace;
+  std::string path; ///< Of a database: its name.
+  std::uint64_t bytes = 0;
+};
+[[nodiscard]] std::string_view name_of(PlannedChange::Action action);
+
+/// The exact list of changes. `--dry-run` prints it; the real run executes this same object.
+class Plan {
+public:
+  ~Plan();
+  Plan(Plan&&) noexcept;
+  Plan& operator=(Plan&&) noexcept;
+
+  [[nodiscard]] const std::vector<PlannedChange>& changes() const;
+  /// Config files that differ and are left, because `with_config` was not asked for.
+  [[nodiscard]] const std::vector<std::string>& config_left() const;
+  /// Labelled versions that differ: label, snapshot's, today's.
+  struct VersionDifference {
+    std::string label, then, now;
+  };
+  [[nodiscard]] const std::vector<VersionDifference>& versions() const;
+  [[nodiscard]] const manifest::Manifest& target() const;
+
+  struct State;
+  explicit Plan(std::unique_ptr<State> state);
+  [[nodiscard]] State& state() const { return *state_; }
+
+private:
+  std::unique_ptr<State> state_;
+};
+
+/// Compares the project with `target`. Changes nothing.
+[[nodiscard]] Plan make_plan(const project::Project& project, store::Store& store,
+                             const manifest::Manifest& target, const Request& request);
+
+struct Restored {
+  SnapshotId snapshot;
+  std::optional<SnapshotId> safety; ///< Missing if there was nothing to do.
+  std::vector<PlannedChange> changes;
+  std::vector<std::string> config_left;
+  std::vector<Plan::VersionDifference> versions;
+  std::vector<std::string> missing; ///< With `partial`: what could not be given.
+};
+
+/// Executes a plan: stages and checks everything, takes the safety snapshot, then renames into place
+/// and swaps databases. Until then nothing is changed; if a step fails, those before it are taken back.
+///
+/// Throws CorruptionError if something it needs is damaged, BusyError if a database stayed locked or
+/// the project changed meanwhile; the message says whether anything was changed.
+Restored execute(const project::Project& project, store::Store& store, Plan plan);
+
+/// Restores into a directory that does not exist or is empty. Until it is complete everything lies
+/// under a temporary name beside it.
+Restored restore_to(store::Store& store, const manifest::Manifest& target,
+                    const std::filesystem::path& directory, const Request& request,
+                    const project::Context& context);
+
+/// The state before the last restore of this work tree: the safety snapshot that it took.
+///
+/// Throws NotFoundError if there was no restore.
+[[nodiscard]] SnapshotId find_undo(const project::Project& project, const store::Store& store);
+
+/// Writes a snapshot as a plain tree: codebase/ databases/ environment/.env.keys manifest.json.
+/// Secrets are left out: of config files only the keys are written.
+void export_to(const store::Store& store, const manifest::Manifest& target,
+               const std::filesystem::path& directory, const project::Context& context);
+
+} // namespace savepoint::restore

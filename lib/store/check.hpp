@@ -1,0 +1,32 @@
+#pragma once
+
+#include "base/cancellation.hpp"
+#include "base/progress.hpp"
+#include "store/store.hpp"
+
+#include <string>
+#include <vector>
+
+namespace savepoint::store {
+
+/// A file of the store that is not as it was written.
+struct DamagedFile {
+  std::string file; ///< Below the store's root.
+  std::string what;
+  /// The chunks it should hold that cannot be had from it; empty if not even its footer can be read.
+  std::vector<hash::Digest> chunks;
+};
+
+enum class ReadData { no, yes };
+
+/// Looks at every pack: its size, its footer against its name, and with ReadData::yes every chunk in it,
+/// on as many threads as there are cores. Collects what is wrong; throws only if it cannot look.
+[[nodiscard]] std::vector<DamagedFile> check_packs(const Store& store, ReadData read_data,
+                                                   const Cancellation& cancellation,
+                                                   Progress& progress);
+
+/// Names of manifests in the directory that cannot be read or do not match their checksum, and of
+/// manifests that others name as their predecessor and that are neither there nor pruned.
+[[nodiscard]] std::vector<DamagedFile> check_manifests(const Store& store);
+
+} // namespace savepoint::store

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "manifest/content.hpp"
+#include "store/chunks.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace savepoint::store {
+
+/// How contents are cut; part of store.json, so that a store always cuts alike.
+struct CuttingRules {
+  std::uint64_t seed = 0;                    ///< Makes the gear table of FastCDC.
+  static constexpr std::size_t k_whole_below = std::size_t{256} << 10U;
+  static constexpr std::size_t k_smallest = std::size_t{64} << 10U;
+  static constexpr std::size_t k_average = std::size_t{256} << 10U;
+  static constexpr std::size_t k_largest = k_largest_chunk;
+};
+
+/// Cuts one stream of bytes into chunks and remembers them in a content list
+/// (docs/formats/content-list.md). Bytes below 256 KiB become one chunk; more are cut by FastCDC
+/// (Xia et al., USENIX ATC 2016, normalised, level 2) or, with a block size, at its multiples.
+///
+///   ContentWriter writer(sink, rules);
+///   writer.write(bytes);
+///   writer.hole(length);
+///   const manifest::Content content = writer.finish();
+class ContentWriter {
+public:
+  /// `block_size` 0: content-defined. Otherwise a power of two up to 1 MiB: for page images.
+  /// `sink` must outlive the writer.
+  ContentWriter(ChunkSink& sink, const CuttingRules& rules, std::size_t block_size = 0);
+  ~ContentWriter();
+  ContentWriter(ContentWriter&&) noexcept;
+  ContentWriter& operator=(ContentWriter&&) noexcept;
+
+  void write(ByteView bytes);
+  /// `length` bytes that are zero and take no room on disk.
+  void hole(std::uint64_t length);
+  [[nodiscard]] manifest::Content finish();
+
+private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// A piece of a content: bytes, or a hole if `chunk` is missing.
+struct Extent {
+  std::uint64_t offset = 0; ///< In the content.
+  std::uint64_t length = 0;
+  std::optional<hash::Digest> chunk;
+  std::uint32_t chunk_offset = 0; ///< Where in the chunk the piece begins.
+};
+
+/// Visits the pieces of `content` in their order, reading the content lists but no data.
+///
+/// Throws CorruptionError if the list is damaged, nests too deep, or does not add up to its size.
+void for_each_extent(const ChunkSource& source, const manifest::Content& content,
+                     const std::function<void(const Extent&)>& visit);
+
+/// Visits the content lists that `content` is made of (its id first): what prune must keep besides
+/// the data chunks.
+void for_each_list(const ChunkSource& source, const manifest::Content& content,
+                   const std::function<void(const hash::Digest&)>& visit);
+
+/// Visits the bytes of `content` in their order; holes are given as an empty view with a length.
+using PieceVisitor = std::function<void(std::uint64_t offset, ByteView bytes, std::uint64_t hole)>;
+void read_content(const ChunkSource& source, const manifest::Content& content,
+                  const PieceVisitor& visit);
+
+/// The whole of a small content in memory. Throws CorruptionError if it is larger than `limit`.
+[[nodiscard]] Bytes read_whole(const ChunkSource& source, const manifest::Content& content,
+                               std::uint64_t limit);
+
+} // namespace savepoint::store

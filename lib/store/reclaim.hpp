@@ -1,0 +1,46 @@
+#pragma once
+
+#include "base/cancellation.hpp"
+#include "base/progress.hpp"
+#include "store/store.hpp"
+
+#include <cstdint>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace savepoint::store {
+
+/// Takes snapshots out of the store: their manifests move to the trash, and a mark (marks/pruned-*.json)
+/// says that prune did it. Durable when it returns; their data goes with `reclaim`.
+///
+/// Requires a store opened exclusively.
+void remove_snapshots(Store& store, const std::vector<SnapshotId>& ids, Timestamp now);
+
+/// The ids that prune ever removed.
+[[nodiscard]] std::vector<std::string> pruned_snapshots(const Store& store);
+
+/// Every chunk that the snapshots of the store need.
+[[nodiscard]] std::unordered_set<hash::Digest, hash::DigestHash>
+live_chunks(const Store& store, const Cancellation& cancellation);
+
+/// What reclaiming would do, or did.
+struct Reclaimed {
+  std::uint64_t bytes_freed = 0;     ///< Net: removed less rewritten.
+  std::uint64_t bytes_rewritten = 0;
+  std::uint64_t packs_removed = 0;
+  std::uint64_t packs_rewritten = 0;
+};
+
+/// Gives back the room of chunks that no snapshot needs: packs without any live chunk are removed,
+/// those with more dead than live bytes are rewritten first. Every step may be the last before a
+/// crash. Needs no free space to remove; rewriting stops quietly when there is none.
+///
+/// Requires a store opened exclusively.
+Reclaimed reclaim(Store& store, const Cancellation& cancellation, Progress& progress);
+
+/// The bytes that removing `ids` would free, without removing anything.
+[[nodiscard]] std::uint64_t reclaimable(const Store& store, const std::vector<SnapshotId>& ids,
+                                        const Cancellation& cancellation);
+
+} // namespace savepoint::store

@@ -1,0 +1,132 @@
+#pragma once
+
+#include "base/cancellation.hpp"
+#include "base/snapshot_id.hpp"
+#include "base/timestamp.hpp"
+#include "manifest/manifest.hpp"
+#include "manifest/summary.hpp"
+#include "store/chunks.hpp"
+#include "store/content.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace savepoint::store {
+
+/// Who else may use the store meanwhile. Readers and writers share it; reclaiming has it alone.
+enum class Access { shared, exclusive };
+
+class Batch;
+
+/// Where snapshots live: a directory as docs/formats/store.md draws it.
+///
+///   Wholeness   A snapshot is entirely there or not there, whatever crashed and when.
+///   Durability  Once `seal` returns, the snapshot survives power loss.
+///   Honesty     Bytes are hashed on every read. Damage is reported, never returned.
+///   Cache       The catalog may be deleted at any time; it is made anew when next needed.
+///
+/// Holds the store's lock (flock) as long as it lives. Reading is safe from several threads.
+class Store final : public ChunkSource {
+public:
+  /// Opens the store in `root`.
+  ///
+  /// Throws NotFoundError if there is none, or if it is of a newer format; BusyError if the lock
+  /// could not be had within `wait`; RefusedError if it belongs to somebody else or others may write.
+  [[nodiscard]] static Store open(const std::filesystem::path& root, Access access,
+                                  std::chrono::milliseconds wait = std::chrono::seconds(30));
+  /// Makes an empty store in `root` (0700) unless there is one, then opens it shared.
+  [[nodiscard]] static Store open_or_create(const std::filesystem::path& root);
+  [[nodiscard]] static bool exists(const std::filesystem::path& root);
+
+  ~Store() override;
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+
+  [[nodiscard]] const std::filesystem::path& root() const;
+  [[nodiscard]] const CuttingRules& cutting_rules() const;
+  /// A directory below the root for scratch files, made if missing. Whatever lies in it and is not
+  /// locked is removed by the next writer.
+  [[nodiscard]] std::filesystem::path scratch_directory() const;
+  /// cache/<name>: where callers keep caches of theirs, such as the stat cache.
+  [[nodiscard]] std::filesystem::path cache_file(const std::string& name) const;
+
+  // Chunks
+  [[nodiscard]] Bytes get(const hash::Digest& id) const override;
+  [[nodiscard]] bool contains(const hash::Digest& id) const;
+
+  // Snapshots
+  /// All snapshots, the newest (by sequence) first, marks applied.
+  [[nodiscard]] std::vector<manifest::Summary> snapshots() const;
+  [[nodiscard]] bool has_snapshot(const SnapshotId& id) const;
+  /// Throws NotFoundError if there is no such snapshot, CorruptionError if its manifest is damaged.
+  [[nodiscard]] manifest::Manifest load(const SnapshotId& id) const;
+  /// Makes all of `batch` durable, then the snapshot visible: the rename of its manifest is the only
+  /// moment at which it comes to be. Fills in sequence, previous, id, bytes_added.
+  manifest::Manifest seal(Batch& batch, manifest::Manifest manifest);
+
+  [[nodiscard]] manifest::Marks marks(const SnapshotId& id) const;
+  void set_marks(const SnapshotId& id, const manifest::Marks& marks);
+
+  /// Bytes of all packs and manifests.
+  [[nodiscard]] std::uint64_t size_in_bytes() const;
+  /// Makes the catalog anew from packs and manifests; returns how many snapshots it found.
+  std::size_t rebuild_catalog();
+
+  struct State;
+  /// For the other files of this room.
+  [[nodiscard]] State& state() const { return *state_; }
+
+private:
+  explicit Store(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// Chunks on their way into a store: invisible until `Store::seal`, and left to prune without it.
+///
+/// Each thread takes a `writer()` of its own. Full frames are compressed by threads of the batch.
+class Batch {
+public:
+  /// `store` must outlive the batch.
+  explicit Batch(Store& store);
+  ~Batch();
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
+
+  /// A sink that puts chunks into this batch. Its own frame is handed over when it is destroyed;
+  /// must not outlive the batch.
+  [[nodiscard]] std::unique_ptr<ChunkSink> writer();
+
+  /// Reads chunks of the batch and of the store below it, as one.
+  [[nodiscard]] const ChunkSource& source() const;
+
+  /// Bytes of packs written so far.
+  [[nodiscard]] std::uint64_t bytes_added() const;
+
+  struct State;
+  [[nodiscard]] State& state() const { return *state_; }
+
+private:
+  std::unique_ptr<State> state_;
+};
+
+/// A sink that names chunks and keeps only those of kind meta, in memory: to compare a project with a
+/// snapshot without writing. Reads fall through to `below`, which must outlive it and may be null.
+/// `writer()` may be called from several threads.
+class DryBatch {
+public:
+  explicit DryBatch(const Store* below);
+  ~DryBatch();
+  [[nodiscard]] std::unique_ptr<ChunkSink> writer();
+  [[nodiscard]] const ChunkSource& source() const;
+
+private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+} // namespace savepoint::store

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/snapshot_id.hpp"
+#include "project/context.hpp"
+#include "store/store.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace savepoint::verify {
+
+struct Request {
+  std::vector<SnapshotId> snapshots; ///< Empty: all.
+  bool read_data = false;            ///< Read and hash every byte that is stored.
+  bool rehearse = false;             ///< Load every database into scratch and check it there.
+};
+
+/// One thing that is wrong.
+struct Problem {
+  std::string snapshot; ///< The affected snapshot's id; empty: none in particular.
+  std::string path;     ///< The affected path or database in it; empty: all of it.
+  std::string file;     ///< The damaged file of the store, if it is known.
+  std::string what;
+};
+
+struct Report {
+  std::vector<Problem> problems;
+  std::uint64_t snapshots_checked = 0;
+  std::uint64_t chunks_checked = 0;
+  std::uint64_t bytes_read = 0;
+  std::uint64_t databases_rehearsed = 0;
+  [[nodiscard]] bool ok() const { return problems.empty(); }
+};
+
+/// Checks that snapshots are what was written. Collects every problem instead of stopping at the first.
+[[nodiscard]] Report verify(const store::Store& store, const Request& request,
+                            const project::Context& context);
+
+} // namespace savepoint::verify
