@@ -22,11 +22,21 @@ template <typename Unsigned> Unsigned load(ByteView bytes) {
 
 } // namespace
 
-void BinaryWriter::u8(std::uint8_t value) { bytes_.push_back(static_cast<std::byte>(value)); }
-void BinaryWriter::u16(std::uint16_t value) { append(bytes_, value); }
-void BinaryWriter::u32(std::uint32_t value) { append(bytes_, value); }
-void BinaryWriter::u64(std::uint64_t value) { append(bytes_, value); }
-void BinaryWriter::i64(std::int64_t value) { append(bytes_, static_cast<std::uint64_t>(value)); }
+void BinaryWriter::u8(std::uint8_t value) {
+  bytes_.push_back(static_cast<std::byte>(value));
+}
+void BinaryWriter::u16(std::uint16_t value) {
+  append(bytes_, value);
+}
+void BinaryWriter::u32(std::uint32_t value) {
+  append(bytes_, value);
+}
+void BinaryWriter::u64(std::uint64_t value) {
+  append(bytes_, value);
+}
+void BinaryWriter::i64(std::int64_t value) {
+  append(bytes_, static_cast<std::uint64_t>(value));
+}
 
 void BinaryWriter::varint(std::uint64_t value) {
   while (value >= 0x80) {
@@ -36,18 +46,30 @@ void BinaryWriter::varint(std::uint64_t value) {
   bytes_.push_back(static_cast<std::byte>(value));
 }
 
-void BinaryWriter::raw(ByteView bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+void BinaryWriter::raw(ByteView bytes) {
+  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+}
 
 void BinaryWriter::string(std::string_view text) {
   varint(text.size());
   raw(as_bytes(text));
 }
 
-std::uint8_t BinaryReader::u8() { return static_cast<std::uint8_t>(raw(1)[0]); }
-std::uint16_t BinaryReader::u16() { return load<std::uint16_t>(raw(2)); }
-std::uint32_t BinaryReader::u32() { return load<std::uint32_t>(raw(4)); }
-std::uint64_t BinaryReader::u64() { return load<std::uint64_t>(raw(8)); }
-std::int64_t BinaryReader::i64() { return static_cast<std::int64_t>(u64()); }
+std::uint8_t BinaryReader::u8() {
+  return static_cast<std::uint8_t>(raw(1)[0]);
+}
+std::uint16_t BinaryReader::u16() {
+  return load<std::uint16_t>(raw(2));
+}
+std::uint32_t BinaryReader::u32() {
+  return load<std::uint32_t>(raw(4));
+}
+std::uint64_t BinaryReader::u64() {
+  return load<std::uint64_t>(raw(8));
+}
+std::int64_t BinaryReader::i64() {
+  return static_cast<std::int64_t>(u64());
+}
 
 std::uint64_t BinaryReader::varint() {
   std::uint64_t value = 0;

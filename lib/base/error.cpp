@@ -19,8 +19,8 @@ void throw_io_error(int error_number, std::string_view action, std::string_view 
 }
 
 void bug(std::string_view what) noexcept {
-  std::fprintf(stderr, "savepoint: a bug in savepoint itself: %.*s\n", static_cast<int>(what.size()),
-               what.data());
+  std::fprintf(stderr, "savepoint: a bug in savepoint itself: %.*s\n",
+               static_cast<int>(what.size()), what.data());
   std::abort();
 }
 

@@ -27,8 +27,8 @@ enum class Changed { no, yes };
 
 /// The root of everything this library throws on purpose, `Cancelled` apart.
 ///
-/// `what()` says what failed, in one line without a full stop. `hint()` says what to do next and may
-/// be empty. A class exists only where a handler or an exit code treats it differently.
+/// `what()` says what failed, in one line without a full stop. `hint()` says what to do next and
+/// may be empty. A class exists only where a handler or an exit code treats it differently.
 class SAVEPOINT_EXPORT Error : public std::runtime_error {
 public:
   [[nodiscard]] ExitCode exit_code() const noexcept { return exit_code_; }

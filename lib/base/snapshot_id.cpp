@@ -11,8 +11,12 @@ constexpr std::size_t k_time_length = 15; // YYYYMMDD-HHMMSS
 constexpr std::size_t k_fewest_digits = 4;
 constexpr std::size_t k_most_digits = 64;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f');
+}
 
 } // namespace
 

@@ -35,7 +35,7 @@ struct Retention {
 struct DatabaseSetting {
   std::string name;
   std::string driver = "sqlite";
-  std::string path; ///< Below the project's root.
+  std::string path;    ///< Below the project's root.
   bool capture = true; ///< False: found by discovery, but not wanted.
 };
 
@@ -73,9 +73,9 @@ void apply(Config& config, const json::Value& document, std::string_view what);
 /// monthly 6, within 2 days.
 [[nodiscard]] Retention default_retention();
 
-/// The versions that `settings` point to, read from files below `root`. "file#/a/b" is a JSON pointer,
-/// "file#key" the value of the first `key: value`, `key = value` or `"key": "value"` line, "file" alone
-/// its first line. What cannot be read is left out and named in `trouble`.
+/// The versions that `settings` point to, read from files below `root`. "file#/a/b" is a JSON
+/// pointer, "file#key" the value of the first `key: value`, `key = value` or `"key": "value"` line,
+/// "file" alone its first line. What cannot be read is left out and named in `trouble`.
 [[nodiscard]] std::map<std::string, std::string>
 read_versions(const std::filesystem::path& root, const std::map<std::string, std::string>& settings,
               std::vector<std::string>& trouble);

@@ -6,8 +6,8 @@
 
 namespace savepoint::config {
 
-/// The keys that a `.env` file sets, in their order, each once. Never a value: those are skipped over
-/// (quotes and several lines included) and not kept anywhere.
+/// The keys that a `.env` file sets, in their order, each once. Never a value: those are skipped
+/// over (quotes and several lines included) and not kept anywhere.
 [[nodiscard]] std::vector<std::string> dotenv_keys(std::string_view text);
 
 /// Whether a file of this name holds settings of the environment: `.env`, `.env.local`, `.envrc` …

@@ -2,8 +2,8 @@
 
 #include "base/bytes.hpp"
 #include "base/cancellation.hpp"
-#include "json/value.hpp"
 #include "manifest/manifest.hpp"
+#include "json/value.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -35,8 +35,8 @@ struct Target {
 
 /// What a driver can do: read before work starts.
 struct Capabilities {
-  bool captures_online = false;     ///< While others write, as one committed state.
-  bool restores_in_place = false;   ///< Into a database that others have open.
+  bool captures_online = false;      ///< While others write, as one committed state.
+  bool restores_in_place = false;    ///< Into a database that others have open.
   bool recognises_unchanged = false; ///< `fingerprint` gives something.
 };
 
@@ -92,7 +92,8 @@ public:
   /// Opens a capture. `scratch` is a directory for temporary files.
   ///
   /// Nothing if the target only looks like a database of this kind: it is then kept as a file.
-  /// Throws BusyError if others kept it locked longer than `wait`, DatabaseError or IoError otherwise.
+  /// Throws BusyError if others kept it locked longer than `wait`, DatabaseError or IoError
+  /// otherwise.
   [[nodiscard]] virtual std::unique_ptr<Capture>
   open_capture(const Target& target, const std::filesystem::path& scratch,
                std::chrono::milliseconds wait, const Cancellation& cancellation) const = 0;
@@ -111,7 +112,8 @@ public:
   [[nodiscard]] virtual std::vector<std::string> companions(std::string_view file_name) const = 0;
   /// Whether a file that begins with `head` (up to 100 bytes) may be a database of this kind.
   [[nodiscard]] virtual bool recognises(ByteView head) const = 0;
-  /// Whether a file of this name is worth looking into where git ignores it (`*.db`, `*.sqlite3` …).
+  /// Whether a file of this name is worth looking into where git ignores it (`*.db`, `*.sqlite3`
+  /// …).
   [[nodiscard]] virtual bool is_likely_name(std::string_view file_name) const = 0;
 };
 

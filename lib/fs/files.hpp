@@ -39,16 +39,16 @@ void make_directories(const std::filesystem::path& path);
 void sync_directory(const std::filesystem::path& path);
 /// Removes a file if it is there; returns whether it was.
 bool remove_file(const std::filesystem::path& path);
-/// Removes a directory and everything below, by descriptors, never following a symlink. Does nothing
-/// if it is not there.
+/// Removes a directory and everything below, by descriptors, never following a symlink. Does
+/// nothing if it is not there.
 void remove_tree(const std::filesystem::path& path);
 /// The names in a directory, sorted; empty if it does not exist.
 [[nodiscard]] std::vector<std::string> list_names(const std::filesystem::path& path);
 /// Free space for us at `path`, in bytes.
 [[nodiscard]] std::uint64_t free_space(const std::filesystem::path& path);
 
-/// A file that appears under its name whole and durable, or not at all: temporary name, write, fsync,
-/// rename, fsync of the directory. The only way in which the store's own files come to be.
+/// A file that appears under its name whole and durable, or not at all: temporary name, write,
+/// fsync, rename, fsync of the directory. The only way in which the store's own files come to be.
 ///
 ///   AtomicFile file(path);
 ///   file.write(bytes);
@@ -88,7 +88,8 @@ private:
   bool synced_ = false;
 };
 
-/// The prefix of every temporary name that AtomicFile makes: leftovers of killed processes carry it.
+/// The prefix of every temporary name that AtomicFile makes: leftovers of killed processes carry
+/// it.
 inline constexpr std::string_view k_temporary_prefix = ".savepoint-tmp-";
 
 /// A file mapped into memory for reading. The file must not be shortened meanwhile: only files that

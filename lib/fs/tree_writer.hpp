@@ -19,8 +19,8 @@ namespace savepoint::fs {
 /// Says whether `path` is relative and every part of it is a component.
 [[nodiscard]] bool is_safe_path(std::string_view path);
 
-/// Opens the directory `path` below `root`, by openat2(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS) or, where
-/// there is none, component by component with O_NOFOLLOW. An empty path is the root itself.
+/// Opens the directory `path` below `root`, by openat2(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS) or,
+/// where there is none, component by component with O_NOFOLLOW. An empty path is the root itself.
 /// Nothing if it, or something above it, does not exist or is not a directory (a symlink is not).
 [[nodiscard]] std::optional<Descriptor> open_beneath(const Descriptor& root, std::string_view path);
 /// The same, making missing directories (0755 as the umask allows).
@@ -33,7 +33,8 @@ namespace savepoint::fs {
 void write_at(const Descriptor& file, ByteView bytes, std::uint64_t offset);
 void set_size(const Descriptor& file, std::uint64_t size);
 
-/// Whether setuid, setgid and sticky bits may be given to a file. Only root, when asked, restores them.
+/// Whether setuid, setgid and sticky bits may be given to a file. Only root, when asked, restores
+/// them.
 enum class SpecialBits { drop, keep };
 /// Sets attributes, then mode, then times, on an open file or directory.
 void set_metadata(const Descriptor& file, std::uint32_t mode, SpecialBits special,
@@ -53,8 +54,8 @@ void make_hard_link_at(const Descriptor& from_directory, const char* from,
 /// Renames `from` to `to`, which must not exist. Throws IoError (EEXIST) if it does.
 void rename_new_at(const Descriptor& from_directory, const char* from,
                    const Descriptor& to_directory, const char* to);
-/// Exchanges two existing names in one step (renameat2 RENAME_EXCHANGE; where the file system has no
-/// such thing, by three renames through a temporary name).
+/// Exchanges two existing names in one step (renameat2 RENAME_EXCHANGE; where the file system has
+/// no such thing, by three renames through a temporary name).
 void exchange_at(const Descriptor& from_directory, const char* from, const Descriptor& to_directory,
                  const char* to);
 

@@ -26,26 +26,26 @@ private:
     std::string text;
     bool negated = false;
     bool directories_only = false;
-    bool anchored = false; ///< Has a slash that is not its last character: matched against the path.
-    bool literal = false;  ///< No wildcard: compared, not matched.
-    bool suffix = false;   ///< `*` followed by a literal: compared at the end of the name.
+    bool anchored =
+        false;            ///< Has a slash that is not its last character: matched against the path.
+    bool literal = false; ///< No wildcard: compared, not matched.
+    bool suffix = false;  ///< `*` followed by a literal: compared at the end of the name.
   };
   std::vector<Pattern> patterns_;
 };
 
-/// Matches `text` against a gitignore pattern with WM_PATHNAME rules: `*` and `?` stop at slashes, `**`
-/// between slashes does not.
+/// Matches `text` against a gitignore pattern with WM_PATHNAME rules: `*` and `?` stop at slashes,
+/// `**` between slashes does not.
 [[nodiscard]] bool wild_match(std::string_view pattern, std::string_view text);
 
-/// The ignore rules in force in one directory: its own file, then those of the directories above, then
-/// those of the whole tree. A chain that grows downwards; threads may share it.
+/// The ignore rules in force in one directory: its own file, then those of the directories above,
+/// then those of the whole tree. A chain that grows downwards; threads may share it.
 class IgnoreRules {
 public:
   /// The rules of a root. `global` are weakest first.
-  [[nodiscard]] static std::shared_ptr<const IgnoreRules>
-  root(std::vector<IgnorePatterns> global);
-  /// The rules of a directory below, `directory` being its path from the root ("" for the root's own
-  /// file).
+  [[nodiscard]] static std::shared_ptr<const IgnoreRules> root(std::vector<IgnorePatterns> global);
+  /// The rules of a directory below, `directory` being its path from the root ("" for the root's
+  /// own file).
   [[nodiscard]] static std::shared_ptr<const IgnoreRules>
   enter(std::shared_ptr<const IgnoreRules> parent, std::string directory, IgnorePatterns patterns);
 

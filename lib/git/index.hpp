@@ -21,8 +21,8 @@ struct IndexStat {
 };
 
 struct IndexEntry {
-  std::string_view path; ///< Valid as long as the Index lives.
-  ByteView object;       ///< 20 bytes, or 32 with SHA-256.
+  std::string_view path;  ///< Valid as long as the Index lives.
+  ByteView object;        ///< 20 bytes, or 32 with SHA-256.
   std::uint32_t mode = 0; ///< 0100644, 0100755, 0120000, 0160000.
   std::uint8_t stage = 0; ///< 0 normal; 1 to 3 in a conflict.
   bool assume_valid = false;
@@ -31,8 +31,8 @@ struct IndexEntry {
   IndexStat stat;
 };
 
-/// What tells one state of an index file from another without reading it all: its size, times and the
-/// checksum that ends it.
+/// What tells one state of an index file from another without reading it all: its size, times and
+/// the checksum that ends it.
 struct IndexStamp {
   std::uint64_t size = 0;
   std::int64_t mtime_ns = 0;
@@ -43,14 +43,15 @@ struct IndexStamp {
 
 /// A directory in the cache-tree extension.
 struct CacheTreeNode {
-  std::string path;             ///< Without a slash at the end; empty for the root.
+  std::string path; ///< Without a slash at the end; empty for the root.
   bool valid = false;
-  std::string object;           ///< Raw bytes of the tree's id, if valid.
+  std::string object; ///< Raw bytes of the tree's id, if valid.
 };
 
-/// The git index, read by ourselves from its documented format (gitformat-index: versions 2, 3 and 4),
-/// because building libgit2's copy of it costs more than a whole `git status`. A split or sparse index
-/// is asked of `git` instead. Entries are sorted as git sorts them: bytewise by path, then stage.
+/// The git index, read by ourselves from its documented format (gitformat-index: versions 2, 3 and
+/// 4), because building libgit2's copy of it costs more than a whole `git status`. A split or
+/// sparse index is asked of `git` instead. Entries are sorted as git sorts them: bytewise by path,
+/// then stage.
 class Index {
 public:
   /// An index without entries if the file does not exist.

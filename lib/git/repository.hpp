@@ -31,12 +31,13 @@ struct FileChange {
 
 class Index;
 
-/// A git repository with a work tree: the few questions we ask of it. It is read with libgit2; where
-/// libgit2 does not know the format (docs/decisions), `git` answers, with hooks, filters and
+/// A git repository with a work tree: the few questions we ask of it. It is read with libgit2;
+/// where libgit2 does not know the format (docs/decisions), `git` answers, with hooks, filters and
 /// fsmonitor off. Variables such as GIT_DIR are never looked at. One thread at a time.
 class Repository {
 public:
-  /// The repository whose work tree holds `directory`; nothing if there is none (or only a bare one).
+  /// The repository whose work tree holds `directory`; nothing if there is none (or only a bare
+  /// one).
   ///
   /// Throws RefusedError if git itself would refuse because of its owner (safe.directory).
   [[nodiscard]] static std::optional<Repository> discover(const std::filesystem::path& directory);
@@ -47,7 +48,7 @@ public:
   [[nodiscard]] std::filesystem::path work_tree() const;
   [[nodiscard]] std::filesystem::path git_directory() const;    ///< Of this work tree.
   [[nodiscard]] std::filesystem::path common_directory() const; ///< Shared by all work trees.
-  [[nodiscard]] std::string worktree_name() const; ///< Empty for the main work tree.
+  [[nodiscard]] std::string worktree_name() const;              ///< Empty for the main work tree.
 
   [[nodiscard]] Head head() const;
   [[nodiscard]] std::optional<Upstream> upstream() const;

@@ -16,8 +16,8 @@ class Value;
 using Members = std::vector<std::pair<std::string, Value>>;
 using Items = std::vector<Value>;
 
-/// A JSON value (RFC 8259). Objects keep the order of their members, so that what we print is stable
-/// and can be checksummed. Integers keep all their 64 bits.
+/// A JSON value (RFC 8259). Objects keep the order of their members, so that what we print is
+/// stable and can be checksummed. Integers keep all their 64 bits.
 class Value {
 public:
   Value() : data_(nullptr) {}
@@ -80,8 +80,8 @@ private:
 /// Whether `//` and `/* */` comments and nothing else beyond RFC 8259 are let through.
 enum class Comments { refuse, allow };
 
-/// Reads one JSON document. Refuses duplicate keys, more than 200 levels, and anything that follows.
-/// A leading byte-order mark is let through.
+/// Reads one JSON document. Refuses duplicate keys, more than 200 levels, and anything that
+/// follows. A leading byte-order mark is let through.
 ///
 /// Throws UsageError ("<what>, line 3, column 7: …") if `text` is not one; `what` names its source.
 [[nodiscard]] Value parse(std::string_view text, std::string_view what,
@@ -93,7 +93,8 @@ enum class Comments { refuse, allow };
 /// The same in one line, with a newline at the end.
 [[nodiscard]] std::string print_line(const Value& value);
 
-/// A byte string for a JSON document: itself if it is UTF-8, else {"base64": "…", "printable": "…"}.
+/// A byte string for a JSON document: itself if it is UTF-8, else {"base64": "…", "printable":
+/// "…"}.
 [[nodiscard]] Value text_or_bytes(std::string_view text);
 /// Reads what `text_or_bytes` made. Throws CorruptionError.
 [[nodiscard]] std::string bytes_of(const Value& value);

@@ -2,8 +2,8 @@
 
 #include "base/snapshot_id.hpp"
 #include "base/timestamp.hpp"
-#include "json/value.hpp"
 #include "manifest/content.hpp"
+#include "json/value.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -32,9 +32,10 @@ struct ConfigFile {
   std::string sha256; ///< Hex, of the bytes.
   std::uint64_t size = 0;
   std::uint32_t mode = 0;
-  std::vector<std::string> keys; ///< In the order of the file; empty where it has no KEY=value lines.
-  bool in_code = false;          ///< Part of the code component; listed here as well.
-  bool stored = true;            ///< False with "secrets": "keys-only": it cannot be restored.
+  std::vector<std::string>
+      keys;             ///< In the order of the file; empty where it has no KEY=value lines.
+  bool in_code = false; ///< Part of the code component; listed here as well.
+  bool stored = true;   ///< False with "secrets": "keys-only": it cannot be restored.
 };
 
 /// What git does not keep and the project needs: `.env*` and what the config names.
@@ -67,7 +68,8 @@ struct DatabaseComponent {
 /// Something that is in the project and not in the snapshot.
 struct LeftOut {
   std::string path;
-  std::string reason; ///< "socket", "device", "cannot be read: Permission denied", "kept changing" …
+  std::string
+      reason; ///< "socket", "device", "cannot be read: Permission denied", "kept changing" …
   bool is_error = false; ///< True where the user would want it: the snapshot ends with exit code 7.
 };
 
@@ -75,7 +77,7 @@ struct LeftOut {
 struct GitChange {
   std::string path;
   std::string code;
-  std::string object; ///< Staged entries: the object's id in hex; empty otherwise.
+  std::string object;     ///< Staged entries: the object's id in hex; empty otherwise.
   std::uint32_t mode = 0; ///< Staged entries: as in the index, such as 0100644.
 };
 
@@ -85,7 +87,8 @@ struct GitState {
   std::optional<std::string> upstream;
   std::uint64_t ahead = 0;
   std::uint64_t behind = 0;
-  std::string operation; ///< "merge", "rebase", "cherry-pick", "revert", "bisect", "am"; empty: none.
+  std::string
+      operation; ///< "merge", "rebase", "cherry-pick", "revert", "bisect", "am"; empty: none.
   std::uint64_t stashes = 0;
   /// At most k_most_listed of each kind are listed; the counts are complete.
   std::vector<GitChange> staged;
@@ -114,7 +117,8 @@ struct ProjectIdentity {
 /// All that a snapshot is. Immutable once sealed.
 struct Manifest {
   std::optional<SnapshotId> id; ///< Given by `seal`.
-  std::uint64_t sequence = 0;   ///< Given by the store: the order of snapshots, whatever the clock says.
+  std::uint64_t sequence =
+      0; ///< Given by the store: the order of snapshots, whatever the clock says.
   Timestamp created_at{};
   std::optional<SnapshotId> previous; ///< The newest one in the store when this was sealed.
   std::string trigger = "manual";

@@ -51,9 +51,9 @@ struct Summary {
 /// Requires a sealed manifest.
 [[nodiscard]] Summary summarize(const Manifest& manifest);
 
-/// The fields of one snapshot in `list --json`: id, created_at, trigger, note, tags, pinned, branch,
-/// commit, dirty, components[{kind,name,bytes}], bytes, and sequence, project, worktree, complete,
-/// bytes_added.
+/// The fields of one snapshot in `list --json`: id, created_at, trigger, note, tags, pinned,
+/// branch, commit, dirty, components[{kind,name,bytes}], bytes, and sequence, project, worktree,
+/// complete, bytes_added.
 [[nodiscard]] json::Value to_json(const Summary& summary);
 
 } // namespace savepoint::manifest

@@ -13,11 +13,11 @@ namespace savepoint::process {
 
 /// What to run, and how. No shell is involved.
 struct Command {
-  std::filesystem::path program;       ///< A name is looked up in PATH, a path is taken as it is.
-  std::vector<std::string> arguments;  ///< Without the program itself.
-  std::map<std::string, std::string> environment; ///< The whole environment of the child.
-  std::filesystem::path directory;     ///< Where it runs; empty: where we are.
-  Bytes input;                         ///< Its standard input; empty: /dev/null.
+  std::filesystem::path program;      ///< A name is looked up in PATH, a path is taken as it is.
+  std::vector<std::string> arguments; ///< Without the program itself.
+  std::map<std::string, std::string> environment;   ///< The whole environment of the child.
+  std::filesystem::path directory;                  ///< Where it runs; empty: where we are.
+  Bytes input;                                      ///< Its standard input; empty: /dev/null.
   std::optional<std::chrono::milliseconds> timeout; ///< Then it is killed. None: no limit.
 };
 

@@ -32,8 +32,8 @@ struct Scan {
   /// True if no file had to be read and no directory differed from the last scan.
   bool unchanged = false;
 
-  /// Keeps what the walk saw for the next one: to be called once everything it refers to is durable.
-  /// `snapshot` is what made it so. Does nothing if the cache is up to date already.
+  /// Keeps what the walk saw for the next one: to be called once everything it refers to is
+  /// durable. `snapshot` is what made it so. Does nothing if the cache is up to date already.
   std::function<void(const SnapshotId& snapshot)> remember;
 };
 
@@ -46,13 +46,14 @@ struct ScanOptions {
   /// The store whose cache/ has the stat cache and whose cutting rules apply; null: no cache.
   const store::Store* store = nullptr;
   bool git_status = true; ///< False saves the comparison with the index.
-  /// Paths to be kept as plain files although a driver recognised them: they only look like databases.
+  /// Paths to be kept as plain files although a driver recognised them: they only look like
+  /// databases.
   std::vector<std::string> not_databases;
 };
 
-/// Walks the project once, by directory descriptors, on two threads. A file whose status is what the
-/// stat cache knows is not read. Trouble with single files lands in `left_out`; an error of the store
-/// throws and nothing of the scan is of use.
+/// Walks the project once, by directory descriptors, on two threads. A file whose status is what
+/// the stat cache knows is not read. Trouble with single files lands in `left_out`; an error of the
+/// store throws and nothing of the scan is of use.
 [[nodiscard]] Scan scan(const Project& project, const ScanOptions& options);
 
 /// The prefix of our own directories inside a project (staging of a restore): never captured.

@@ -17,8 +17,8 @@ namespace savepoint::project {
                                                                const Project* project);
 
 /// The one snapshot that SNAPSHOT means: an id, a unique prefix or suffix of one, `latest`,
-/// `latest~N`, a tag, `branch:NAME`, `commit:REV`. `latest`, `branch:` and `commit:` do not count safety
-/// snapshots. `project` is needed for `commit:` only and may be null.
+/// `latest~N`, a tag, `branch:NAME`, `commit:REV`. `latest`, `branch:` and `commit:` do not count
+/// safety snapshots. `project` is needed for `commit:` only and may be null.
 ///
 /// Throws NotFoundError if there is none, UsageError if it is ambiguous (the candidates are named).
 [[nodiscard]] manifest::Summary select(const std::vector<manifest::Summary>& snapshots,
@@ -27,7 +27,7 @@ namespace savepoint::project {
 /// The newest snapshot taken at the commit `revision` names, else at the nearest of its ancestors.
 struct AtRevision {
   manifest::Summary snapshot;
-  std::string commit;   ///< What the revision means.
+  std::string commit;      ///< What the revision means.
   std::uint64_t steps = 0; ///< 0: taken at that very commit; else how far back it lies.
 };
 [[nodiscard]] AtRevision select_at(const std::vector<manifest::Summary>& snapshots,

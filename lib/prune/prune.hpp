@@ -36,8 +36,8 @@ struct Pruned {
   std::uint64_t packs_rewritten = 0;
 };
 
-/// Removes what the plan says and reclaims its room. Dies anywhere without harm: what was removed stays
-/// removed, what is kept stays whole, and the next prune finishes.
+/// Removes what the plan says and reclaims its room. Dies anywhere without harm: what was removed
+/// stays removed, what is kept stays whole, and the next prune finishes.
 ///
 /// Requires a store opened exclusively.
 Pruned execute(store::Store& store, Plan plan, Timestamp now, const Cancellation& cancellation,

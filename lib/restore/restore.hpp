@@ -21,8 +21,8 @@ struct Request {
   project::Selection only;
   std::vector<std::string> paths; ///< Below the root; empty: all.
   bool with_config = false;
-  bool keep_extra = false; ///< Files that the snapshot does not have stay.
-  bool partial = false;    ///< Give what can be given, name what cannot.
+  bool keep_extra = false;        ///< Files that the snapshot does not have stay.
+  bool partial = false;           ///< Give what can be given, name what cannot.
   std::string trigger = "safety"; ///< Of the safety snapshot.
 };
 
@@ -73,11 +73,12 @@ struct Restored {
   std::vector<std::string> missing; ///< With `partial`: what could not be given.
 };
 
-/// Executes a plan: stages and checks everything, takes the safety snapshot, then renames into place
-/// and swaps databases. Until then nothing is changed; if a step fails, those before it are taken back.
+/// Executes a plan: stages and checks everything, takes the safety snapshot, then renames into
+/// place and swaps databases. Until then nothing is changed; if a step fails, those before it are
+/// taken back.
 ///
-/// Throws CorruptionError if something it needs is damaged, BusyError if a database stayed locked or
-/// the project changed meanwhile; the message says whether anything was changed.
+/// Throws CorruptionError if something it needs is damaged, BusyError if a database stayed locked
+/// or the project changed meanwhile; the message says whether anything was changed.
 Restored execute(const project::Project& project, store::Store& store, Plan plan);
 
 /// Restores into a directory that does not exist or is empty. Until it is complete everything lies

@@ -14,16 +14,18 @@ namespace savepoint::retention {
 struct Decision {
   manifest::Summary snapshot;
   bool keep = true;
-  std::vector<std::string> reasons; ///< "last 1 of 20", "daily 2026-11-21", "pinned" … or why it goes.
+  std::vector<std::string>
+      reasons; ///< "last 1 of 20", "daily 2026-11-21", "pinned" … or why it goes.
 };
 
-/// Decides what stays. Pure. Rules are ORed. Calendar buckets are those of UTC, the newest snapshot of a
-/// bucket stands for it, and only buckets that have snapshots count. Always kept: pinned ones, the newest
-/// of each work tree and of each branch in `live_branches`, safety snapshots of the last 24 hours, and
-/// snapshots from the future. `max_count` and `max_size` then drop the oldest of what only rules keep.
+/// Decides what stays. Pure. Rules are ORed. Calendar buckets are those of UTC, the newest snapshot
+/// of a bucket stands for it, and only buckets that have snapshots count. Always kept: pinned ones,
+/// the newest of each work tree and of each branch in `live_branches`, safety snapshots of the last
+/// 24 hours, and snapshots from the future. `max_count` and `max_size` then drop the oldest of what
+/// only rules keep.
 ///
-/// `snapshots` newest first (by sequence); so is the result. `store_size` is for `max_size`, where each
-/// snapshot counts with its `bytes_added`.
+/// `snapshots` newest first (by sequence); so is the result. `store_size` is for `max_size`, where
+/// each snapshot counts with its `bytes_added`.
 [[nodiscard]] std::vector<Decision> decide(const std::vector<manifest::Summary>& snapshots,
                                            const config::Retention& retention, Timestamp now,
                                            const std::vector<std::string>& live_branches,

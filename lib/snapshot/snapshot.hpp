@@ -19,7 +19,7 @@ struct Request {
   bool pinned = false;
   project::Selection only;
   std::string trigger = "manual";
-  bool if_changed = false;       ///< Do nothing if the newest snapshot of this work tree says the same.
+  bool if_changed = false; ///< Do nothing if the newest snapshot of this work tree says the same.
   bool require_database = false; ///< A database that cannot be captured fails the whole.
   std::chrono::milliseconds database_wait = std::chrono::seconds(10);
 };
@@ -30,11 +30,11 @@ struct Taken {
   std::chrono::milliseconds duration{0};
 };
 
-/// Takes a snapshot of `project` into `store`. When it returns with `created`, all of it is on disk.
-/// Before the manifest's rename nothing of it is visible; leftovers are swept by prune.
+/// Takes a snapshot of `project` into `store`. When it returns with `created`, all of it is on
+/// disk. Before the manifest's rename nothing of it is visible; leftovers are swept by prune.
 ///
-/// Throws errors of the store, and DatabaseError or BusyError with `require_database`. What is wrong
-/// with single files and databases is in the manifest's `left_out`.
+/// Throws errors of the store, and DatabaseError or BusyError with `require_database`. What is
+/// wrong with single files and databases is in the manifest's `left_out`.
 [[nodiscard]] Taken take(const project::Project& project, store::Store& store,
                          const Request& request);
 

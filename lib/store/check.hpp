@@ -13,14 +13,16 @@ namespace savepoint::store {
 struct DamagedFile {
   std::string file; ///< Below the store's root.
   std::string what;
-  /// The chunks it should hold that cannot be had from it; empty if not even its footer can be read.
+  /// The chunks it should hold that cannot be had from it; empty if not even its footer can be
+  /// read.
   std::vector<hash::Digest> chunks;
 };
 
 enum class ReadData { no, yes };
 
-/// Looks at every pack: its size, its footer against its name, and with ReadData::yes every chunk in it,
-/// on as many threads as there are cores. Collects what is wrong; throws only if it cannot look.
+/// Looks at every pack: its size, its footer against its name, and with ReadData::yes every chunk
+/// in it, on as many threads as there are cores. Collects what is wrong; throws only if it cannot
+/// look.
 [[nodiscard]] std::vector<DamagedFile> check_packs(const Store& store, ReadData read_data,
                                                    const Cancellation& cancellation,
                                                    Progress& progress);

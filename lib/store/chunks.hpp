@@ -20,8 +20,8 @@ inline constexpr std::size_t k_largest_chunk = std::size_t{1} << 20U;
 class ChunkSink {
 public:
   virtual ~ChunkSink() = default;
-  /// Keeps `bytes` (at most k_largest_chunk) and returns their SHA-256. What is already there is not
-  /// kept again.
+  /// Keeps `bytes` (at most k_largest_chunk) and returns their SHA-256. What is already there is
+  /// not kept again.
   virtual hash::Digest put(ByteView bytes, ChunkKind kind) = 0;
   /// Says whether the chunk is there already, here or in the store below.
   [[nodiscard]] virtual bool contains(const hash::Digest& id) = 0;

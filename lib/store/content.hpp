@@ -13,7 +13,7 @@ namespace savepoint::store {
 
 /// How contents are cut; part of store.json, so that a store always cuts alike.
 struct CuttingRules {
-  std::uint64_t seed = 0;                    ///< Makes the gear table of FastCDC.
+  std::uint64_t seed = 0; ///< Makes the gear table of FastCDC.
   static constexpr std::size_t k_whole_below = std::size_t{256} << 10U;
   static constexpr std::size_t k_smallest = std::size_t{64} << 10U;
   static constexpr std::size_t k_average = std::size_t{256} << 10U;

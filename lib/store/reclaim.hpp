@@ -11,8 +11,9 @@
 
 namespace savepoint::store {
 
-/// Takes snapshots out of the store: their manifests move to the trash, and a mark (marks/pruned-*.json)
-/// says that prune did it. Durable when it returns; their data goes with `reclaim`.
+/// Takes snapshots out of the store: their manifests move to the trash, and a mark
+/// (marks/pruned-*.json) says that prune did it. Durable when it returns; their data goes with
+/// `reclaim`.
 ///
 /// Requires a store opened exclusively.
 void remove_snapshots(Store& store, const std::vector<SnapshotId>& ids, Timestamp now);
@@ -26,7 +27,7 @@ live_chunks(const Store& store, const Cancellation& cancellation);
 
 /// What reclaiming would do, or did.
 struct Reclaimed {
-  std::uint64_t bytes_freed = 0;     ///< Net: removed less rewritten.
+  std::uint64_t bytes_freed = 0; ///< Net: removed less rewritten.
   std::uint64_t bytes_rewritten = 0;
   std::uint64_t packs_removed = 0;
   std::uint64_t packs_rewritten = 0;

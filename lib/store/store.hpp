@@ -36,7 +36,8 @@ public:
   /// Opens the store in `root`.
   ///
   /// Throws NotFoundError if there is none, or if it is of a newer format; BusyError if the lock
-  /// could not be had within `wait`; RefusedError if it belongs to somebody else or others may write.
+  /// could not be had within `wait`; RefusedError if it belongs to somebody else or others may
+  /// write.
   [[nodiscard]] static Store open(const std::filesystem::path& root, Access access,
                                   std::chrono::milliseconds wait = std::chrono::seconds(30));
   /// Makes an empty store in `root` (0700) unless there is one, then opens it shared.
@@ -65,8 +66,8 @@ public:
   [[nodiscard]] bool has_snapshot(const SnapshotId& id) const;
   /// Throws NotFoundError if there is no such snapshot, CorruptionError if its manifest is damaged.
   [[nodiscard]] manifest::Manifest load(const SnapshotId& id) const;
-  /// Makes all of `batch` durable, then the snapshot visible: the rename of its manifest is the only
-  /// moment at which it comes to be. Fills in sequence, previous, id, bytes_added.
+  /// Makes all of `batch` durable, then the snapshot visible: the rename of its manifest is the
+  /// only moment at which it comes to be. Fills in sequence, previous, id, bytes_added.
   manifest::Manifest seal(Batch& batch, manifest::Manifest manifest);
 
   [[nodiscard]] manifest::Marks marks(const SnapshotId& id) const;
@@ -114,9 +115,9 @@ private:
   std::unique_ptr<State> state_;
 };
 
-/// A sink that names chunks and keeps only those of kind meta, in memory: to compare a project with a
-/// snapshot without writing. Reads fall through to `below`, which must outlive it and may be null.
-/// `writer()` may be called from several threads.
+/// A sink that names chunks and keeps only those of kind meta, in memory: to compare a project with
+/// a snapshot without writing. Reads fall through to `below`, which must outlive it and may be
+/// null. `writer()` may be called from several threads.
 class DryBatch {
 public:
   explicit DryBatch(const Store* below);

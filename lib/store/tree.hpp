@@ -47,8 +47,8 @@ struct Tree {
 /// Throws CorruptionError unless `bytes` are exactly what `encode` would make.
 [[nodiscard]] Tree decode_tree(ByteView bytes);
 
-/// A tree may be larger than a chunk: it is kept as a content of its encoding whose id stands for it.
-/// Encodings of up to 1 MiB are one chunk named by their SHA-256.
+/// A tree may be larger than a chunk: it is kept as a content of its encoding whose id stands for
+/// it. Encodings of up to 1 MiB are one chunk named by their SHA-256.
 hash::Digest put_tree(ChunkSink& sink, const Tree& tree);
 [[nodiscard]] Tree get_tree(const ChunkSource& source, const hash::Digest& id);
 /// Visits the chunks a tree's own encoding takes (more than one for huge directories).

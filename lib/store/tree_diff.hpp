@@ -28,15 +28,15 @@ struct Change {
   std::optional<Tree> directory_after;
 };
 
-/// Visits what differs between two trees, in path order, reading only subtrees that differ. A missing
-/// tree counts as empty. The root itself has the path "".
+/// Visits what differs between two trees, in path order, reading only subtrees that differ. A
+/// missing tree counts as empty. The root itself has the path "".
 void diff_trees(const ChunkSource& source, const std::optional<hash::Digest>& before,
                 const std::optional<hash::Digest>& after,
                 const std::function<void(const Change&)>& visit);
 
 /// Visits every path of a tree, parents before children. `directory` is set for directories.
-using TreeVisitor = std::function<void(const std::string& path, const TreeEntry& entry,
-                                       const Tree* directory)>;
+using TreeVisitor =
+    std::function<void(const std::string& path, const TreeEntry& entry, const Tree* directory)>;
 void walk_tree(const ChunkSource& source, const hash::Digest& root, const TreeVisitor& visit);
 
 /// The entry at `path`, nothing if the tree has no such path. An empty path is not an entry.

@@ -33,7 +33,8 @@ struct Report {
   [[nodiscard]] bool ok() const { return problems.empty(); }
 };
 
-/// Checks that snapshots are what was written. Collects every problem instead of stopping at the first.
+/// Checks that snapshots are what was written. Collects every problem instead of stopping at the
+/// first.
 [[nodiscard]] Report verify(const store::Store& store, const Request& request,
                             const project::Context& context);
 
