@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,10 @@ template <typename T> struct Attempt {
 [[nodiscard]] Attempt<Descriptor> try_open_file_at(int directory, const char* name);
 /// Where a symlink points, byte for byte.
 [[nodiscard]] Attempt<std::string> try_read_link_at(int directory, const char* name);
+
+/// Reads up to into.size() bytes at `offset`, less only at the end of the file.
+[[nodiscard]] Attempt<std::size_t> try_read_at(const Descriptor& file, std::span<std::byte> into,
+                                               std::uint64_t offset);
 
 /// One name in a directory, as readdir gives it. `kind` is missing where the file system does not
 /// tell without a stat.
