@@ -1,0 +1,73 @@
+#pragma once
+
+#include "base/snapshot_id.hpp"
+#include "hash/digest.hpp"
+#include "manifest/summary.hpp"
+#include "sqlite/connection.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace savepoint::store {
+
+/// A chunk and the pack, by its number in the catalog, that holds it.
+struct CatalogChunk {
+  hash::Digest id;
+  std::int64_t pack = 0;
+};
+
+/// The tables of catalog.db (docs/formats/catalog.md) and the questions asked of them. Knows
+/// nothing of the files it is made from; LiveCatalog does.
+///
+/// Not thread-safe. Whatever SQLite says no to throws as sqlite/connection.hpp says.
+class Catalog {
+public:
+  /// Opens a catalog as it is. Throws CorruptionError if it is not one of this version and of the
+  /// store `store_id`.
+  Catalog(const std::filesystem::path& file, sqlite::OpenMode mode, std::string_view store_id);
+  /// Makes empty tables in the empty database `file` (":memory:" for one that nobody else sees).
+  [[nodiscard]] static Catalog create(const std::filesystem::path& file, std::string_view store_id);
+
+  [[nodiscard]] sqlite::Connection& connection() { return connection_; }
+
+  // Notes about the files that the tables were made from
+  [[nodiscard]] std::string note(std::string_view key);
+  void set_note(std::string_view key, std::string_view value);
+
+  // Packs and chunks
+  [[nodiscard]] bool has_chunks();
+  /// The packs that hold a chunk, newest first.
+  [[nodiscard]] std::vector<hash::Digest> packs_with(const hash::Digest& id);
+  [[nodiscard]] std::vector<hash::Digest> packs();
+  /// Returns the pack's number.
+  std::int64_t add_pack(const hash::Digest& name, std::uint64_t size);
+  /// Sorts them first: the table is sorted by id.
+  void add_chunks(std::vector<CatalogChunk>& chunks);
+  void drop_packs(const std::vector<hash::Digest>& names);
+
+  // Snapshots
+  /// All of them, the newest first.
+  [[nodiscard]] std::vector<manifest::Summary> snapshots();
+  [[nodiscard]] std::vector<SnapshotId> snapshot_ids();
+  struct Newest {
+    SnapshotId id;
+    std::uint64_t sequence = 0;
+  };
+  [[nodiscard]] std::optional<Newest> newest();
+  void add_snapshot(const manifest::Summary& summary);
+  void drop_snapshot(const SnapshotId& id);
+  void set_marks(const SnapshotId& id, const manifest::Marks& marks);
+
+private:
+  explicit Catalog(sqlite::Connection connection) : connection_(std::move(connection)) {}
+  sqlite::Statement& lookup();
+
+  sqlite::Connection connection_;
+  std::optional<sqlite::Statement> lookup_;
+};
+
+} // namespace savepoint::store

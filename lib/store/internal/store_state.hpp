@@ -1,0 +1,34 @@
+#pragma once
+
+#include "fs/lock.hpp"
+#include "store/internal/header.hpp"
+#include "store/internal/layout.hpp"
+#include "store/internal/live_catalog.hpp"
+#include "store/internal/pack_shelf.hpp"
+#include "store/internal/scratch.hpp"
+#include "store/store.hpp"
+
+namespace savepoint::store {
+
+/// An open store, for the files of this room. Its parts are safe to use from several threads.
+struct Store::State {
+  State(Layout where, StoreHeader what, Access how, fs::FileLock held);
+
+  Layout layout;
+  StoreHeader header;
+  Access access;
+  fs::FileLock lock;
+  LiveCatalog catalog;
+  PackShelf packs;
+  ScratchDirectory scratch;
+
+  [[nodiscard]] Bytes get(const hash::Digest& id);
+  /// Says whether the chunk is in a pack that is there and whose footer is whole.
+  [[nodiscard]] bool contains(const hash::Digest& id);
+
+  /// Ends the program unless the store was opened exclusively; throws NotFoundError if it wants
+  /// something for pruning that is unknown here.
+  void require_exclusive() const;
+};
+
+} // namespace savepoint::store
