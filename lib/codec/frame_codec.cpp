@@ -1,0 +1,109 @@
+#include "codec/frame_codec.hpp"
+
+#include "base/error.hpp"
+
+#include <zstd.h>
+
+#include <new>
+#include <string>
+
+namespace savepoint::codec {
+namespace {
+
+/// The most that one block of a frame decompresses to, and the least that a block takes.
+constexpr std::size_t k_largest_block = ZSTD_BLOCKSIZE_MAX;
+constexpr std::size_t k_smallest_block = 4;
+
+struct CompressorDeleter {
+  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+};
+struct DecompressorDeleter {
+  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+};
+
+void require(std::size_t result, std::string_view action) {
+  if (ZSTD_isError(result) != 0) {
+    throw IoError("cannot " + std::string(action) + ": " + ZSTD_getErrorName(result));
+  }
+}
+
+[[noreturn]] void damaged(const std::string& why) {
+  throw CorruptionError("a compressed frame is damaged: " + why);
+}
+
+} // namespace
+
+struct FrameCompressor::State {
+  std::unique_ptr<ZSTD_CCtx, CompressorDeleter> context{ZSTD_createCCtx()};
+  Bytes output;
+};
+
+FrameCompressor::FrameCompressor(int level) : state_(std::make_unique<State>()) {
+  if (!state_->context) {
+    throw std::bad_alloc();
+  }
+  ZSTD_CCtx* const context = state_->context.get();
+  require(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level), "set up zstd");
+  require(ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1), "set up zstd");
+  // Frames are covered by the digests of what is in them.
+  require(ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 0), "set up zstd");
+}
+
+FrameCompressor::~FrameCompressor() = default;
+FrameCompressor::FrameCompressor(FrameCompressor&&) noexcept = default;
+FrameCompressor& FrameCompressor::operator=(FrameCompressor&&) noexcept = default;
+
+ByteView FrameCompressor::compress(ByteView raw) {
+  Bytes& output = state_->output;
+  const std::size_t bound = ZSTD_compressBound(raw.size());
+  if (output.size() < bound) {
+    output.resize(bound);
+  }
+  const std::size_t size =
+      ZSTD_compress2(state_->context.get(), output.data(), output.size(), raw.data(), raw.size());
+  require(size, "compress");
+  return ByteView(output).first(size);
+}
+
+struct FrameDecompressor::State {
+  std::unique_ptr<ZSTD_DCtx, DecompressorDeleter> context{ZSTD_createDCtx()};
+};
+
+FrameDecompressor::FrameDecompressor() : state_(std::make_unique<State>()) {
+  if (!state_->context) {
+    throw std::bad_alloc();
+  }
+}
+
+FrameDecompressor::~FrameDecompressor() = default;
+FrameDecompressor::FrameDecompressor(FrameDecompressor&&) noexcept = default;
+FrameDecompressor& FrameDecompressor::operator=(FrameDecompressor&&) noexcept = default;
+
+Bytes FrameDecompressor::decompress(ByteView compressed, std::size_t raw_size) {
+  // Both are checked before memory is reserved for what a damaged frame claims to hold.
+  if (raw_size / k_largest_block > compressed.size() / k_smallest_block ||
+      ZSTD_getFrameContentSize(compressed.data(), compressed.size()) != raw_size) {
+    damaged("it does not hold as many bytes as it should");
+  }
+  const std::size_t length = ZSTD_findFrameCompressedSize(compressed.data(), compressed.size());
+  if (ZSTD_isError(length) != 0) {
+    damaged(ZSTD_getErrorName(length));
+  }
+  if (length != compressed.size()) {
+    damaged("something follows its end");
+  }
+  // In one call: zstd then writes into `raw` alone and reserves no window, however large a window
+  // the frame asks for.
+  Bytes raw(raw_size);
+  const std::size_t size = ZSTD_decompressDCtx(state_->context.get(), raw.data(), raw.size(),
+                                               compressed.data(), compressed.size());
+  if (ZSTD_isError(size) != 0) {
+    damaged(ZSTD_getErrorName(size));
+  }
+  if (size != raw_size) {
+    damaged("it does not hold as many bytes as it should");
+  }
+  return raw;
+}
+
+} // namespace savepoint::codec
