@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
 
 namespace savepoint::test {
@@ -36,7 +36,9 @@ std::string read_file(const std::filesystem::path& path) {
   if (!file) {
     throw std::runtime_error("cannot read " + path.string());
   }
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::ostringstream content;
+  content << file.rdbuf();
+  return content.str();
 }
 
 std::string shell(const std::filesystem::path& directory, const std::string& command) {
