@@ -66,9 +66,10 @@ public:
   [[nodiscard]] const Value* find(std::string_view key) const;
   /// The member called `key`. Throws CorruptionError ("'key' is missing").
   [[nodiscard]] const Value& at(std::string_view key) const;
-  /// Adds or replaces a member; makes an object of null.
+  /// Adds or replaces a member and returns this value; makes an object of null. Requires an object
+  /// or null.
   Value& set(std::string_view key, Value value);
-  /// Appends an item; makes an array of null.
+  /// Appends an item and returns this value; makes an array of null. Requires an array or null.
   Value& push(Value value);
 
   friend bool operator==(const Value&, const Value&) = default;
