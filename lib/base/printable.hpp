@@ -14,5 +14,10 @@ namespace savepoint {
 
 /// `printable` between single quotes, as error messages name their subject.
 [[nodiscard]] std::string quoted(std::string_view text);
+// Exact matches, so that argument-dependent lookup does not prefer std::quoted.
+[[nodiscard]] inline std::string quoted(const std::string& text) {
+  return quoted(std::string_view(text));
+}
+[[nodiscard]] inline std::string quoted(const char* text) { return quoted(std::string_view(text)); }
 
 } // namespace savepoint
