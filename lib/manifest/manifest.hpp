@@ -142,8 +142,10 @@ struct Manifest {
   [[nodiscard]] std::uint64_t bytes() const;
 };
 
-/// Completes `manifest` and prints it: its checksum is computed, its id made of the time and of as
-/// many digits as `is_taken` demands. The format is docs/formats/manifest.md.
+/// Completes `manifest` and prints it: databases are sorted, the time is cut to milliseconds, an
+/// empty state becomes `state_of`, the id is made of the time and of as many digits as `is_taken`
+/// demands, and the checksum is added. What was sealed equals what `parse` reads back. The format
+/// is docs/formats/manifest.md.
 [[nodiscard]] std::string seal(Manifest& manifest,
                                const std::function<bool(const SnapshotId&)>& is_taken);
 

@@ -18,8 +18,11 @@ struct Marks {
   bool pinned = false;
 };
 
+/// The document for `marks`, tags sorted and each once, with a checksum.
 [[nodiscard]] std::string print_marks(const Marks& marks);
-/// Throws CorruptionError.
+/// Reads what `print_marks` printed.
+///
+/// Throws CorruptionError; NotFoundError for marks of a newer version.
 [[nodiscard]] Marks parse_marks(std::string_view text, std::string_view what);
 
 /// A component in a list: `code`, `config`, or a database's name.
@@ -48,7 +51,8 @@ struct Summary {
   Marks marks;
 };
 
-/// Requires a sealed manifest.
+/// What a list shows of `manifest`, its own note, tags and pin taken as marks. Requires that it is
+/// sealed.
 [[nodiscard]] Summary summarize(const Manifest& manifest);
 
 /// The fields of one snapshot in `list --json`: id, created_at, trigger, note, tags, pinned,
