@@ -1,0 +1,277 @@
+#include "store/content.hpp"
+
+#include "base/error.hpp"
+#include "store/internal/content_list.hpp"
+#include "store/internal/fast_cdc.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <string>
+
+namespace savepoint::store {
+
+using manifest::Content;
+
+/// Bytes are cut where they lie in the caller's memory; only what cannot be decided yet is carried
+/// over, never more than the largest chunk.
+struct ContentWriter::State {
+  State(ChunkSink& a_sink, const CuttingRules& rules, std::size_t a_block_size)
+      : sink(&a_sink), list(a_sink), seed(rules.seed), block_size(a_block_size) {
+    if (block_size != 0 && (!std::has_single_bit(block_size) || block_size > k_largest_chunk)) {
+      bug("a block size that is not a power of two up to 1 MiB");
+    }
+  }
+
+  /// How many bytes decide where the next chunk ends.
+  [[nodiscard]] std::size_t needed() const {
+    if (block_size == 0) {
+      return CuttingRules::k_largest;
+    }
+    return std::max(left_of_block(), cutting ? 0 : CuttingRules::k_whole_below);
+  }
+
+  [[nodiscard]] std::size_t left_of_block() const {
+    return block_size - static_cast<std::size_t>(list.size() & (block_size - 1));
+  }
+
+  [[nodiscard]] std::size_t cut(ByteView bytes) {
+    cutting = true;
+    if (block_size != 0) {
+      return std::min(left_of_block(), bytes.size());
+    }
+    if (!cdc) { // made late: most files are too small to be cut
+      cdc.emplace(seed);
+    }
+    return cdc->cut(bytes);
+  }
+
+  void put(ByteView bytes) { list.chunk(sink->put(bytes, ChunkKind::data), bytes.size()); }
+
+  [[nodiscard]] ByteView carried() const { return ByteView(carry).subspan(carry_begin); }
+
+  void carry_over(ByteView bytes) {
+    if (carry_begin > CuttingRules::k_largest || carry_begin == carry.size()) {
+      carry.erase(carry.begin(), carry.begin() + static_cast<std::ptrdiff_t>(carry_begin));
+      carry_begin = 0;
+    }
+    carry.insert(carry.end(), bytes.begin(), bytes.end());
+  }
+
+  void write(ByteView bytes);
+  void end_run();
+
+  ChunkSink* sink;
+  ListBuilder list;
+  std::uint64_t seed;
+  std::size_t block_size;
+  std::optional<FastCdc> cdc;
+  Bytes carry;
+  std::size_t carry_begin = 0;
+  bool cutting = false; ///< There is too much to stay one chunk.
+};
+
+void ContentWriter::State::write(ByteView bytes) {
+  while (!bytes.empty()) {
+    const std::size_t before = carried().size();
+    const std::size_t need = needed();
+    if (before == 0 && bytes.size() >= need) {
+      const std::size_t length = cut(bytes);
+      put(bytes.first(length));
+      bytes = bytes.subspan(length);
+      continue;
+    }
+    const std::size_t taken = before < need ? std::min(need - before, bytes.size()) : 0;
+    carry_over(bytes.first(taken));
+    if (carried().size() < need) {
+      return;
+    }
+    const std::size_t length = cut(carried());
+    put(carried().first(length));
+    if (length >= before) { // the rest is still in the caller's memory: go on from there
+      carry.clear();
+      carry_begin = 0;
+      bytes = bytes.subspan(length - before);
+    } else {
+      carry_begin += length;
+      bytes = bytes.subspan(taken);
+    }
+  }
+}
+
+void ContentWriter::State::end_run() {
+  if (!cutting && !carried().empty() && carried().size() < CuttingRules::k_whole_below) {
+    put(carried());
+    carry_begin = carry.size();
+  }
+  while (!carried().empty()) {
+    const std::size_t length = cut(carried());
+    put(carried().first(length));
+    carry_begin += length;
+  }
+  carry.clear();
+  carry_begin = 0;
+}
+
+ContentWriter::ContentWriter(ChunkSink& sink, const CuttingRules& rules, std::size_t block_size)
+    : state_(std::make_unique<State>(sink, rules, block_size)) {}
+ContentWriter::~ContentWriter() = default;
+ContentWriter::ContentWriter(ContentWriter&&) noexcept = default;
+ContentWriter& ContentWriter::operator=(ContentWriter&&) noexcept = default;
+
+void ContentWriter::write(ByteView bytes) {
+  state_->write(bytes);
+}
+
+void ContentWriter::hole(std::uint64_t length) {
+  if (length == 0) {
+    return;
+  }
+  // Blocks stay where they are whatever lies between; other runs of data stand for themselves.
+  const bool blocks = state_->block_size != 0;
+  state_->cutting = state_->cutting || blocks;
+  state_->end_run();
+  state_->cutting = blocks;
+  state_->list.hole(length);
+}
+
+Content ContentWriter::finish() {
+  state_->end_run();
+  return state_->list.finish();
+}
+
+namespace {
+
+[[noreturn]] void damaged(const Content& content, std::string_view why) {
+  throw CorruptionError("content '" + content.id.hex() + "' is damaged: " + std::string(why));
+}
+
+/// Throws unless form and size fit each other.
+void check(const Content& content) {
+  switch (content.form) {
+  case Content::Form::empty:
+    if (content.size != 0) {
+      damaged(content, "it is empty and has a size");
+    }
+    return;
+  case Content::Form::chunk:
+    if (content.size == 0 || content.size > k_largest_chunk) {
+      damaged(content, "its size is not that of a chunk");
+    }
+    return;
+  case Content::Form::list:
+    if (content.size == 0 || content.size > k_largest_content) {
+      damaged(content, "its size is out of range");
+    }
+    return;
+  }
+  damaged(content, "its form is not known");
+}
+
+/// Walks the lists of a content, parents before children.
+class ListWalk {
+public:
+  using VisitList = std::function<void(const hash::Digest&)>;
+  using VisitEntry = std::function<void(const ListEntry&)>;
+
+  ListWalk(const ChunkSource& source, const Content& content, VisitList visit_list,
+           VisitEntry visit_entry)
+      : source_(&source), content_(&content), visit_list_(std::move(visit_list)),
+        visit_entry_(std::move(visit_entry)) {}
+
+  void run() const { walk(content_->id, content_->size, std::nullopt); }
+
+private:
+  void walk(const hash::Digest& id, std::uint64_t length, std::optional<unsigned> level) const {
+    if (visit_list_) {
+      visit_list_(id);
+    }
+    const ContentList list = decode_content_list(source_->get(id));
+    if (level && list.level != *level) {
+      damaged(*content_, "a list is on the wrong level");
+    }
+    if (length_of(list) != length) {
+      damaged(*content_, "its pieces do not add up to its size");
+    }
+    if (list.level == 0 && !visit_entry_) {
+      return;
+    }
+    for (const ListEntry& entry : list.entries) {
+      if (list.level == 0) {
+        visit_entry_(entry);
+      } else {
+        walk(*entry.id, entry.length, list.level - 1U);
+      }
+    }
+  }
+
+  const ChunkSource* source_;
+  const Content* content_;
+  VisitList visit_list_;
+  VisitEntry visit_entry_;
+};
+
+} // namespace
+
+void for_each_extent(const ChunkSource& source, const Content& content,
+                     const std::function<void(const Extent&)>& visit) {
+  check(content);
+  if (content.form == Content::Form::empty) {
+    return;
+  }
+  if (content.form == Content::Form::chunk) {
+    visit({.offset = 0, .length = content.size, .chunk = content.id, .chunk_offset = 0});
+    return;
+  }
+  std::uint64_t offset = 0;
+  ListWalk(source, content, nullptr, [&](const ListEntry& entry) {
+    visit({.offset = offset,
+           .length = entry.length,
+           .chunk = entry.id,
+           .chunk_offset = entry.chunk_offset});
+    offset += entry.length;
+  }).run();
+}
+
+void for_each_list(const ChunkSource& source, const Content& content,
+                   const std::function<void(const hash::Digest&)>& visit) {
+  check(content);
+  if (content.form == Content::Form::list) {
+    ListWalk(source, content, visit, nullptr).run();
+  }
+}
+
+void read_content(const ChunkSource& source, const Content& content, const PieceVisitor& visit) {
+  Bytes chunk;
+  std::optional<hash::Digest> held; // equal blocks often follow each other
+  for_each_extent(source, content, [&](const Extent& extent) {
+    if (!extent.chunk) {
+      visit(extent.offset, {}, extent.length);
+      return;
+    }
+    if (held != extent.chunk) {
+      held.reset();
+      chunk = source.get(*extent.chunk);
+      held = extent.chunk;
+    }
+    const std::uint64_t end = extent.chunk_offset + extent.length;
+    if (end > chunk.size() || (content.form == Content::Form::chunk && end != chunk.size())) {
+      damaged(content, "a chunk is not as long as its list says");
+    }
+    visit(extent.offset,
+          ByteView(chunk).subspan(extent.chunk_offset, static_cast<std::size_t>(extent.length)), 0);
+  });
+}
+
+Bytes read_whole(const ChunkSource& source, const Content& content, std::uint64_t limit) {
+  if (content.size > limit) {
+    damaged(content, "it is larger than it may be");
+  }
+  Bytes whole;
+  read_content(source, content, [&](std::uint64_t, ByteView bytes, std::uint64_t hole) {
+    whole.insert(whole.end(), bytes.begin(), bytes.end());
+    whole.resize(whole.size() + static_cast<std::size_t>(hole));
+  });
+  return whole;
+}
+
+} // namespace savepoint::store
