@@ -42,13 +42,17 @@ struct Tree {
   friend bool operator==(const Tree&, const Tree&) = default;
 };
 
-/// The bytes of a tree: docs/formats/tree.md. Requires sorted entries.
+/// The bytes of a tree: docs/formats/tree.md. Requires sorted entries with names that are path
+/// components (fs::is_component), link targets that are not empty, and nothing set that a kind
+/// does not have.
 [[nodiscard]] Bytes encode(const Tree& tree);
 /// Throws CorruptionError unless `bytes` are exactly what `encode` would make.
 [[nodiscard]] Tree decode_tree(ByteView bytes);
 
-/// A tree may be larger than a chunk: it is kept as a content of its encoding whose id stands for
-/// it. Encodings of up to 1 MiB are one chunk named by their SHA-256.
+/// Keeps a tree under one digest: the SHA-256 of its encoding, or where that is larger than 1 MiB
+/// the name of a chunk that says where the encoding is (docs/formats/large-object.md).
+///
+/// Throws UsageError if the directory is too large to be kept: some millions of entries.
 hash::Digest put_tree(ChunkSink& sink, const Tree& tree);
 [[nodiscard]] Tree get_tree(const ChunkSource& source, const hash::Digest& id);
 /// Visits the chunks a tree's own encoding takes (more than one for huge directories).
@@ -60,7 +64,8 @@ void for_each_tree_chunk(const ChunkSource& source, const hash::Digest& id,
 [[nodiscard]] hash::Digest state_digest(const Tree& tree,
                                         const std::vector<hash::Digest>& child_states);
 
-/// Names that are one and the same file: groups of at least two paths, each sorted, groups sorted.
+/// Names that are one and the same file: groups of at least two paths, each sorted, groups sorted;
+/// no path is in two of them.
 using HardLinks = std::vector<std::vector<std::string>>;
 /// docs/formats/hard-links.md
 hash::Digest put_hard_links(ChunkSink& sink, const HardLinks& links);
