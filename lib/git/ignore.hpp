@@ -1,16 +1,19 @@
 #pragma once
 
-#include "base/bytes.hpp"
-
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace savepoint::git {
 
-/// The patterns of one gitignore file (gitignore(5)): parsed once, then asked often.
+/// The patterns of one gitignore file (gitignore(5)): parsed once, then asked often. Names are
+/// compared byte by byte, whatever core.ignoreCase says.
 class IgnorePatterns {
 public:
   /// Parses the bytes of an ignore file.
@@ -22,16 +25,34 @@ public:
   [[nodiscard]] bool empty() const { return patterns_.empty(); }
 
 private:
+  enum class Form : std::uint8_t {
+    literal, ///< No wildcard: compared.
+    suffix,  ///< `*` followed by a literal: compared with the end of the name.
+    wild,    ///< Anything else: matched.
+  };
   struct Pattern {
-    std::string text;
+    std::string text;               ///< Without `!` and without a slash at either end.
+    std::size_t literal_length = 0; ///< How much of it comes before the first wildcard.
+    Form form = Form::wild;
     bool negated = false;
     bool directories_only = false;
-    bool anchored =
-        false;            ///< Has a slash that is not its last character: matched against the path.
-    bool literal = false; ///< No wildcard: compared, not matched.
-    bool suffix = false;  ///< `*` followed by a literal: compared at the end of the name.
+    bool anchored = false; ///< Has a slash that is not its last character: is about the whole path.
+
+    [[nodiscard]] bool matches(std::string_view path, std::string_view name) const;
   };
+  struct NameHash {
+    using is_transparent = void;
+    [[nodiscard]] std::size_t operator()(std::string_view name) const noexcept {
+      return std::hash<std::string_view>{}(name);
+    }
+  };
+  using Positions = std::vector<std::uint32_t>; // in patterns_, ascending
+
+  void add(std::string_view line);
+
   std::vector<Pattern> patterns_;
+  std::unordered_map<std::string, Positions, NameHash, std::equal_to<>> names_; // plain names
+  Positions others_;
 };
 
 /// Matches `text` against a gitignore pattern with WM_PATHNAME rules: `*` and `?` stop at slashes,
