@@ -18,6 +18,8 @@ namespace savepoint {
 [[nodiscard]] inline std::string quoted(const std::string& text) {
   return quoted(std::string_view(text));
 }
-[[nodiscard]] inline std::string quoted(const char* text) { return quoted(std::string_view(text)); }
+[[nodiscard]] inline std::string quoted(const char* text) {
+  return quoted(std::string_view(text));
+}
 
 } // namespace savepoint

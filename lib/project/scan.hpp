@@ -37,14 +37,21 @@ struct Scan {
   std::function<void(const SnapshotId& snapshot)> remember;
 };
 
+/// What the stat cache is for in a scan. Only scans whose findings end up in the store may renew
+/// it.
+enum class CacheUse { none, read, renew };
+
 /// How to scan.
 struct ScanOptions {
   /// Where the bytes of changed files go; called once per thread.
   std::function<std::unique_ptr<store::ChunkSink>()> make_sink;
+  /// The same for config files, where they go elsewhere.
+  std::function<std::unique_ptr<store::ChunkSink>()> make_config_sink;
   /// Reads trees of earlier scans and of this one.
   const store::ChunkSource* source = nullptr;
-  /// The store whose cache/ has the stat cache and whose cutting rules apply; null: no cache.
+  /// The store whose cutting rules apply and whose cache/ has the stat cache; null: neither.
   const store::Store* store = nullptr;
+  CacheUse cache = CacheUse::read;
   bool git_status = true; ///< False saves the comparison with the index.
   /// Paths to be kept as plain files although a driver recognised them: they only look like
   /// databases.

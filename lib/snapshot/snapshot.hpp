@@ -7,6 +7,8 @@
 #include "store/store.hpp"
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,16 +40,22 @@ struct Taken {
 [[nodiscard]] Taken take(const project::Project& project, store::Store& store,
                          const Request& request);
 
-/// The present state of a project as a manifest that was never sealed, and the chunks it needs.
-/// `diff`, `status` and restore compare with it.
+/// The present state of a project as a manifest that was never sealed. The functions make the next
+/// capture cheap; they do nothing unless captured with CacheUse::renew.
 struct Present {
   manifest::Manifest manifest;
-  project::Scan scan;
+  /// To be called once every tree and chunk of the code is held by a snapshot.
+  std::function<void(const SnapshotId&)> remember_files;
+  /// To be called once every database image is held by a snapshot.
+  std::function<void(const SnapshotId&)> remember_databases;
 };
-/// Captures the present state into whatever `make_sink` leads to: a Batch to keep it, a DryBatch to
-/// look only. `databases` false leaves databases uncaptured. What `take` itself is made of.
+
+/// Captures the present state into whatever `make_sink` leads to: a Batch to keep it, a DryBatch
+/// only to look. Of `request`, `only`, `require_database` and `database_wait` count. `diff`,
+/// `status`, restore and `take` are made of this.
 [[nodiscard]] Present capture(const project::Project& project, store::Store& store,
                               const std::function<std::unique_ptr<store::ChunkSink>()>& make_sink,
-                              const store::ChunkSource& source, const Request& request);
+                              const store::ChunkSource& source, const Request& request,
+                              project::CacheUse cache = project::CacheUse::read);
 
 } // namespace savepoint::snapshot

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "fs/status.hpp"
+#include "manifest/content.hpp"
+#include "store/chunks.hpp"
+#include "store/content.hpp"
+#include "store/tree.hpp"
+
+#include <optional>
+#include <string>
+
+namespace savepoint::project {
+
+/// What reading one file gave.
+struct CapturedFile {
+  enum class Outcome {
+    captured,
+    kept_changing, ///< Captured as it was at the last reading.
+    database,      ///< A driver recognised it: nothing was kept.
+    vanished,
+    failed, ///< `error_number` says why.
+  };
+  Outcome outcome = Outcome::captured;
+  int error_number = 0;
+  std::size_t driver = 0; ///< In drivers::all(), for `database`.
+  fs::FileStatus status;  ///< As it was just before the content was read.
+  manifest::Content content;
+  store::Attributes attributes;
+};
+
+enum class LookForDatabases { no, yes };
+
+/// Reads a regular file into `sink`. A file that changes while it is read is read again, up to
+/// three times.
+[[nodiscard]] CapturedFile capture_file(const fs::Descriptor& directory, const char* name,
+                                        store::ChunkSink& sink, const store::CuttingRules& rules,
+                                        LookForDatabases look);
+
+/// The extended attributes of an open file or directory, as trees keep them. Trouble reading them
+/// counts as having none.
+[[nodiscard]] store::Attributes read_attributes(const fs::Descriptor& file);
+
+/// The driver (an index into drivers::all()) that recognises the first bytes of a file.
+[[nodiscard]] std::optional<std::size_t> recognise(ByteView head);
+
+} // namespace savepoint::project

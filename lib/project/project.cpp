@@ -1,0 +1,180 @@
+#include "project/project.hpp"
+
+#include "base/printable.hpp"
+#include "fs/status.hpp"
+#include "hash/sha256.hpp"
+
+#include <algorithm>
+#include <array>
+#include <random>
+
+namespace savepoint::project {
+namespace {
+
+constexpr std::string_view k_id_key = "savepoint.id";
+constexpr std::size_t k_id_digits = 16;
+constexpr std::array<std::string_view, 2> k_root_markers = {"savepoint.json", "package.json"};
+
+std::optional<std::string> variable(const Context& context, const std::string& name) {
+  const auto found = context.environment.find(name);
+  return found == context.environment.end() || found->second.empty() ? std::nullopt
+                                                                     : std::optional(found->second);
+}
+
+std::filesystem::path real_directory(const std::filesystem::path& directory) {
+  std::error_code trouble;
+  const std::filesystem::path real = std::filesystem::canonical(directory, trouble);
+  if (trouble) {
+    throw NotFoundError("cannot open the project " + quoted(directory.native()) + ": " +
+                            trouble.message(),
+                        "name a directory that exists with -C");
+  }
+  if (!std::filesystem::is_directory(real)) {
+    throw UsageError("cannot open the project " + quoted(directory.native()) +
+                         ": it is not a directory",
+                     "name a directory with -C");
+  }
+  return real;
+}
+
+/// Without git: the nearest directory at or above `directory` that says it is a project, else
+/// itself.
+std::filesystem::path plain_root(const std::filesystem::path& directory) {
+  for (std::filesystem::path at = directory; at != at.root_path(); at = at.parent_path()) {
+    for (const std::string_view marker : k_root_markers) {
+      if (fs::status(at / marker)) {
+        return at;
+      }
+    }
+  }
+  return directory;
+}
+
+std::string random_id() {
+  std::random_device device;
+  std::string id;
+  for (std::size_t i = 0; i < k_id_digits; ++i) {
+    id += "0123456789abcdef"[device() % 16U];
+  }
+  return id;
+}
+
+bool is_id(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+  });
+}
+
+/// A name that is safe in a path, for people who look into the directory of stores.
+std::string directory_name(const manifest::ProjectIdentity& identity) {
+  std::string name;
+  for (const char c : identity.name.substr(0, 60)) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '-' || c == '_' || c == '.';
+    name += plain ? c : '_';
+  }
+  return (name.starts_with('.') ? "_" + name : name) + "-" + identity.id;
+}
+
+bool is_within(const std::filesystem::path& inner, const std::filesystem::path& outer) {
+  const auto [end_of_outer, rest] =
+      std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
+  return end_of_outer == outer.end();
+}
+
+} // namespace
+
+struct Project::State {
+  std::filesystem::path root;
+  config::Config config;
+  std::unique_ptr<git::Repository> repository;
+  Context context;
+};
+
+Project::Project(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Project::~Project() = default;
+Project::Project(Project&&) noexcept = default;
+Project& Project::operator=(Project&&) noexcept = default;
+
+Project Project::open(const std::filesystem::path& directory, const Context& context) {
+  auto state = std::make_unique<State>();
+  state->context = context;
+  const std::filesystem::path start = real_directory(directory);
+  if (std::optional<git::Repository> repository = git::Repository::discover(start)) {
+    state->repository = std::make_unique<git::Repository>(std::move(*repository));
+    state->root = real_directory(state->repository->work_tree());
+  } else {
+    state->root = plain_root(start);
+  }
+  if (state->root == state->root.root_path()) {
+    throw UsageError("cannot take " + quoted(state->root.native()) + " as a project",
+                     "name the directory of a project with -C");
+  }
+  state->config = config::load(state->root, context.environment);
+  return Project(std::move(state));
+}
+
+const std::filesystem::path& Project::root() const {
+  return state_->root;
+}
+const config::Config& Project::config() const {
+  return state_->config;
+}
+git::Repository* Project::repository() const {
+  return state_->repository.get();
+}
+const Context& Project::context() const {
+  return state_->context;
+}
+
+manifest::ProjectIdentity Project::identity() const {
+  manifest::ProjectIdentity identity;
+  identity.name = state_->root.filename().native();
+  if (!state_->repository) {
+    identity.id = hash::sha256(as_bytes(state_->root.native())).hex().substr(0, k_id_digits);
+    return identity;
+  }
+  identity.worktree = state_->repository->worktree_name();
+  const std::optional<std::string> known = state_->repository->config(std::string(k_id_key));
+  if (known && is_id(*known)) {
+    identity.id = *known;
+    return identity;
+  }
+  identity.id = random_id();
+  state_->repository->set_config(std::string(k_id_key), identity.id);
+  return identity;
+}
+
+std::filesystem::path Project::store_path() const {
+  std::filesystem::path store;
+  if (state_->context.store) {
+    store = std::filesystem::absolute(*state_->context.store);
+  } else if (state_->config.store) {
+    store = state_->root / *state_->config.store;
+  } else {
+    const std::optional<std::string> data = variable(state_->context, "XDG_DATA_HOME");
+    const std::optional<std::string> home = variable(state_->context, "HOME");
+    if (!data && !home) {
+      throw UsageError("cannot tell where snapshots go: neither XDG_DATA_HOME nor HOME is set",
+                       "set SAVEPOINT_STORE or give --store DIR");
+    }
+    const std::filesystem::path base =
+        data ? std::filesystem::path(*data) : std::filesystem::path(*home) / ".local" / "share";
+    store = base / "savepoint" / directory_name(identity());
+  }
+  store = std::filesystem::weakly_canonical(store);
+  const bool own_git_directory =
+      state_->repository && is_within(store, state_->repository->common_directory());
+  if (is_within(store, state_->root) && !own_git_directory) {
+    throw UsageError("the store " + quoted(store.native()) + " lies inside the project",
+                     "put it elsewhere: what cleans the project would delete its snapshots");
+  }
+  if (is_within(state_->root, store)) {
+    throw UsageError("the project " + quoted(state_->root.native()) + " lies inside the store " +
+                         quoted(store.native()),
+                     "put the store elsewhere with --store, SAVEPOINT_STORE or the config");
+  }
+  return store;
+}
+
+} // namespace savepoint::project

@@ -1,0 +1,107 @@
+#include "base/version.hpp"
+#include "snapshot/internal/databases.hpp"
+#include "snapshot/snapshot.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace savepoint::snapshot {
+namespace {
+
+std::map<std::string, std::string> environment() {
+#if defined(__linux__)
+  const std::string system = "linux";
+#elif defined(__APPLE__)
+  const std::string system = "macos";
+#else
+  const std::string system = "unix";
+#endif
+#if defined(__x86_64__)
+  const std::string machine = "x86_64";
+#elif defined(__aarch64__)
+  const std::string machine = "aarch64";
+#else
+  const std::string machine = "other";
+#endif
+  return {{"platform", system + "-" + machine}, {"savepoint", std::string(version())}};
+}
+
+project::Scan scan_for(const project::Project& project, store::Store& store,
+                       const std::function<std::unique_ptr<store::ChunkSink>()>& make_sink,
+                       const store::ChunkSource& source, const Request& request,
+                       project::CacheUse cache, store::DryBatch& unwanted,
+                       const std::vector<std::string>& not_databases) {
+  project::ScanOptions options;
+  options.make_sink = make_sink;
+  options.make_config_sink = make_sink;
+  options.source = &source;
+  options.store = &store;
+  options.cache = cache;
+  options.not_databases = not_databases;
+  // The walk is needed all the same: it finds config files and databases. But nothing is kept of
+  // what was not asked for.
+  if (!request.only.code) {
+    options.make_sink = [&unwanted] { return unwanted.writer(); };
+    options.source = &unwanted.source();
+    options.cache = std::min(cache, project::CacheUse::read);
+  }
+  if (!request.only.config) {
+    options.make_config_sink = [&unwanted] { return unwanted.writer(); };
+  }
+  return project::scan(project, options);
+}
+
+} // namespace
+
+Present capture(const project::Project& project, store::Store& store,
+                const std::function<std::unique_ptr<store::ChunkSink>()>& make_sink,
+                const store::ChunkSource& source, const Request& request, project::CacheUse cache) {
+  project.context().progress->stage("reading files", 0);
+  store::DryBatch unwanted(&store);
+  project::Scan scan = scan_for(project, store, make_sink, source, request, cache, unwanted, {});
+
+  CapturedDatabases databases;
+  if (request.only.databases) {
+    project.context().progress->stage("reading databases", 0);
+    const std::unique_ptr<store::ChunkSink> sink = make_sink();
+    databases = capture_databases(project, store, *sink, targets(project, scan), request);
+  }
+  if (!databases.not_databases.empty()) {
+    scan = scan_for(project, store, make_sink, source, request, cache, unwanted,
+                    databases.not_databases);
+  }
+
+  Present present;
+  manifest::Manifest& manifest = present.manifest;
+  manifest.created_at = project.context().clock->now();
+  manifest.project = project.identity();
+  if (request.only.code) {
+    manifest.code = scan.code;
+  }
+  if (request.only.config) {
+    manifest.config = scan.config;
+  }
+  manifest.databases = std::move(databases.components);
+  std::ranges::sort(manifest.databases, {}, &manifest::DatabaseComponent::name);
+  manifest.git = std::move(scan.git);
+  manifest.left_out = std::move(scan.left_out);
+  std::ranges::move(databases.left_out, std::back_inserter(manifest.left_out));
+  std::vector<std::string> trouble;
+  manifest.versions = config::read_versions(project.root(), project.config().versions, trouble);
+  for (std::string& reason : trouble) {
+    manifest.left_out.push_back({"versions", std::move(reason), false});
+  }
+  manifest.environment = environment();
+  manifest.state = manifest::state_of(manifest);
+
+  present.remember_files = std::move(scan.remember);
+  present.remember_databases = [&project, &store, cache,
+                                known = std::move(databases.fingerprints)](const SnapshotId& id) {
+    if (cache == project::CacheUse::renew) {
+      remember_databases(project, store, known, id);
+    }
+  };
+  return present;
+}
+
+} // namespace savepoint::snapshot

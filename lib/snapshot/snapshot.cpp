@@ -1,0 +1,87 @@
+#include "snapshot/snapshot.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace savepoint::snapshot {
+namespace {
+
+/// The newest snapshot of this work tree, whatever took it.
+std::optional<SnapshotId> newest(const store::Store& store,
+                                 const manifest::ProjectIdentity& identity) {
+  for (const manifest::Summary& summary : store.snapshots()) {
+    if (summary.project == identity.id && summary.worktree == identity.worktree) {
+      return summary.id;
+    }
+  }
+  return std::nullopt;
+}
+
+/// Of `whole`, only what `part` has as well: to compare a partial snapshot with a complete one.
+manifest::Manifest same_parts(manifest::Manifest whole, const manifest::Manifest& part) {
+  if (!part.code) {
+    whole.code.reset();
+  }
+  if (!part.config) {
+    whole.config.reset();
+  }
+  std::erase_if(whole.databases, [&](const manifest::DatabaseComponent& database) {
+    return std::ranges::count(part.databases, database.name, &manifest::DatabaseComponent::name) ==
+           0;
+  });
+  return whole;
+}
+
+std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                               begin);
+}
+
+} // namespace
+
+Taken take(const project::Project& project, store::Store& store, const Request& request) {
+  const auto begin = std::chrono::steady_clock::now();
+  store::Batch batch(store);
+  Present present = capture(
+      project, store, [&batch] { return batch.writer(); }, batch.source(), request,
+      project::CacheUse::renew);
+
+  Taken taken;
+  if (request.if_changed) {
+    if (const std::optional<SnapshotId> last = newest(store, present.manifest.project)) {
+      manifest::Manifest before = store.load(*last);
+      const manifest::Manifest comparable =
+          request.only.everything() ? before : same_parts(before, present.manifest);
+      if (manifest::state_of(comparable) == present.manifest.state) {
+        // Equal states may differ in the times of directories, and so in trees that only this
+        // batch, which is dropped now, would have held.
+        const bool same_trees = before.code && present.manifest.code &&
+                                before.code->tree == present.manifest.code->tree;
+        if (same_trees) {
+          present.remember_files(*last);
+        }
+        present.remember_databases(*last);
+        taken.manifest = std::move(before);
+        taken.duration = since(begin);
+        return taken;
+      }
+    }
+  }
+  manifest::Manifest manifest = std::move(present.manifest);
+  manifest.trigger = request.trigger;
+  manifest.note = request.note;
+  manifest.tags = request.tags;
+  std::ranges::sort(manifest.tags);
+  const auto repeated = std::ranges::unique(manifest.tags);
+  manifest.tags.erase(repeated.begin(), repeated.end());
+  manifest.pinned = request.pinned;
+  project.context().cancellation->check();
+  taken.manifest = store.seal(batch, std::move(manifest));
+  taken.created = true;
+  present.remember_files(*taken.manifest.id);
+  present.remember_databases(*taken.manifest.id);
+  taken.duration = since(begin);
+  return taken;
+}
+
+} // namespace savepoint::snapshot
