@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "base/cancellation.hpp"
 #include "base/error.hpp"
 
 #include <chrono>
@@ -35,7 +36,15 @@ public:
   using BusyError::BusyError;
 };
 
-enum class OpenMode { read_only, read_write, create };
+enum class OpenMode {
+  read_only,
+  read_write, ///< Reads only where the system does not allow to write: see `is_read_only`.
+  create,
+  immutable, ///< A file that nobody writes to: no locks, and nothing beside it is looked at.
+};
+
+/// Whether a symlink anywhere in the path of a database is followed.
+enum class Symlinks { follow, refuse };
 
 class Statement;
 
@@ -44,17 +53,22 @@ class Statement;
 /// Every failure throws: SqliteBusy for a lock, BusyError for a full disk, SqliteError otherwise.
 class Connection {
 public:
-  /// Opens `file`. Symlinks are followed by SQLite; callers who mind resolve them first.
-  Connection(const std::filesystem::path& file, OpenMode mode);
+  /// Opens `file`, which is always the name of a file: ":memory:" and "file:x?y" are nothing else.
+  Connection(const std::filesystem::path& file, OpenMode mode,
+             Symlinks symlinks = Symlinks::follow);
   ~Connection();
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
 
   /// How long to wait for other people's locks; by default not at all.
   void set_busy_timeout(std::chrono::milliseconds timeout);
+  [[nodiscard]] std::chrono::milliseconds busy_timeout() const;
+
+  /// Who folds the write-ahead log back into the database when this connection closes as the last.
+  enum class LastClose { leaves_wal, folds_wal };
   /// For databases that are not ours: no triggers or views of the schema may call functions with
-  /// side effects, no writes to the schema, never a checkpoint of ours on close.
-  void distrust();
+  /// side effects, no writes to the schema, no extensions, never a checkpoint while it is open.
+  void distrust(LastClose last_close = LastClose::leaves_wal);
 
   /// Runs one or more statements without results.
   void execute(const std::string& sql);
@@ -62,12 +76,21 @@ public:
   [[nodiscard]] std::int64_t query_integer(std::string_view sql);
   [[nodiscard]] std::string query_text(std::string_view sql);
 
+  [[nodiscard]] bool is_read_only() const;
+  [[nodiscard]] bool in_transaction() const;
+  /// The first 100 bytes of the database's main file, fewer if it is shorter. They are read through
+  /// SQLite's own descriptor: opening and closing the file beside it would end its locks
+  /// (POSIX locks go with *any* descriptor that a process closes).
+  [[nodiscard]] Bytes file_header();
+
   [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
 
 private:
   struct Close {
     void operator()(sqlite3* handle) const noexcept;
   };
+  struct BusyWait;
+  std::unique_ptr<BusyWait> busy_wait_; // outlives the handle, which points to it
   std::unique_ptr<sqlite3, Close> handle_;
 };
 
@@ -105,7 +128,8 @@ private:
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
-/// A transaction: begin, work, `commit()`; without it the destructor rolls back.
+/// A transaction: begin, work, `commit()`; without it the destructor rolls back. What it is called
+/// after (a view of one moment, the right to write, all rights) is held when the constructor ends.
 class Transaction {
 public:
   enum class Kind { read, write, exclusive };
@@ -118,14 +142,19 @@ public:
   void commit();
 
 private:
+  Transaction(Connection& connection, const char* begin);
+
   Connection* connection_;
   bool open_ = true;
 };
 
-/// Copies the whole content of `source` into `target` through SQLite's backup API, in one step, as
-/// one committed state. Readers of `target` see the old content or the new one, never a mix.
+/// Copies the whole content of `source` into `target` through SQLite's backup API, as one committed
+/// state: the one that `source` has a read transaction open on, else the newest. Readers of
+/// `target` see the old content or the new one, never a mix.
 ///
-/// Waits for locks up to `timeout`; then throws SqliteBusy, and `target` is unchanged.
-void backup(Connection& source, Connection& target, std::chrono::milliseconds timeout);
+/// Waits for locks up to `timeout`, then throws SqliteBusy; nobody is kept waiting by that for
+/// longer than half a second at a time. After any exception `target` is unchanged.
+void backup(Connection& source, Connection& target, std::chrono::milliseconds timeout,
+            const Cancellation& cancellation = Cancellation());
 
 } // namespace savepoint::sqlite

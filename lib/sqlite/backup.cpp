@@ -1,0 +1,87 @@
+#include "sqlite/connection.hpp"
+#include "sqlite/internal/failure.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+
+namespace savepoint::sqlite {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+// While SQLite waits for readers to leave, it lets no new ones in: so it waits in short turns.
+constexpr std::chrono::milliseconds k_longest_turn{500};
+constexpr std::chrono::milliseconds k_between_turns{20};
+// Pages between two looks at the wish to stop.
+constexpr int k_pages_at_a_time = 4096;
+
+class BusyTimeout {
+public:
+  BusyTimeout(Connection& connection, std::chrono::milliseconds timeout)
+      : connection_(&connection), before_(connection.busy_timeout()) {
+    connection.set_busy_timeout(timeout);
+  }
+  ~BusyTimeout() { connection_->set_busy_timeout(before_); }
+  BusyTimeout(const BusyTimeout&) = delete;
+  BusyTimeout& operator=(const BusyTimeout&) = delete;
+
+private:
+  Connection* connection_;
+  std::chrono::milliseconds before_;
+};
+
+struct Finish {
+  void operator()(sqlite3_backup* backup) const noexcept { sqlite3_backup_finish(backup); }
+};
+
+/// One attempt; SQLITE_DONE, or what went wrong. Until it is done, finishing it undoes it.
+int copy_pages(Connection& source, Connection& target, const Cancellation& cancellation) {
+  const std::unique_ptr<sqlite3_backup, Finish> copy(
+      sqlite3_backup_init(target.handle(), "main", source.handle(), "main"));
+  if (copy == nullptr) {
+    fail(target.handle(), "copy into");
+  }
+  int code = SQLITE_OK;
+  while (code == SQLITE_OK) {
+    cancellation.check();
+    code = sqlite3_backup_step(copy.get(), k_pages_at_a_time);
+  }
+  return code;
+}
+
+} // namespace
+
+void backup(Connection& source, Connection& target, std::chrono::milliseconds timeout,
+            const Cancellation& cancellation) {
+  const SteadyClock::time_point deadline = SteadyClock::now() + timeout;
+  const BusyTimeout source_waits(source, timeout);
+  // A view of its own keeps others from restarting the copy, and lets it be made in pieces.
+  std::optional<Transaction> view;
+  if (!source.in_transaction()) {
+    view.emplace(source, Transaction::Kind::read);
+  }
+  while (true) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
+    const BusyTimeout target_waits(target,
+                                   std::clamp(left, std::chrono::milliseconds(0), k_longest_turn));
+    const int code = copy_pages(source, target, cancellation);
+    if (code == SQLITE_DONE) {
+      return;
+    }
+    const int primary = code & 0xff;
+    const bool is_locked = primary == SQLITE_BUSY || primary == SQLITE_LOCKED;
+    if (!is_locked || SteadyClock::now() + k_between_turns >= deadline) {
+      const char* file = sqlite3_db_filename(target.handle(), "main");
+      fail(is_locked ? SQLITE_BUSY : code, sqlite3_system_errno(target.handle()), "copy into",
+           file == nullptr ? "" : file, sqlite3_errstr(code));
+    }
+    std::this_thread::sleep_for(k_between_turns);
+  }
+}
+
+} // namespace savepoint::sqlite
