@@ -22,6 +22,8 @@ public:
   [[nodiscard]] int number() const { return number_; }
   [[nodiscard]] bool is_open() const { return number_ >= 0; }
   void close() noexcept;
+  /// Closes and returns what the system says to that: 0, or the errno of a write that failed late.
+  [[nodiscard]] int close_checked() noexcept;
 
 private:
   int number_ = -1;

@@ -79,6 +79,7 @@ public:
   void commit_unsynced();
 
 private:
+  void appear_as(const std::filesystem::path& path);
   void abandon() noexcept;
 
   std::filesystem::path path_;

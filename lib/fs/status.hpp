@@ -77,7 +77,7 @@ struct ExtendedAttribute {
 [[nodiscard]] Attempt<std::vector<ExtendedAttribute>> try_read_attributes(const Descriptor& file);
 
 /// The next run of data at or after `offset`, as {begin, end}; nothing if only a hole is left. On
-/// file systems that do not tell, all of the file is data.
+/// file systems that do not tell, all of the file is data. Leaves the read position as it was.
 struct DataRun {
   std::uint64_t begin;
   std::uint64_t end;

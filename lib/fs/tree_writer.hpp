@@ -16,12 +16,14 @@ namespace savepoint::fs {
 /// Says whether `name` may be one component of a path: not empty, `.`, or `..`, without `/` or NUL,
 /// at most 255 bytes. Names from a store are checked by this and refused, never cleaned.
 [[nodiscard]] bool is_component(std::string_view name);
-/// Says whether `path` is relative and every part of it is a component.
+/// Says whether `path` is relative and every part of it is a component: so not empty, and without
+/// doubled or trailing slashes.
 [[nodiscard]] bool is_safe_path(std::string_view path);
 
 /// Opens the directory `path` below `root`, by openat2(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS) or,
 /// where there is none, component by component with O_NOFOLLOW. An empty path is the root itself.
 /// Nothing if it, or something above it, does not exist or is not a directory (a symlink is not).
+/// Throws IoError (EINVAL) for a path that is not safe.
 [[nodiscard]] std::optional<Descriptor> open_beneath(const Descriptor& root, std::string_view path);
 /// The same, making missing directories (0755 as the umask allows).
 [[nodiscard]] Descriptor make_beneath(const Descriptor& root, std::string_view path);
@@ -33,15 +35,15 @@ namespace savepoint::fs {
 void write_at(const Descriptor& file, ByteView bytes, std::uint64_t offset);
 void set_size(const Descriptor& file, std::uint64_t size);
 
-/// Whether setuid, setgid and sticky bits may be given to a file. Only root, when asked, restores
-/// them.
+/// Whether the setuid and setgid bits may be given to a file. Only root, when asked, restores them.
 enum class SpecialBits { drop, keep };
-/// Sets attributes, then mode, then times, on an open file or directory.
+/// Sets attributes, then mode, then times, on an open file or directory. Afterwards it has these
+/// attributes and no other `user.*` or ACL; where the file system knows none, they are left out.
 void set_metadata(const Descriptor& file, std::uint32_t mode, SpecialBits special,
                   std::int64_t mtime_ns, const std::vector<ExtendedAttribute>& attributes);
 /// Sets the modification time of `name` itself, without following it.
 void set_mtime_at(const Descriptor& directory, const char* name, std::int64_t mtime_ns);
-/// Sets mode and modification time of a file that stays in place; never follows a symlink.
+/// Sets the mode of a file that stays in place; never follows a symlink.
 void set_mode_at(const Descriptor& directory, const char* name, std::uint32_t mode,
                  SpecialBits special);
 

@@ -1,0 +1,124 @@
+#include "fs/files.hpp"
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "fs/internal/linux.hpp"
+#include "fs/internal/open.hpp"
+#include "fs/internal/portable.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace savepoint::fs {
+namespace {
+
+constexpr mode_t k_private = 0600;
+
+void require_open(const Descriptor& file, const std::filesystem::path& path) {
+  if (!file.is_open()) {
+    throw IoError("cannot write " + quoted(path.native()) + ": an earlier write failed");
+  }
+}
+
+} // namespace
+
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
+  int error_number = EEXIST;
+  while (error_number == EEXIST) {
+    temporary_ = path_.parent_path() / internal::temporary_name();
+    Attempt<Descriptor> file = internal::open_at(AT_FDCWD, temporary_.c_str(),
+                                                 O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, k_private);
+    error_number = file.error_number;
+    if (file) {
+      file_ = std::move(*file.value);
+      return;
+    }
+  }
+  throw_io_error(error_number, "create", path_.native());
+}
+
+AtomicFile::~AtomicFile() {
+  abandon();
+}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : path_(std::move(other.path_)), temporary_(std::exchange(other.temporary_, {})),
+      file_(std::move(other.file_)), size_(other.size_), synced_(other.synced_) {}
+
+AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
+  if (this != &other) {
+    abandon();
+    path_ = std::move(other.path_);
+    temporary_ = std::exchange(other.temporary_, {});
+    file_ = std::move(other.file_);
+    size_ = other.size_;
+    synced_ = other.synced_;
+  }
+  return *this;
+}
+
+void AtomicFile::write(ByteView bytes) {
+  require_open(file_, path_);
+  try {
+    write_all(file_, bytes, path_);
+  } catch (const Error&) {
+    abandon();
+    throw;
+  }
+  size_ += bytes.size();
+  synced_ = false;
+}
+
+void AtomicFile::start_writeback() noexcept {
+  if (file_.is_open()) {
+    internal::start_writeback_of(file_.number());
+  }
+}
+
+void AtomicFile::sync() {
+  require_open(file_, path_);
+  // A second fsync would say yes although the first one lost the pages: the file is given up.
+  if (const int error_number = internal::sync(file_); error_number != 0) {
+    abandon();
+    throw_io_error(error_number, "make durable", path_.native());
+  }
+  synced_ = true;
+}
+
+void AtomicFile::commit_as(const std::filesystem::path& path, SyncDirectory sync_directory) {
+  require_open(file_, path_);
+  if (!synced_) {
+    sync();
+  }
+  appear_as(path);
+  if (sync_directory == SyncDirectory::yes) {
+    fs::sync_directory(path.parent_path());
+  }
+}
+
+void AtomicFile::commit_unsynced() {
+  require_open(file_, path_);
+  appear_as(path_);
+}
+
+void AtomicFile::appear_as(const std::filesystem::path& path) {
+  int error_number = file_.close_checked();
+  if (error_number == 0 && rename(temporary_.c_str(), path.c_str()) != 0) {
+    error_number = errno;
+  }
+  if (error_number != 0) {
+    abandon();
+    throw_io_error(error_number, "write", path.native());
+  }
+  temporary_.clear();
+}
+
+void AtomicFile::abandon() noexcept {
+  file_.close();
+  if (!temporary_.empty()) {
+    (void)unlink(temporary_.c_str());
+    temporary_.clear();
+  }
+}
+
+} // namespace savepoint::fs

@@ -1,0 +1,194 @@
+#include "fs/internal/linux.hpp"
+
+#include "fs/internal/open.hpp"
+
+#ifdef __linux__
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace savepoint::fs::internal {
+namespace {
+
+constexpr std::size_t k_directory_buffer = std::size_t{64} * 1024;
+
+std::optional<FileKind> kind_of(unsigned char type) {
+  switch (type) {
+  case DT_REG:
+    return FileKind::regular;
+  case DT_DIR:
+    return FileKind::directory;
+  case DT_LNK:
+    return FileKind::symlink;
+  case DT_FIFO:
+    return FileKind::fifo;
+  case DT_SOCK:
+    return FileKind::socket;
+  case DT_CHR:
+  case DT_BLK:
+    return FileKind::device;
+  default:
+    return std::nullopt;
+  }
+}
+
+bool belongs_to_a_snapshot(std::string_view attribute) {
+  return attribute.starts_with("user.") || attribute == "system.posix_acl_access" ||
+         attribute == "system.posix_acl_default";
+}
+
+} // namespace
+
+Attempt<Descriptor> open_directory_beneath(int root, const char* path) {
+  open_how how{};
+  how.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  Attempt<Descriptor> opened;
+  // EAGAIN: something was renamed or mounted while the kernel walked the path.
+  constexpr int k_attempts = 16;
+  for (int attempt = 0; attempt < k_attempts; ++attempt) {
+    opened = take(static_cast<int>(
+        retry([&] { return syscall(SYS_openat2, root, path, &how, sizeof how); })));
+    if (opened || opened.error_number != EAGAIN) {
+      break;
+    }
+  }
+  return opened;
+}
+
+int rename_in_one_step(int from_directory, const char* from, int to_directory, const char* to,
+                       RenameHow how) {
+  const unsigned flags = how == RenameHow::exchange ? RENAME_EXCHANGE : RENAME_NOREPLACE;
+  return syscall(SYS_renameat2, from_directory, from, to_directory, to, flags) == 0 ? 0 : errno;
+}
+
+int sync_file_system_of(int descriptor) {
+  return syncfs(descriptor) == 0 ? 0 : errno;
+}
+
+void start_writeback_of(int descriptor) noexcept {
+  (void)sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+int list_entries(int directory, std::vector<DirectoryEntry>& entries) {
+  entries.clear();
+  if (lseek(directory, 0, SEEK_SET) < 0) {
+    return errno;
+  }
+  alignas(dirent64) std::array<char, k_directory_buffer> buffer;
+  while (true) {
+    const auto got = retry([&] { return getdents64(directory, buffer.data(), buffer.size()); });
+    if (got <= 0) {
+      return got == 0 ? 0 : errno;
+    }
+    for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
+      const auto* const entry = reinterpret_cast<const dirent64*>(buffer.data() + at);
+      const char* const raw_name = buffer.data() + at + offsetof(dirent64, d_name);
+      at += entry->d_reclen;
+      const std::string_view name(raw_name);
+      if (name != "." && name != "..") {
+        entries.push_back({std::string(name), kind_of(entry->d_type)});
+      }
+    }
+  }
+}
+
+std::string path_of(int descriptor) {
+  std::array<char, 4096> target{};
+  const std::string link = "/proc/self/fd/" + std::to_string(descriptor);
+  const ssize_t length = readlink(link.c_str(), target.data(), target.size());
+  return length > 0 ? std::string(target.data(), static_cast<std::size_t>(length)) : std::string();
+}
+
+int list_attributes(int descriptor, std::vector<std::string>& names) {
+  names.clear();
+  std::string buffer(1024, '\0');
+  ssize_t length = flistxattr(descriptor, buffer.data(), buffer.size());
+  while (length < 0 && errno == ERANGE) {
+    buffer.resize(buffer.size() * 4);
+    length = flistxattr(descriptor, buffer.data(), buffer.size());
+  }
+  if (length < 0) {
+    return errno;
+  }
+  std::string_view left(buffer.data(), static_cast<std::size_t>(length));
+  while (!left.empty()) {
+    const std::string_view name = left.substr(0, left.find('\0'));
+    left.remove_prefix(std::min(name.size() + 1, left.size()));
+    if (belongs_to_a_snapshot(name)) {
+      names.emplace_back(name);
+    }
+  }
+  return 0;
+}
+
+int get_attribute(int descriptor, const std::string& name, std::string& value) {
+  value.resize(256);
+  ssize_t length = fgetxattr(descriptor, name.c_str(), value.data(), value.size());
+  while (length < 0 && errno == ERANGE) {
+    value.resize(value.size() * 4);
+    length = fgetxattr(descriptor, name.c_str(), value.data(), value.size());
+  }
+  if (length < 0) {
+    return errno;
+  }
+  value.resize(static_cast<std::size_t>(length));
+  return 0;
+}
+
+int set_attribute(int descriptor, const std::string& name, const std::string& value) {
+  return fsetxattr(descriptor, name.c_str(), value.data(), value.size(), 0) == 0 ? 0 : errno;
+}
+
+int remove_attribute(int descriptor, const std::string& name) {
+  return fremovexattr(descriptor, name.c_str()) == 0 ? 0 : errno;
+}
+
+} // namespace savepoint::fs::internal
+
+#else
+
+namespace savepoint::fs::internal {
+
+Attempt<Descriptor> open_directory_beneath(int, const char*) {
+  return {std::nullopt, ENOSYS};
+}
+int rename_in_one_step(int, const char*, int, const char*, RenameHow) {
+  return ENOSYS;
+}
+int sync_file_system_of(int) {
+  return ENOSYS;
+}
+void start_writeback_of(int) noexcept {}
+int list_entries(int, std::vector<DirectoryEntry>&) {
+  return ENOSYS;
+}
+std::string path_of(int) {
+  return {};
+}
+int list_attributes(int, std::vector<std::string>&) {
+  return ENOTSUP;
+}
+int get_attribute(int, const std::string&, std::string&) {
+  return ENOTSUP;
+}
+int set_attribute(int, const std::string&, const std::string&) {
+  return ENOTSUP;
+}
+int remove_attribute(int, const std::string&) {
+  return ENOTSUP;
+}
+
+} // namespace savepoint::fs::internal
+
+#endif

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "fs/status.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+/// What Linux has and POSIX has not. Each call returns an errno, 0 for success; ENOSYS means that
+/// this system has no such call and the caller does it in another way (internal/portable.hpp).
+namespace savepoint::fs::internal {
+
+/// openat2 of a directory with RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS and RESOLVE_NO_MAGICLINKS.
+[[nodiscard]] Attempt<Descriptor> open_directory_beneath(int root, const char* path);
+
+enum class RenameHow { no_replace, exchange };
+[[nodiscard]] int rename_in_one_step(int from_directory, const char* from, int to_directory,
+                                     const char* to, RenameHow how);
+
+[[nodiscard]] int sync_file_system_of(int descriptor);
+void start_writeback_of(int descriptor) noexcept;
+
+/// Reads a directory from its start with few, large reads.
+[[nodiscard]] int list_entries(int directory, std::vector<DirectoryEntry>& entries);
+
+/// The path of an open file as the kernel knows it; empty if it does not tell.
+[[nodiscard]] std::string path_of(int descriptor);
+
+/// The names of the attributes that are part of a snapshot: `user.*` and POSIX ACLs, unsorted.
+/// ENOTSUP means that the file system has no attributes.
+[[nodiscard]] int list_attributes(int descriptor, std::vector<std::string>& names);
+/// ENODATA means that there is no such attribute.
+[[nodiscard]] int get_attribute(int descriptor, const std::string& name, std::string& value);
+[[nodiscard]] int set_attribute(int descriptor, const std::string& name, const std::string& value);
+[[nodiscard]] int remove_attribute(int descriptor, const std::string& name);
+
+} // namespace savepoint::fs::internal

@@ -1,0 +1,53 @@
+#include "fs/lock.hpp"
+
+#include "base/error.hpp"
+#include "fs/internal/open.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace savepoint::fs {
+
+std::optional<FileLock> FileLock::acquire(const std::filesystem::path& path, Mode mode,
+                                          std::chrono::milliseconds timeout) {
+  constexpr mode_t k_private = 0600;
+  Attempt<Descriptor> file =
+      internal::open_at(AT_FDCWD, path.c_str(), O_RDWR | O_CREAT | O_NOCTTY, k_private);
+  if (!file && (file.error_number == EACCES || file.error_number == EROFS)) {
+    // Whoever may only read can still be told from somebody who writes.
+    file = internal::open_at(AT_FDCWD, path.c_str(), O_RDONLY | O_NOCTTY);
+  }
+  if (!file) {
+    throw_io_error(file.error_number, "open lock", path.native());
+  }
+  return acquire(std::move(*file.value), mode, timeout);
+}
+
+std::optional<FileLock> FileLock::acquire(Descriptor file, Mode mode,
+                                          std::chrono::milliseconds timeout) {
+  using std::chrono::steady_clock;
+  constexpr std::chrono::nanoseconds k_shortest_wait = std::chrono::microseconds(500);
+  constexpr std::chrono::nanoseconds k_longest_wait = std::chrono::milliseconds(20);
+
+  const int operation = (mode == Mode::shared ? LOCK_SH : LOCK_EX) | LOCK_NB;
+  const steady_clock::time_point deadline = steady_clock::now() + timeout;
+  std::chrono::nanoseconds wait = k_shortest_wait;
+  while (internal::retry([&] { return flock(file.number(), operation); }) != 0) {
+    const int error_number = errno;
+    if (error_number != EWOULDBLOCK) {
+      throw_io_error(error_number, "lock", internal::name_of(file));
+    }
+    const std::chrono::nanoseconds left = deadline - steady_clock::now();
+    if (left <= std::chrono::nanoseconds::zero()) {
+      return std::nullopt;
+    }
+    std::this_thread::sleep_for(std::min(wait, left));
+    wait = std::min(2 * wait, k_longest_wait);
+  }
+  return FileLock(std::move(file));
+}
+
+} // namespace savepoint::fs
