@@ -50,7 +50,10 @@ std::string seal(Manifest& manifest, const std::function<bool(const SnapshotId&)
     manifest.state = state_of(manifest);
   }
   manifest.id = free_id(manifest, is_taken);
-  return print_sealed(to_json(manifest));
+  std::string text = print_sealed(to_json(manifest));
+  // A snapshot that nobody can read back must not come to be, whoever filled it in wrongly.
+  static_cast<void>(parse(text, "the new manifest"));
+  return text;
 }
 
 Manifest parse(std::string_view text, std::string_view what) {

@@ -146,6 +146,8 @@ struct Manifest {
 /// empty state becomes `state_of`, the id is made of the time and of as many digits as `is_taken`
 /// demands, and the checksum is added. What was sealed equals what `parse` reads back. The format
 /// is docs/formats/manifest.md.
+///
+/// Throws CorruptionError if what is in `manifest` could not be read back.
 [[nodiscard]] std::string seal(Manifest& manifest,
                                const std::function<bool(const SnapshotId&)>& is_taken);
 

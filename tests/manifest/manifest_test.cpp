@@ -193,6 +193,16 @@ TEST_CASE("sizes that add up to more than any number are no crash") {
   CHECK(read.bytes() == static_cast<std::uint64_t>(k_most));
 }
 
+TEST_CASE("what could not be read back is never sealed") {
+  Manifest sample = sample_manifest();
+  sample.config->files[0].sha256 = "unknown";
+  CHECK_THROWS_AS(manifest::seal(sample, nothing_taken), CorruptionError);
+
+  sample = sample_manifest();
+  sample.databases.push_back(sample.databases[0]);
+  CHECK_THROWS_AS(manifest::seal(sample, nothing_taken), CorruptionError);
+}
+
 TEST_CASE("an id gets as many digits as it needs to be unique") {
   Manifest sample = sample_manifest();
   const std::string text = manifest::seal(sample, [](const SnapshotId& id) {
