@@ -29,7 +29,7 @@ struct CodeComponent {
 /// One configuration file. Of its content the manifest knows names only, never a value.
 struct ConfigFile {
   std::string path;
-  std::string sha256; ///< Hex, of the bytes.
+  std::string sha256; ///< Hex, of the bytes; empty if they could not be read.
   std::uint64_t size = 0;
   std::uint32_t mode = 0;
   std::vector<std::string>

@@ -193,6 +193,15 @@ TEST_CASE("sizes that add up to more than any number are no crash") {
   CHECK(read.bytes() == static_cast<std::uint64_t>(k_most));
 }
 
+TEST_CASE("a config file that could not be read does not stop the rest from being sealed") {
+  Manifest sample = sample_manifest();
+  sample.config->files[1].sha256 = "";
+
+  const Manifest read = manifest::parse(manifest::seal(sample, nothing_taken), "manifest");
+
+  CHECK(read.config->files[1].sha256.empty());
+}
+
 TEST_CASE("what could not be read back is never sealed") {
   Manifest sample = sample_manifest();
   sample.config->files[0].sha256 = "unknown";

@@ -114,7 +114,10 @@ ConfigComponent config_of(const Value& value) {
   for (const Value& item : value.at("files").items()) {
     ConfigFile file;
     file.path = text_of(item, "path");
-    file.sha256 = digest_of(item, "sha256").hex();
+    file.sha256 = item.at("sha256").as_string();
+    if (!file.sha256.empty() && !hash::Digest::from_hex(file.sha256)) {
+      wrong("sha256", "not a SHA-256");
+    }
     file.size = item.at("size").as_unsigned();
     file.mode = octal_of(item, "mode");
     file.keys = list_of(item, "keys");
