@@ -18,11 +18,14 @@ struct Decision {
       reasons; ///< "last 1 of 20", "daily 2026-11-21", "pinned" … or why it goes.
 };
 
-/// Decides what stays. Pure. Rules are ORed. Calendar buckets are those of UTC, the newest snapshot
-/// of a bucket stands for it, and only buckets that have snapshots count. Always kept: pinned ones,
-/// the newest of each work tree and of each branch in `live_branches`, safety snapshots of the last
-/// 24 hours, and snapshots from the future. `max_count` and `max_size` then drop the oldest of what
-/// only rules keep.
+/// Decides what stays. Pure.
+///
+/// Rules are ORed, and count for each project apart. Calendar buckets are those of UTC (weeks of
+/// ISO 8601), the newest snapshot of a bucket stands for it, and only buckets that have snapshots
+/// count. Without any rule by number or age those of `default_retention` hold. Always kept: pinned
+/// ones, the newest of each work tree and of each branch in `live_branches`, safety snapshots of
+/// the last 24 hours, and snapshots from the future. `max_count` and `max_size` then drop the
+/// oldest of what only rules keep.
 ///
 /// `snapshots` newest first (by sequence); so is the result. `store_size` is for `max_size`, where
 /// each snapshot counts with its `bytes_added`.
