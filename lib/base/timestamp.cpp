@@ -55,7 +55,9 @@ std::optional<Timestamp> parse_iso8601(std::string_view text) {
   const std::chrono::year_month_day date(std::chrono::year(*year),
                                          std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day)));
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 59) {
+  // Nanoseconds of 64 bits count from 1677 to 2262.
+  const bool countable = *year > 1677 && *year < 2262;
+  if (!date.ok() || !countable || *hour > 23 || *minute > 59 || *second > 59) {
     return std::nullopt;
   }
   std::chrono::nanoseconds fraction(0);

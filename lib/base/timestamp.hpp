@@ -26,7 +26,8 @@ public:
 /// ISO 8601 in UTC with milliseconds: `2026-11-21T04:05:06.789Z`.
 [[nodiscard]] std::string to_iso8601(Timestamp time);
 
-/// Reads what `to_iso8601` prints; fractions of a second may be missing or longer.
+/// Reads what `to_iso8601` prints; fractions of a second may be missing or longer. Years are 1678
+/// to 2261: what nanoseconds can count.
 [[nodiscard]] std::optional<Timestamp> parse_iso8601(std::string_view text);
 
 } // namespace savepoint

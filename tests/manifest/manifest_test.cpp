@@ -154,6 +154,7 @@ TEST_CASE("what we would not have written is refused even with a right checksum"
   CHECK(refused([](json::Value& d) { d.set("id", nullptr); }));
   CHECK(refused([](json::Value& d) { d.set("sequence", -1); }));
   CHECK(refused([](json::Value& d) { d.set("created_at", "yesterday"); }));
+  CHECK(refused([](json::Value& d) { d.set("created_at", "9999-01-01T00:00:00.000Z"); }));
   CHECK(refused([](json::Value& d) { d.set("components", "none"); }));
   CHECK(refused([](json::Value& d) { d.set("git", json::Value::object()); }));
   CHECK(refused([](json::Value& d) { d.members().erase(d.members().begin() + 5); }));
