@@ -37,7 +37,7 @@ struct IndexStamp {
   std::uint64_t size = 0;
   std::int64_t mtime_ns = 0;
   std::uint64_t inode = 0;
-  std::string checksum; ///< The last 20 (or 32) bytes.
+  std::string checksum; ///< The last 32 bytes, which include it whatever its length.
   friend bool operator==(const IndexStamp&, const IndexStamp&) = default;
 };
 
@@ -54,9 +54,11 @@ struct CacheTreeNode {
 /// then stage.
 class Index {
 public:
-  /// An index without entries if the file does not exist.
+  /// An index without entries if the file does not exist or is empty. `work_tree` is where git is
+  /// asked about an index that we do not read ourselves.
   ///
-  /// Throws CorruptionError if the file is damaged.
+  /// Throws CorruptionError if the file is damaged. Its structure is checked, and its order; its
+  /// checksum is not, as git itself does not.
   [[nodiscard]] static Index read(const std::filesystem::path& file,
                                   const std::filesystem::path& work_tree);
   /// The stamp of an index file; nothing if it does not exist.
