@@ -1,0 +1,28 @@
+#include "drivers/all.hpp"
+
+#include "base/printable.hpp"
+#include "drivers/sqlite/driver.hpp"
+
+#include <array>
+
+namespace savepoint::drivers {
+
+std::span<const database::Driver* const> all() {
+  static const auto sqlite = sqlite::make_sqlite_driver();
+  static const std::array<const database::Driver*, 1> drivers{sqlite.get()};
+  return drivers;
+}
+
+const database::Driver& find(std::string_view name) {
+  std::string known;
+  for (const database::Driver* driver : all()) {
+    if (driver->name() == name) {
+      return *driver;
+    }
+    known += (known.empty() ? "" : ", ") + std::string(driver->name());
+  }
+  throw NotFoundError("this build has no database driver called " + quoted(name),
+                      "it has: " + known);
+}
+
+} // namespace savepoint::drivers

@@ -1,0 +1,149 @@
+#include "drivers/sqlite/internal/capture.hpp"
+
+#include "base/printable.hpp"
+#include "drivers/sqlite/internal/contents.hpp"
+#include "drivers/sqlite/internal/header.hpp"
+#include "drivers/sqlite/internal/image.hpp"
+#include "fs/files.hpp"
+#include "fs/status.hpp"
+#include "sqlite/connection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
+namespace savepoint::drivers::sqlite {
+
+using savepoint::sqlite::Connection;
+using savepoint::sqlite::OpenMode;
+using savepoint::sqlite::SqliteError;
+using savepoint::sqlite::Symlinks;
+using savepoint::sqlite::Transaction;
+
+namespace {
+
+// The smallest piece that is worth a name of its own in the store.
+constexpr std::size_t k_smallest_block = 16384;
+constexpr std::string_view k_prefix = ".savepoint-capture-";
+
+std::string octal(std::uint32_t mode) {
+  std::array<char, 8> digits{};
+  std::snprintf(digits.data(), digits.size(), "%04o", mode & 07777U);
+  return digits.data();
+}
+
+class SqliteCapture final : public database::Capture {
+public:
+  SqliteCapture(std::unique_ptr<ImageFile> image, fs::FileStatus source)
+      : image_(std::move(image)), source_(source) {
+    const Bytes bytes = fs::read_at(image_->file(), 0, k_header_size, image_->path());
+    const std::optional<Header> header = Header::parse(bytes);
+    if (!header) {
+      bug("a backup of a database that is none");
+    }
+    header_ = *header;
+    size_ = fs::status_of(image_->file()).size;
+  }
+
+  [[nodiscard]] database::StreamShape shape() const override {
+    return {std::max<std::size_t>(header_.page_size, k_smallest_block), size_};
+  }
+
+  [[nodiscard]] std::size_t read(std::span<std::byte> into) override {
+    return fs::read_some(image_->file(), into, image_->path());
+  }
+
+  [[nodiscard]] manifest::DatabaseComponent describe() override {
+    Connection image = open_image(image_->path());
+    Contents contents = read_contents(image);
+    manifest::DatabaseComponent component;
+    component.driver = "sqlite";
+    component.size = size_;
+    component.tables = std::move(contents.tables);
+    component.migration = std::move(contents.migration);
+    component.migration_table = std::move(contents.migration_table);
+    component.details = json::Value::object({
+        {"page_size", std::uint64_t{header_.page_size}},
+        {"page_count", size_ / header_.page_size},
+        {"schema_version", std::uint64_t{header_.schema_cookie}},
+        {"user_version", std::int64_t{header_.user_version}},
+        {"application_id", std::int64_t{header_.application_id}},
+        {"journal_mode", header_.journal_name()},
+        {"encoding", header_.encoding_name()},
+        {"mode", octal(source_.mode)},
+        {"mtime_ns", source_.mtime_ns},
+    });
+    if (contents.unavailable) {
+      component.details.set("row_counts", *contents.unavailable);
+    }
+    return component;
+  }
+
+private:
+  std::unique_ptr<ImageFile> image_;
+  fs::FileStatus source_;
+  Header header_;
+  std::uint64_t size_ = 0;
+};
+
+/// Opens the database for writing where that is possible: a journal that a killed writer left must
+/// be rolled back by whoever reads next, and a write-ahead log needs its index.
+Connection open_source(const std::filesystem::path& file, const std::filesystem::path& wal,
+                       std::chrono::milliseconds wait) {
+  Connection source(file, OpenMode::read_write, Symlinks::refuse);
+  // A log that was there stays as it is. Where there was none, the empty one that a reader needs
+  // goes away again with the last connection.
+  source.distrust(fs::status(wal) ? Connection::LastClose::leaves_wal
+                                  : Connection::LastClose::folds_wal);
+  source.set_busy_timeout(wait);
+  return source;
+}
+
+/// A read transaction; nothing if SQLite says that the file is no database.
+std::unique_ptr<Transaction> begin_view(Connection& source) {
+  try {
+    return std::make_unique<Transaction>(source, Transaction::Kind::read);
+  } catch (SqliteError& error) {
+    if (error.is_damage()) {
+      return nullptr;
+    }
+    error.set_hint("reading a database in WAL mode, or one whose last writer was killed, means "
+                   "writing beside it: check that its directory can be written to");
+    throw;
+  }
+}
+
+} // namespace
+
+std::unique_ptr<database::Capture> open_capture(const database::Target& target,
+                                                const std::filesystem::path& scratch,
+                                                std::chrono::milliseconds wait,
+                                                const Cancellation& cancellation) {
+  std::error_code failure;
+  const std::filesystem::path file = std::filesystem::canonical(target.file, failure);
+  if (failure) {
+    throw_io_error(failure.value(), "open database", target.file.native());
+  }
+  const std::optional<fs::FileStatus> status = fs::status(file);
+  if (!status || status->kind != fs::FileKind::regular) {
+    return nullptr;
+  }
+  const std::filesystem::path wal = file.native() + "-wal";
+  cancellation.check();
+
+  Connection source = open_source(file, wal, wait);
+  const std::optional<Header> header = Header::parse(source.file_header());
+  if (!header || status->size < header->page_size) {
+    return nullptr;
+  }
+  const std::unique_ptr<Transaction> view = begin_view(source);
+  if (view == nullptr) {
+    return nullptr;
+  }
+  auto image = std::make_unique<ImageFile>(scratch, k_prefix);
+  copy_state(source, wal, *image, wait, cancellation);
+  return std::make_unique<SqliteCapture>(std::move(image), *status);
+}
+
+} // namespace savepoint::drivers::sqlite

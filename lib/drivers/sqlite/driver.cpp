@@ -1,0 +1,85 @@
+#include "drivers/sqlite/driver.hpp"
+
+#include "drivers/sqlite/internal/capture.hpp"
+#include "drivers/sqlite/internal/fingerprint.hpp"
+#include "drivers/sqlite/internal/header.hpp"
+#include "drivers/sqlite/internal/place.hpp"
+#include "drivers/sqlite/internal/restoration.hpp"
+
+#include <algorithm>
+
+namespace savepoint::drivers::sqlite {
+
+namespace {
+
+constexpr std::array<std::string_view, 6> k_likely_endings{".db",  ".sqlite", ".sqlite3",
+                                                           ".db3", ".s3db",   ".sl3"};
+
+char lower(char character) {
+  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a')
+                                              : character;
+}
+
+class SqliteDriver final : public database::Driver {
+public:
+  explicit SqliteDriver(std::chrono::milliseconds restore_wait) : restore_wait_(restore_wait) {}
+
+  [[nodiscard]] std::string_view name() const override { return "sqlite"; }
+
+  [[nodiscard]] database::Capabilities capabilities() const override {
+    return {.captures_online = true, .restores_in_place = true, .recognises_unchanged = true};
+  }
+
+  [[nodiscard]] std::optional<std::string> fingerprint(const database::Target& target,
+                                                       Timestamp now) const override {
+    return sqlite::fingerprint(target, now);
+  }
+
+  [[nodiscard]] std::unique_ptr<database::Capture>
+  open_capture(const database::Target& target, const std::filesystem::path& scratch,
+               std::chrono::milliseconds wait, const Cancellation& cancellation) const override {
+    return sqlite::open_capture(target, scratch, wait, cancellation);
+  }
+
+  [[nodiscard]] std::unique_ptr<database::Restoration>
+  open_restoration(const database::Target& target,
+                   const manifest::DatabaseComponent& expected) const override {
+    return sqlite::open_restoration(target, expected, restore_wait_);
+  }
+
+  [[nodiscard]] std::unique_ptr<database::Restoration>
+  open_rehearsal(const std::filesystem::path& scratch,
+                 const manifest::DatabaseComponent& expected) const override {
+    return sqlite::open_rehearsal(scratch, expected);
+  }
+
+  [[nodiscard]] std::vector<std::string> companions(std::string_view file_name) const override {
+    std::vector<std::string> names;
+    for (const std::string_view suffix : k_companion_suffixes) {
+      names.push_back(std::string(file_name) + std::string(suffix));
+    }
+    return names;
+  }
+
+  [[nodiscard]] bool recognises(ByteView head) const override {
+    return as_text(head).starts_with(k_magic);
+  }
+
+  [[nodiscard]] bool is_likely_name(std::string_view file_name) const override {
+    std::string name(file_name);
+    std::ranges::transform(name, name.begin(), lower);
+    return std::ranges::any_of(k_likely_endings,
+                               [&](std::string_view ending) { return name.ends_with(ending); });
+  }
+
+private:
+  std::chrono::milliseconds restore_wait_;
+};
+
+} // namespace
+
+std::unique_ptr<database::Driver> make_sqlite_driver(std::chrono::milliseconds restore_wait) {
+  return std::make_unique<SqliteDriver>(restore_wait);
+}
+
+} // namespace savepoint::drivers::sqlite

@@ -1,0 +1,60 @@
+#include "drivers/sqlite/internal/header.hpp"
+
+#include <bit>
+
+namespace savepoint::drivers::sqlite {
+
+namespace {
+
+constexpr std::size_t k_page_size_at = 16;
+constexpr std::size_t k_read_version_at = 19;
+constexpr std::size_t k_encoding_at = 56;
+constexpr std::size_t k_user_version_at = 60;
+constexpr std::size_t k_application_id_at = 68;
+
+std::uint32_t number(ByteView bytes, std::size_t offset, std::size_t size) {
+  std::uint32_t value = 0;
+  for (const std::byte byte : bytes.subspan(offset, size)) {
+    value = value << 8U | std::to_integer<std::uint32_t>(byte);
+  }
+  return value;
+}
+
+} // namespace
+
+std::optional<Header> Header::parse(ByteView bytes) {
+  if (bytes.size() < k_header_size || !as_text(bytes).starts_with(k_magic)) {
+    return std::nullopt;
+  }
+  Header header;
+  const std::uint32_t page_size = number(bytes, k_page_size_at, 2);
+  header.page_size = page_size == 1 ? 65536 : page_size;
+  if (header.page_size < 512 || !std::has_single_bit(header.page_size)) {
+    return std::nullopt;
+  }
+  const bool is_wal = bytes[k_read_version_at] == std::byte{2};
+  header.journal = is_wal ? Journal::wal : Journal::rollback;
+  header.schema_cookie = number(bytes, k_schema_cookie_at, 4);
+  header.encoding = number(bytes, k_encoding_at, 4);
+  header.user_version = static_cast<std::int32_t>(number(bytes, k_user_version_at, 4));
+  header.application_id = static_cast<std::int32_t>(number(bytes, k_application_id_at, 4));
+  return header;
+}
+
+std::string_view Header::encoding_name() const {
+  return encoding == 2 ? "UTF-16le" : encoding == 3 ? "UTF-16be" : "UTF-8";
+}
+
+std::string_view Header::journal_name() const {
+  return journal == Journal::wal ? "wal" : "delete";
+}
+
+Bytes big_endian(std::uint32_t value) {
+  Bytes bytes;
+  for (const unsigned shift : {24U, 16U, 8U, 0U}) {
+    bytes.push_back(static_cast<std::byte>(value >> shift & 0xffU));
+  }
+  return bytes;
+}
+
+} // namespace savepoint::drivers::sqlite

@@ -1,0 +1,79 @@
+#include "drivers/sqlite/internal/image.hpp"
+
+#include "drivers/sqlite/internal/header.hpp"
+#include "fs/files.hpp"
+#include "fs/status.hpp"
+#include "fs/tree_writer.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <random>
+
+namespace savepoint::drivers::sqlite {
+
+using savepoint::sqlite::backup;
+using savepoint::sqlite::Connection;
+using savepoint::sqlite::OpenMode;
+using savepoint::sqlite::Symlinks;
+
+namespace {
+
+// A write-ahead log without frames has its header at most.
+constexpr std::uint64_t k_wal_header_size = 32;
+
+std::string random_name(std::string_view prefix) {
+  std::random_device random;
+  std::array<char, 17> digits{};
+  std::snprintf(digits.data(), digits.size(), "%08x%08x", random(), random());
+  return std::string(prefix) + digits.data();
+}
+
+bool has_frames(const std::filesystem::path& wal) {
+  const auto status = fs::status(wal);
+  return status && status->size > k_wal_header_size;
+}
+
+void write_field(const ImageFile& image, std::size_t offset, ByteView value) {
+  fs::write_at(image.file(), value, offset);
+}
+
+} // namespace
+
+ImageFile::ImageFile(const std::filesystem::path& directory, std::string_view prefix)
+    : path_(directory), name_(random_name(prefix)),
+      file_(fs::create_file_at(fs::open_directory(directory), name_.c_str(), 0600)) {
+  path_ /= name_;
+}
+
+ImageFile::~ImageFile() {
+  unlink(path_.c_str());
+}
+
+void copy_state(Connection& source, const std::filesystem::path& companion_wal,
+                const ImageFile& image, std::chrono::milliseconds wait,
+                const Cancellation& cancellation) {
+  {
+    Connection target(image.path(), OpenMode::read_write, Symlinks::follow);
+    target.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF");
+    backup(source, target, wait, cancellation);
+  }
+  const auto cookie = static_cast<std::uint32_t>(source.query_integer("PRAGMA schema_version"));
+  write_field(image, k_schema_cookie_at, big_endian(cookie));
+  // Our view is older than this look. If it needed a frame of the log, the log could not have been
+  // emptied since: so without frames the file alone is the view, and stays so while it lasts.
+  if (has_frames(companion_wal)) {
+    return;
+  }
+  const Bytes header = source.file_header();
+  if (!Header::parse(header)) {
+    return;
+  }
+  for (const std::size_t offset :
+       {k_change_counter_at, k_version_valid_for_at, k_library_version_at}) {
+    write_field(image, offset, ByteView(header).subspan(offset, 4));
+  }
+}
+
+} // namespace savepoint::drivers::sqlite

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "base/bytes.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace savepoint::drivers::sqlite {
+
+/// What every SQLite database begins with.
+inline constexpr std::string_view k_magic{"SQLite format 3\0", 16};
+
+/// The size of the header at the beginning of the first page.
+inline constexpr std::size_t k_header_size = 100;
+
+// Where in the header the fields are that every writer, and the backup API too, gives values of its
+// own. All are four bytes, big-endian.
+inline constexpr std::size_t k_change_counter_at = 24;
+inline constexpr std::size_t k_schema_cookie_at = 40;
+inline constexpr std::size_t k_version_valid_for_at = 92;
+inline constexpr std::size_t k_library_version_at = 96;
+
+/// What we use of the header (https://sqlite.org/fileformat2.html#the_database_header).
+struct Header {
+  enum class Journal { rollback, wal };
+
+  std::uint32_t page_size = 0;
+  Journal journal = Journal::rollback;
+  std::uint32_t schema_cookie = 0;
+  std::uint32_t encoding = 0;
+  std::int32_t user_version = 0;
+  std::int32_t application_id = 0;
+
+  /// Nothing if `bytes` are not the beginning of a database.
+  [[nodiscard]] static std::optional<Header> parse(ByteView bytes);
+
+  [[nodiscard]] std::string_view encoding_name() const;
+  /// As `PRAGMA journal_mode` names the mode that lasts: "wal" or "delete".
+  [[nodiscard]] std::string_view journal_name() const;
+};
+
+/// Four bytes of `value` as the header has them.
+[[nodiscard]] Bytes big_endian(std::uint32_t value);
+
+} // namespace savepoint::drivers::sqlite

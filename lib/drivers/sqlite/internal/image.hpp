@@ -1,0 +1,44 @@
+#pragma once
+
+#include "base/cancellation.hpp"
+#include "fs/descriptor.hpp"
+#include "sqlite/connection.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+namespace savepoint::drivers::sqlite {
+
+/// A file of ours that holds a whole database and nothing beside it; removed at the end.
+class ImageFile {
+public:
+  /// Creates an empty file in `directory` (0600) whose name begins with `prefix` and is nobody
+  /// else's.
+  ImageFile(const std::filesystem::path& directory, std::string_view prefix);
+  ~ImageFile();
+  ImageFile(const ImageFile&) = delete;
+  ImageFile& operator=(const ImageFile&) = delete;
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// For reading and writing.
+  [[nodiscard]] const fs::Descriptor& file() const { return file_; }
+
+private:
+  std::filesystem::path path_;
+  std::string name_;
+  fs::Descriptor file_;
+};
+
+/// Fills `image` with the state that the read transaction of `source` sees. `companion_wal` is
+/// where the write-ahead log of `source` would be.
+///
+/// The backup API leaves values of its own in four fields of the first page; they get those of the
+/// source wherever these are known for sure, so that an idle database gives its very bytes:
+/// docs/drivers/sqlite.md.
+void copy_state(savepoint::sqlite::Connection& source, const std::filesystem::path& companion_wal,
+                const ImageFile& image, std::chrono::milliseconds wait,
+                const Cancellation& cancellation);
+
+} // namespace savepoint::drivers::sqlite

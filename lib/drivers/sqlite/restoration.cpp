@@ -1,0 +1,167 @@
+#include "drivers/sqlite/internal/restoration.hpp"
+
+#include "base/printable.hpp"
+#include "drivers/sqlite/internal/change.hpp"
+#include "drivers/sqlite/internal/contents.hpp"
+#include "fs/files.hpp"
+#include "fs/status.hpp"
+#include "fs/tree_writer.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace savepoint::drivers::sqlite {
+
+using savepoint::sqlite::Connection;
+
+namespace {
+
+[[noreturn]] void differs(const manifest::DatabaseComponent& expected, const std::string& how) {
+  throw CorruptionError("the image of database " + quoted(expected.name) +
+                            " is not what the snapshot says: " + how,
+                        "try another snapshot; 'savepoint verify --rehearse' finds those that "
+                        "restore");
+}
+
+/// The first difference between the tables; empty if there is none.
+std::string difference(const std::vector<manifest::Table>& expected,
+                       const std::vector<manifest::Table>& found) {
+  for (const manifest::Table& table : expected) {
+    const auto same = std::ranges::find(found, table.name, &manifest::Table::name);
+    if (same == found.end()) {
+      return "table " + quoted(table.name) + " is missing";
+    }
+    if (same->rows != table.rows) {
+      return "table " + quoted(table.name) + " has " + std::to_string(same->rows) +
+             " rows instead of " + std::to_string(table.rows);
+    }
+  }
+  return expected.size() == found.size() ? "" : "it has more tables";
+}
+
+void check_image(const ImageFile& image, const manifest::DatabaseComponent& expected,
+                 Thoroughness thoroughness) {
+  const std::uint64_t size = fs::status_of(image.file()).size;
+  if (size != expected.size) {
+    differs(expected, "it has " + std::to_string(size) + " bytes instead of " +
+                          std::to_string(expected.size));
+  }
+  if (!Header::parse(
+          fs::read_at(image.file(), 0, std::min<std::size_t>(size, k_header_size), image.path()))) {
+    differs(expected, "it is not an SQLite database");
+  }
+  if (expected.details.find("row_counts") != nullptr) {
+    return; // it was damaged when it was captured, and comes back as it was
+  }
+  Connection connection = open_image(image.path());
+  const Contents contents = read_contents(connection);
+  if (contents.unavailable) {
+    differs(expected, *contents.unavailable);
+  }
+  if (const std::string difference_found = difference(expected.tables, contents.tables);
+      !difference_found.empty()) {
+    differs(expected, difference_found);
+  }
+  if (const std::string damage = find_damage(connection, thoroughness); !damage.empty()) {
+    differs(expected, damage);
+  }
+}
+
+FileDetails file_details(const manifest::DatabaseComponent& expected) {
+  FileDetails details;
+  if (const json::Value* mode = expected.details.find("mode")) {
+    const std::string& digits = mode->as_string();
+    const char* const end = digits.data() + digits.size();
+    if (std::from_chars(digits.data(), end, details.mode, 8).ptr != end) {
+      throw CorruptionError("the snapshot has a file mode that is none: " + quoted(digits));
+    }
+  }
+  if (const json::Value* mtime = expected.details.find("mtime_ns")) {
+    details.mtime_ns = mtime->as_integer();
+  }
+  if (const json::Value* journal = expected.details.find("journal_mode")) {
+    details.journal =
+        journal->as_string() == "wal" ? Header::Journal::wal : Header::Journal::rollback;
+  }
+  return details;
+}
+
+class SqliteRestoration final : public database::Restoration {
+public:
+  SqliteRestoration(const database::Target& target, const manifest::DatabaseComponent& expected,
+                    std::chrono::milliseconds wait)
+      : place_(target), details_(file_details(expected)), wait_(wait),
+        staged_(std::make_unique<ImageFile>(place_.directory_path(), k_restore_prefix)) {}
+
+  void write(ByteView bytes) override { fs::write_all(staged_->file(), bytes, staged_->path()); }
+
+  void check(const manifest::DatabaseComponent& expected) override {
+    fs::sync_descriptor(staged_->file(), staged_->path().native());
+    check_image(*staged_, expected, Thoroughness::quick);
+  }
+
+  void swap() override {
+    if (change_ != nullptr || staged_ == nullptr) {
+      bug("a database was swapped twice");
+    }
+    change_ = overwrite_database(place_, *staged_, details_, wait_);
+    if (change_ == nullptr) {
+      change_ = replace_file(place_, *staged_, details_);
+    }
+  }
+
+  void undo() override {
+    if (change_ == nullptr) {
+      bug("a database was put back that had not been swapped");
+    }
+    change_->undo();
+    change_.reset();
+  }
+
+  void close() override {
+    if (change_ != nullptr) {
+      place_.keep();
+    }
+    change_.reset();
+    staged_.reset();
+  }
+
+private:
+  Place place_;
+  FileDetails details_;
+  std::chrono::milliseconds wait_;
+  std::unique_ptr<ImageFile> staged_; // after a replacement: what was there before
+  std::unique_ptr<Change> change_;    // set while there is a way back
+};
+
+class SqliteRehearsal final : public database::Restoration {
+public:
+  explicit SqliteRehearsal(const std::filesystem::path& scratch)
+      : staged_(scratch, k_restore_prefix) {}
+
+  void write(ByteView bytes) override { fs::write_all(staged_.file(), bytes, staged_.path()); }
+  void check(const manifest::DatabaseComponent& expected) override {
+    check_image(staged_, expected, Thoroughness::full);
+  }
+  void swap() override { bug("a rehearsal has nothing to swap into"); }
+  void undo() override { bug("a rehearsal has nothing to undo"); }
+  void close() override {}
+
+private:
+  ImageFile staged_;
+};
+
+} // namespace
+
+std::unique_ptr<database::Restoration> open_restoration(const database::Target& target,
+                                                        const manifest::DatabaseComponent& expected,
+                                                        std::chrono::milliseconds wait) {
+  return std::make_unique<SqliteRestoration>(target, expected, wait);
+}
+
+std::unique_ptr<database::Restoration> open_rehearsal(const std::filesystem::path& scratch,
+                                                      const manifest::DatabaseComponent&) {
+  return std::make_unique<SqliteRehearsal>(scratch);
+}
+
+} // namespace savepoint::drivers::sqlite
