@@ -98,11 +98,12 @@ public:
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
 
-  /// A sink that puts chunks into this batch. Its own frame is handed over when it is destroyed;
-  /// must not outlive the batch.
+  /// A sink that puts chunks into this batch. What it holds stays with the batch when it is
+  /// destroyed; must not outlive the batch.
   [[nodiscard]] std::unique_ptr<ChunkSink> writer();
 
-  /// Reads chunks of the batch and of the store below it, as one.
+  /// Reads chunks of the batch and of the store below it, as one. Chunks of kind data that the
+  /// batch took can be read once it is sealed.
   [[nodiscard]] const ChunkSource& source() const;
 
   /// Bytes of packs written so far.

@@ -28,13 +28,16 @@ class Catalog {
 public:
   /// Opens a catalog as it is. Throws CorruptionError if it is not one of this version and of the
   /// store `store_id`.
-  Catalog(const std::filesystem::path& file, sqlite::OpenMode mode, std::string_view store_id);
+  [[nodiscard]] static Catalog open(const std::filesystem::path& file, std::string_view store_id);
   /// Makes empty tables in the empty database `file` (":memory:" for one that nobody else sees).
   [[nodiscard]] static Catalog create(const std::filesystem::path& file, std::string_view store_id);
 
   [[nodiscard]] sqlite::Connection& connection() { return connection_; }
+  /// Empties all tables, notes included.
+  void clear(std::string_view store_id);
 
   // Notes about the files that the tables were made from
+  /// Empty if there is none.
   [[nodiscard]] std::string note(std::string_view key);
   void set_note(std::string_view key, std::string_view value);
 
@@ -43,7 +46,7 @@ public:
   /// The packs that hold a chunk, newest first.
   [[nodiscard]] std::vector<hash::Digest> packs_with(const hash::Digest& id);
   [[nodiscard]] std::vector<hash::Digest> packs();
-  /// Returns the pack's number.
+  /// Returns the pack's number, also if it was known already.
   std::int64_t add_pack(const hash::Digest& name, std::uint64_t size);
   /// Sorts them first: the table is sorted by id.
   void add_chunks(std::vector<CatalogChunk>& chunks);
@@ -52,22 +55,26 @@ public:
   // Snapshots
   /// All of them, the newest first.
   [[nodiscard]] std::vector<manifest::Summary> snapshots();
+  /// Sorted.
   [[nodiscard]] std::vector<SnapshotId> snapshot_ids();
+  /// Those whose marks were set after they were added; sorted.
+  [[nodiscard]] std::vector<SnapshotId> marked_ids();
   struct Newest {
     SnapshotId id;
     std::uint64_t sequence = 0;
   };
   [[nodiscard]] std::optional<Newest> newest();
+  /// Adds a snapshot, in place of one with the same id.
   void add_snapshot(const manifest::Summary& summary);
   void drop_snapshot(const SnapshotId& id);
   void set_marks(const SnapshotId& id, const manifest::Marks& marks);
 
 private:
-  explicit Catalog(sqlite::Connection connection) : connection_(std::move(connection)) {}
-  sqlite::Statement& lookup();
+  explicit Catalog(sqlite::Connection connection);
+  [[nodiscard]] std::vector<SnapshotId> ids(std::string_view sql);
 
   sqlite::Connection connection_;
-  std::optional<sqlite::Statement> lookup_;
+  std::optional<sqlite::Statement> lookup_; // prepared when first asked
 };
 
 } // namespace savepoint::store

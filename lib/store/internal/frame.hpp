@@ -6,6 +6,7 @@
 #include "store/chunks.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace savepoint::store {
@@ -34,6 +35,10 @@ struct RawFrame {
   }
   /// Requires room for it.
   void add(const hash::Digest& id, ByteView chunk);
+  /// Takes the chunk added last out again. Requires one.
+  void remove_last();
+  /// The bytes of a chunk; nothing if it is not in this frame.
+  [[nodiscard]] std::optional<ByteView> find(const hash::Digest& id) const;
 };
 
 /// A frame as it lies in a pack.
@@ -47,7 +52,12 @@ struct EncodedFrame {
 };
 
 /// Compresses a frame, or keeps it as it is where that would not make it smaller.
-[[nodiscard]] EncodedFrame encode_frame(codec::FrameCompressor& compressor, RawFrame&& frame);
+[[nodiscard]] EncodedFrame encode_frame(codec::FrameCompressor& compressor, const RawFrame& frame);
+
+/// The bytes of a chunk among those that fill `raw`, one after the other; nothing if it is not one
+/// of them.
+[[nodiscard]] std::optional<ByteView>
+find_chunk(ByteView raw, const std::vector<FrameChunk>& chunks, const hash::Digest& id);
 
 /// The raw bytes of a frame. Throws CorruptionError if `stored` is not what was written. Safe to
 /// use from several threads.

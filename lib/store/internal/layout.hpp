@@ -21,6 +21,10 @@ public:
   [[nodiscard]] std::filesystem::path header() const { return root_ / "store.json"; }
   [[nodiscard]] std::filesystem::path lock() const { return root_ / "lock"; }
   [[nodiscard]] std::filesystem::path catalog() const { return root_ / "catalog.db"; }
+  /// As SQLite calls it.
+  [[nodiscard]] std::filesystem::path catalog_journal() const {
+    return root_ / "catalog.db-journal";
+  }
   [[nodiscard]] std::filesystem::path packs() const { return root_ / "packs"; }
   [[nodiscard]] std::filesystem::path manifests() const { return root_ / "manifests"; }
   [[nodiscard]] std::filesystem::path marks() const { return root_ / "marks"; }

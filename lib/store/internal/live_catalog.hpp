@@ -4,6 +4,7 @@
 #include "store/internal/catalog.hpp"
 #include "store/internal/layout.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -30,9 +31,9 @@ public:
   [[nodiscard]] bool has_chunks();
   /// The packs that hold a chunk, as far as is known.
   [[nodiscard]] std::vector<hash::Digest> packs_with(const hash::Digest& id);
-  /// For a chunk that is not known: looks for packs that are not known either, unless that was done
-  /// and nothing changed since. Returns whether it looked.
-  bool look_for_new_packs();
+  /// For a chunk that cannot be found: looks for packs that are not known either, then makes the
+  /// catalog anew. Returns false if both was done and no manifest changed since.
+  bool look_again();
   /// All snapshots, the newest first, as the directories have them now.
   [[nodiscard]] std::vector<manifest::Summary> snapshots();
 
@@ -46,19 +47,40 @@ private:
   friend class ManifestChange;
   struct Open;
 
-  template <typename Work> auto with_catalog(Work work);
-  void open();
-  void open_fresh(const fs::FileLock& lock);
-  void open_in_memory();
+  /// Runs `work` on the open catalog. If that fails because of the catalog, it is made anew, or in
+  /// memory where it cannot be written, and `work` runs once more. `work` may take the lock on
+  /// manifests/. Requires mutex_, as all below do.
+  template <typename Work> auto run(Work work);
+  /// What keeps a catalog from being used; nothing if it is not its fault.
+  enum class Trouble { damaged, read_only };
+  template <typename Work> std::optional<Trouble> attempt(Work work);
+
+  void open_file();
+  void make_anew();
+  void make_in_memory();
+  void mend(Trouble trouble);
+  /// The same for somebody who holds the lock on manifests/.
+  void mend_locked(Trouble trouble);
+  /// Forgets a catalog that somebody else has replaced.
+  void look_at_file();
+
+  std::size_t rebuild_tables();
+  void reconcile_pack_tables();
   [[nodiscard]] bool is_stale();
-  void bring_up_to_date();
+  /// Makes the tables true to the files. Requires the lock and a write transaction.
+  void catch_up();
+  /// The same, with both taken here and only if there is need.
+  void refresh();
   [[nodiscard]] fs::FileLock lock_manifests() const;
 
   Layout layout_;
   std::string store_id_;
   std::mutex mutex_;
-  std::unique_ptr<Open> open_;
-  std::string looked_at_; // the stamp of manifests/ when packs were last looked for
+  std::unique_ptr<Open> open_;         // missing until needed
+  std::optional<std::uint64_t> inode_; // of catalog.db, when it was last looked at
+  enum class Looked { not_yet, for_packs, everywhere };
+  Looked looked_ = Looked::not_yet;
+  std::string looked_at_; // the stamp of manifests/ when it was
 };
 
 /// A change to manifests or marks. As long as it lives, nobody else makes one, and the catalog is
@@ -66,27 +88,28 @@ private:
 ///
 ///   ManifestChange change(catalog);
 ///   // rename files into or out of manifests/ and marks/, durably
-///   change.catalog().drop_snapshot(id);
-///   change.commit();
+///   change.commit([&](Catalog& tables) { tables.drop_snapshot(id); });
 ///
-/// Without `commit` the catalog's tables stay as they were, and whoever uses them next notices that
-/// the directories changed.
+/// Without `commit` the catalog stays as it was, and whoever uses it next notices that the
+/// directories changed.
 class ManifestChange {
 public:
+  /// Throws BusyError if somebody else makes a change all the time.
   explicit ManifestChange(LiveCatalog& catalog);
   ~ManifestChange();
   ManifestChange(const ManifestChange&) = delete;
   ManifestChange& operator=(const ManifestChange&) = delete;
 
+  /// For questions about what is there.
   [[nodiscard]] Catalog& catalog();
-  /// Makes the tables' changes last. The files have been changed by then, so the catalog, which can
-  /// be made anew, does not get to fail: what goes wrong only makes it stale.
-  void commit() noexcept;
+  /// Writes the change into the catalog by `record`. The files have been changed by then, so the
+  /// catalog, which can be made anew, does not get to fail: what goes wrong only makes it stale.
+  void commit(const std::function<void(Catalog&)>& record) noexcept;
 
 private:
   LiveCatalog* live_;
   std::unique_lock<std::mutex> guard_;
-  std::optional<fs::FileLock> lock_;
+  fs::FileLock lock_;
   std::optional<sqlite::Transaction> transaction_;
 };
 

@@ -12,7 +12,7 @@ namespace savepoint::store {
 
 // docs/formats/pack.md
 
-inline constexpr std::string_view k_pack_magic = "svpoint-pack";
+inline constexpr std::string_view k_pack_magic = "savepoint-pk";
 inline constexpr std::string_view k_pack_end_magic = "pack-end";
 inline constexpr std::uint32_t k_pack_version = 1;
 inline constexpr std::size_t k_pack_header_size = 16;

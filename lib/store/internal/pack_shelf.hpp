@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -52,22 +53,28 @@ public:
 
   explicit PackShelf(Layout layout);
 
-  /// Opens a pack. Throws CorruptionError as PackReader does; remembers packs that are damaged.
+  /// Opens a pack. Throws CorruptionError as PackReader does.
   [[nodiscard]] PackPointer open(const hash::Digest& name);
-  /// An open pack that holds the chunk, null if none does.
+  /// One of the packs used last that holds the chunk, null if none does.
   [[nodiscard]] PackPointer holding(const hash::Digest& id);
   /// The bytes of a chunk of `pack`. Throws CorruptionError.
   [[nodiscard]] Bytes read(const PackReader& pack, const PackChunk& chunk);
+  /// Says whether something in the pack was found damaged.
+  [[nodiscard]] bool is_damaged(const hash::Digest& name);
   /// Closes all packs and forgets all frames: after packs have been removed.
   void clear();
 
 private:
   static constexpr std::size_t k_most_open = 16;
+  static constexpr std::size_t k_most_searched = 4; // neighbours lie in one pack, so few will do
   static constexpr std::size_t k_cached_bytes = std::size_t{32} << 20U;
 
   Layout layout_;
   std::mutex mutex_;
+  void remember_damage(const hash::Digest& name);
+
   std::vector<PackPointer> open_; // the one used last first
+  std::set<hash::Digest> damaged_;
   FrameCache frames_;
 };
 

@@ -1,0 +1,160 @@
+#include "store/internal/pack.hpp"
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "fs/status.hpp"
+#include "hash/sha256.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <numeric>
+
+namespace savepoint::store {
+
+namespace {
+
+// "<shard>/<name>.pack", which finds it in any store without naming the store's own place.
+std::string label_of(const std::filesystem::path& path) {
+  return "pack " + quoted((path.parent_path().filename() / path.filename()).native());
+}
+
+std::string hint() {
+  return "`savepoint verify --all` lists the snapshots this concerns";
+}
+
+[[noreturn]] void damaged(const std::filesystem::path& path, const std::string& why) {
+  throw CorruptionError(label_of(path) + " is damaged: " + why, hint());
+}
+
+// Trouble with this one file is damage to it; a lack of memory or descriptors is not.
+bool concerns_the_file(const IoError& error) {
+  switch (error.error_number()) {
+  case EIO:
+  case ENOENT:
+  case ENOTDIR:
+  case EISDIR:
+  case ELOOP:
+  case EUCLEAN:
+  case EBADMSG:
+  case ENODATA:
+    return true;
+  default:
+    return false;
+  }
+}
+
+// Runs `work`, naming the pack in whatever it finds wrong.
+template <typename Work> auto naming(const std::filesystem::path& path, Work work) {
+  try {
+    return work();
+  } catch (const CorruptionError& error) {
+    damaged(path, error.what());
+  } catch (const IoError& error) {
+    if (concerns_the_file(error)) {
+      throw CorruptionError(label_of(path) + " cannot be read: " + error.what(), hint());
+    }
+    throw;
+  }
+}
+
+} // namespace
+
+PackWriter::PackWriter(const std::filesystem::path& scratch) : file_(scratch / "pack") {
+  file_.write(encode_pack_header());
+}
+
+void PackWriter::append(const EncodedFrame& frame) {
+  PackFrame entry;
+  entry.offset = file_.size();
+  entry.stored_length = static_cast<std::uint32_t>(frame.stored.size());
+  entry.raw_length = frame.raw_length;
+  entry.checksum = frame.checksum;
+  entry.codec = frame.codec;
+  entry.kind = frame.kind;
+  file_.write(frame.stored);
+
+  const auto index = static_cast<std::uint32_t>(footer_.frames.size());
+  footer_.frames.push_back(entry);
+  std::uint32_t offset = 0;
+  for (const FrameChunk& chunk : frame.chunks) {
+    footer_.chunks.push_back({chunk.id, index, offset, chunk.length});
+    offset += chunk.length;
+  }
+}
+
+hash::Digest PackWriter::commit(const Layout& layout) {
+  const Bytes footer = encode_footer(footer_);
+  const hash::Digest name = hash::sha256(footer);
+  file_.write(footer);
+  file_.write(encode_trailer(footer.size(), name));
+  file_.sync();
+  fs::make_directories(layout.shard(name));
+  file_.commit_as(layout.pack(name), fs::AtomicFile::SyncDirectory::no);
+  return name;
+}
+
+PackReader::PackReader(const std::filesystem::path& path, const hash::Digest& name)
+    : name_(name), path_(path) {
+  naming(path_, [this] {
+    file_ = fs::open_for_reading(path_);
+    size_ = fs::status_of(file_).size;
+    if (size_ < k_pack_header_size + k_pack_trailer_size) {
+      throw CorruptionError("it is too short");
+    }
+    const std::string what = "the pack";
+    check_pack_header(fs::read_at(file_, 0, k_pack_header_size, path_), what);
+    const PackTrailer trailer = decode_trailer(
+        fs::read_at(file_, size_ - k_pack_trailer_size, k_pack_trailer_size, path_), what);
+    if (trailer.footer_digest != name_) {
+      throw CorruptionError("its name is not that of its footer");
+    }
+    if (trailer.footer_length > size_ - k_pack_header_size - k_pack_trailer_size) {
+      throw CorruptionError("its footer is longer than the pack");
+    }
+    const auto footer_length = static_cast<std::size_t>(trailer.footer_length);
+    const Bytes footer =
+        fs::read_at(file_, size_ - k_pack_trailer_size - footer_length, footer_length, path_);
+    if (hash::sha256(footer) != name_) {
+      throw CorruptionError("its footer does not match its name");
+    }
+    footer_ = decode_footer(footer, size_, what);
+  });
+
+  by_id_.resize(footer_.chunks.size());
+  std::iota(by_id_.begin(), by_id_.end(), 0U);
+  std::sort(by_id_.begin(), by_id_.end(), [this](std::uint32_t left, std::uint32_t right) {
+    return footer_.chunks[left].id < footer_.chunks[right].id;
+  });
+}
+
+const PackChunk* PackReader::find(const hash::Digest& id) const {
+  const auto found = std::lower_bound(by_id_.begin(), by_id_.end(), id,
+                                      [this](std::uint32_t index, const hash::Digest& wanted) {
+                                        return footer_.chunks[index].id < wanted;
+                                      });
+  if (found == by_id_.end() || footer_.chunks[*found].id != id) {
+    return nullptr;
+  }
+  return &footer_.chunks[*found];
+}
+
+Bytes PackReader::read_frame(std::size_t frame) const {
+  const PackFrame& entry = footer_.frames.at(frame);
+  return naming(path_, [&] {
+    const Bytes stored = fs::read_at(file_, entry.offset, entry.stored_length, path_);
+    return decode_frame(entry.codec, stored, entry.checksum, entry.raw_length);
+  });
+}
+
+std::optional<ByteView> checked_chunk(ByteView frame, const PackChunk& chunk) {
+  if (chunk.offset > frame.size() || chunk.length > frame.size() - chunk.offset) {
+    return std::nullopt;
+  }
+  const ByteView bytes = frame.subspan(chunk.offset, chunk.length);
+  if (hash::sha256(bytes) != chunk.id) {
+    return std::nullopt;
+  }
+  return bytes;
+}
+
+} // namespace savepoint::store

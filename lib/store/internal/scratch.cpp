@@ -1,0 +1,99 @@
+#include "store/internal/scratch.hpp"
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "fs/files.hpp"
+#include "fs/status.hpp"
+#include "store/internal/header.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace savepoint::store {
+
+namespace {
+
+constexpr int k_most_attempts = 100;
+constexpr std::chrono::milliseconds k_not_at_all{0};
+
+// The lock on a directory, if nobody else has it and it is still there once we do.
+std::optional<fs::FileLock> lock_directory(const std::filesystem::path& path) {
+  const fs::Descriptor directory = fs::open_directory(path);
+  std::optional<fs::FileLock> lock =
+      fs::FileLock::acquire(fs::open_directory(path), fs::FileLock::Mode::exclusive, k_not_at_all);
+  if (!lock) {
+    return std::nullopt;
+  }
+  const std::optional<fs::FileStatus> now = fs::status(path);
+  if (!now || now->inode != fs::status_of(directory).inode) {
+    return std::nullopt;
+  }
+  return lock;
+}
+
+} // namespace
+
+ScratchDirectory::~ScratchDirectory() {
+  if (path_.empty()) {
+    return;
+  }
+  try {
+    fs::remove_tree(path_);
+  } catch (const Error&) { // NOLINT(bugprone-empty-catch): the next writer sweeps what is left
+  }
+}
+
+const std::filesystem::path& ScratchDirectory::path() {
+  const std::lock_guard guard(mutex_);
+  if (path_.empty()) {
+    fs::make_directories(parent_);
+    sweep();
+    make();
+  }
+  return path_;
+}
+
+void ScratchDirectory::make() {
+  for (int attempt = 0; attempt < k_most_attempts; ++attempt) {
+    const std::filesystem::path path = parent_ / random_hex(8);
+    fs::make_directories(path);
+    // Between making and locking it, a sweep may take the directory for an abandoned one.
+    try {
+      lock_ = lock_directory(path);
+    } catch (const IoError&) {
+      if (fs::status(path)) {
+        throw;
+      }
+    }
+    if (lock_) {
+      path_ = path;
+      return;
+    }
+  }
+  throw BusyError("cannot make a directory of our own in " + quoted(parent_.native()));
+}
+
+void ScratchDirectory::sweep() const {
+  for (const std::string& name : fs::list_names(parent_)) {
+    const std::filesystem::path path = parent_ / name;
+    const std::optional<fs::FileStatus> status = fs::status(path);
+    if (!status) {
+      continue;
+    }
+    if (status->kind != fs::FileKind::directory) {
+      fs::remove_file(path);
+      continue;
+    }
+    try {
+      if (const std::optional<fs::FileLock> lock = lock_directory(path)) {
+        fs::remove_tree(path);
+      }
+    } catch (const IoError&) {
+      if (fs::status(path)) { // somebody else sweeping it at the same moment is no failure
+        throw;
+      }
+    }
+  }
+}
+
+} // namespace savepoint::store

@@ -1,0 +1,75 @@
+#include "store/internal/store_state.hpp"
+
+#include "base/error.hpp"
+
+namespace savepoint::store {
+
+Store::State::State(Layout where, StoreHeader what, Access how, fs::FileLock held)
+    : layout(std::move(where)), header(std::move(what)), access(how), lock(std::move(held)),
+      catalog(layout, header.id), packs(layout), scratch(layout.scratch()) {}
+
+Bytes Store::State::get(const hash::Digest& id) {
+  std::optional<CorruptionError> damage;
+  const auto read_from = [&](const PackShelf::PackPointer& pack) -> std::optional<Bytes> {
+    const PackChunk* const chunk = pack->find(id);
+    return chunk == nullptr ? std::nullopt : std::optional(packs.read(*pack, *chunk));
+  };
+  const auto try_pack = [&](const auto& open_pack) -> std::optional<Bytes> {
+    try {
+      return read_from(open_pack());
+    } catch (const CorruptionError& error) { // another pack may have it as well
+      if (!damage) {
+        damage = error;
+      }
+      return std::nullopt;
+    }
+  };
+
+  if (const PackShelf::PackPointer pack = packs.holding(id)) {
+    if (std::optional<Bytes> bytes = try_pack([&] { return pack; })) {
+      return std::move(*bytes);
+    }
+  }
+  do {
+    for (const hash::Digest& name : catalog.packs_with(id)) {
+      if (std::optional<Bytes> bytes = try_pack([&] { return packs.open(name); })) {
+        return std::move(*bytes);
+      }
+    }
+  } while (catalog.look_again());
+  if (damage) {
+    throw CorruptionError(*damage);
+  }
+  throw CorruptionError("chunk " + id.hex() + " is in no pack of the store",
+                        "`savepoint verify --all` lists the snapshots this concerns");
+}
+
+bool Store::State::contains(const hash::Digest& id) {
+  if (const PackShelf::PackPointer pack = packs.holding(id)) {
+    if (!packs.is_damaged(pack->name())) {
+      return true;
+    }
+  }
+  for (const hash::Digest& name : catalog.packs_with(id)) {
+    // What was found damaged is stored anew.
+    if (packs.is_damaged(name)) {
+      continue;
+    }
+    try {
+      if (packs.open(name)->find(id) != nullptr) {
+        return true;
+      }
+    } catch (const CorruptionError&) { // NOLINT(bugprone-empty-catch): so it does not hold it
+    }
+  }
+  return false;
+}
+
+void Store::State::require_exclusive() const {
+  if (access != Access::exclusive) {
+    bug("a store must be opened exclusively to be pruned");
+  }
+  header.require(Operation::prune);
+}
+
+} // namespace savepoint::store
