@@ -1,0 +1,76 @@
+#include "cli/place.hpp"
+
+#include "project/select.hpp"
+
+#include <system_error>
+#include <utility>
+
+namespace savepoint::cli {
+namespace {
+
+/// Whether `project` is more than just a directory in which the command was started.
+bool is_marked(const project::Project& project) {
+  return project.repository() != nullptr || !project.config().file.empty();
+}
+
+Place open_store_alone(const std::filesystem::path& path, store::Access access) {
+  Place place{.project = std::nullopt, .store = store::Store::open(path, access), .snapshots = {}};
+  place.snapshots = project::visible_snapshots(place.store, nullptr);
+  return place;
+}
+
+} // namespace
+
+manifest::Summary Place::select(std::string_view selector) const {
+  if (SnapshotId::parse(selector)) {
+    return project::select(project::visible_snapshots(store, nullptr), selector, nullptr);
+  }
+  return project::select(snapshots, selector, project_or_null());
+}
+
+project::Project open_project(Session& session) {
+  return project::Project::open(session.common.directory, session.context());
+}
+
+std::optional<Place> open_place_if_any(Session& session, store::Access access) {
+  std::error_code trouble;
+  const auto directory = std::filesystem::canonical(session.common.directory, trouble);
+  if (session.common.store && !trouble && directory == directory.root_path()) {
+    return open_store_alone(*session.context().store, access); // never a project
+  }
+  project::Project project = open_project(session);
+  if (session.common.store && !is_marked(project)) {
+    const std::filesystem::path path = *session.context().store;
+    Place alone = open_store_alone(path, access);
+    std::vector<manifest::Summary> own = project::visible_snapshots(alone.store, &project);
+    if (!own.empty()) {
+      alone.project = std::move(project);
+      alone.snapshots = std::move(own);
+    }
+    return alone;
+  }
+  const std::filesystem::path path = project.store_path();
+  if (!session.common.store && !store::Store::exists(path)) {
+    return std::nullopt;
+  }
+  store::Store store = store::Store::open(path, access);
+  std::vector<manifest::Summary> snapshots = project::visible_snapshots(store, &project);
+  return Place{
+      .project = std::move(project), .store = std::move(store), .snapshots = std::move(snapshots)};
+}
+
+Place open_place(Session& session, store::Access access) {
+  std::optional<Place> place = open_place_if_any(session, access);
+  if (!place) {
+    throw NotFoundError("there are no snapshots of this project yet",
+                        "take one with: savepoint snapshot");
+  }
+  return std::move(*place);
+}
+
+store::Store open_store(Session& session, store::Access access) {
+  const std::optional<std::filesystem::path> named = session.context().store;
+  return store::Store::open(named ? *named : open_project(session).store_path(), access);
+}
+
+} // namespace savepoint::cli

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "cli/session.hpp"
+#include "manifest/summary.hpp"
+#include "project/project.hpp"
+#include "store/store.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace savepoint::cli {
+
+/// Where a command works: a store, and the project whose snapshots are meant. With --store and
+/// outside of any project it is the store alone, and all of its snapshots are meant.
+struct Place {
+  std::optional<project::Project> project;
+  store::Store store;
+  std::vector<manifest::Summary> snapshots; ///< Those that are meant, the newest first.
+
+  [[nodiscard]] const project::Project* project_or_null() const {
+    return project ? &*project : nullptr;
+  }
+  /// The snapshot that SNAPSHOT means. A whole id is found in all of the store, so that snapshots
+  /// of a project that lost its own id stay within reach.
+  [[nodiscard]] manifest::Summary select(std::string_view selector) const;
+};
+
+/// The project that holds the directory of -C.
+[[nodiscard]] project::Project open_project(Session& session);
+
+/// Opens the place of a command that reads or marks snapshots.
+///
+/// Throws NotFoundError where there is no store yet.
+[[nodiscard]] Place open_place(Session& session, store::Access access = store::Access::shared);
+
+/// The same, but nothing where the project simply has no store yet because no snapshot was taken.
+[[nodiscard]] std::optional<Place> open_place_if_any(Session& session,
+                                                     store::Access access = store::Access::shared);
+
+/// The store alone, without a look at its snapshots.
+[[nodiscard]] store::Store open_store(Session& session,
+                                      store::Access access = store::Access::shared);
+
+} // namespace savepoint::cli

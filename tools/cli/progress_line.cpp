@@ -1,0 +1,66 @@
+#include "cli/progress_line.hpp"
+
+#include "cli/terminal.hpp"
+#include "cli/text.hpp"
+
+#include <algorithm>
+
+namespace savepoint::cli {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::int64_t k_first_draw = 1'000'000'000;
+constexpr std::int64_t k_between_draws = 100'000'000;
+
+} // namespace
+
+ProgressLine::ProgressLine(const Terminal& terminal)
+    : terminal_(&terminal), started_(steady_clock::now()), next_draw_(k_first_draw) {}
+
+ProgressLine::~ProgressLine() {
+  clear();
+}
+
+void ProgressLine::stage(std::string_view name, std::uint64_t total_bytes) {
+  const std::lock_guard lock(mutex_);
+  stage_ = name;
+  total_ = total_bytes;
+  files_ = 0;
+  bytes_ = 0;
+}
+
+void ProgressLine::advance(std::uint64_t files, std::uint64_t bytes) {
+  files_.fetch_add(files, std::memory_order_relaxed);
+  bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  const std::int64_t now = (steady_clock::now() - started_) / std::chrono::nanoseconds(1);
+  std::int64_t due = next_draw_.load(std::memory_order_relaxed);
+  if (now >= due && next_draw_.compare_exchange_strong(due, now + k_between_draws)) {
+    draw();
+  }
+}
+
+void ProgressLine::draw() {
+  const std::lock_guard lock(mutex_);
+  if (!terminal_->can_draw()) {
+    return;
+  }
+  const std::uint64_t bytes = bytes_;
+  std::string text = stage_ + ": " + counted(files_, "file") + ", " + human_size(bytes);
+  if (total_ > 0) {
+    text += " of " + human_size(total_) + " (" +
+            std::to_string(std::min<std::uint64_t>(100, bytes * 100 / total_)) + " %)";
+  }
+  terminal_->draw_line(shortened(text, terminal_->width() - 1));
+  visible_ = true;
+}
+
+void ProgressLine::clear() {
+  const std::lock_guard lock(mutex_);
+  if (visible_) {
+    terminal_->draw_line("");
+    visible_ = false;
+  }
+}
+
+} // namespace savepoint::cli

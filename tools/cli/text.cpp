@@ -1,0 +1,167 @@
+#include "cli/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace savepoint::cli {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::seconds;
+
+/// Reads one code point of well-formed UTF-8 and moves `at` behind it.
+char32_t next_code_point(std::string_view text, std::size_t& at) {
+  const auto byte = [&](std::size_t i) {
+    return static_cast<char32_t>(static_cast<unsigned char>(i < text.size() ? text[i] : '\0'));
+  };
+  const char32_t first = byte(at);
+  const std::size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  char32_t value = length == 1 ? first : first & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    value = (value << 6U) | (byte(at + i) & 0x3FU);
+  }
+  at = std::min(at + length, text.size());
+  return value;
+}
+
+std::size_t columns_of(char32_t letter) {
+  struct Range {
+    char32_t first, last;
+  };
+  static constexpr std::array k_combining{Range{0x300, 0x36F}, Range{0x200B, 0x200F},
+                                          Range{0xFE00, 0xFE0F}};
+  static constexpr std::array k_wide{
+      Range{0x1100, 0x115F}, Range{0x2E80, 0xA4CF},   Range{0xAC00, 0xD7A3},
+      Range{0xF900, 0xFAFF}, Range{0xFE30, 0xFE6F},   Range{0xFF00, 0xFF60},
+      Range{0xFFE0, 0xFFE6}, Range{0x1F300, 0x1FAFF}, Range{0x20000, 0x3FFFD}};
+  const auto holds = [letter](Range range) {
+    return letter >= range.first && letter <= range.last;
+  };
+  if (std::any_of(k_combining.begin(), k_combining.end(), holds)) {
+    return 0;
+  }
+  return std::any_of(k_wide.begin(), k_wide.end(), holds) ? 2 : 1;
+}
+
+std::string span_of(seconds span) {
+  struct Unit {
+    std::int64_t seconds;
+    std::string_view name;
+  };
+  static constexpr std::array k_units{Unit{365 * 86400, "year"}, Unit{30 * 86400, "month"},
+                                      Unit{86400, "day"},        Unit{3600, "hour"},
+                                      Unit{60, "minute"},        Unit{1, "second"}};
+  for (const Unit& unit : k_units) {
+    if (span.count() >= unit.seconds) {
+      return counted(static_cast<std::uint64_t>(span.count() / unit.seconds), unit.name);
+    }
+  }
+  return counted(0, "second");
+}
+
+} // namespace
+
+std::string human_size(std::uint64_t bytes) {
+  static constexpr std::array<std::string_view, 6> k_units{"KiB", "MiB", "GiB",
+                                                           "TiB", "PiB", "EiB"};
+  if (bytes < 1024) {
+    return fmt::format("{} B", bytes);
+  }
+  double value = static_cast<double>(bytes) / 1024;
+  std::size_t unit = 0;
+  // What would be printed as 1024.0 is 1.0 of the next unit.
+  while (value >= 1023.95 && unit + 1 < k_units.size()) {
+    value /= 1024;
+    ++unit;
+  }
+  return fmt::format("{:.1f} {}", value, k_units[unit]);
+}
+
+std::string age(Timestamp then, Timestamp now) {
+  const bool past = then <= now;
+  const seconds apart = duration_cast<seconds>(past ? now - then : then - now);
+  if (apart < seconds(5)) {
+    return "just now";
+  }
+  return past ? span_of(apart) + " ago" : "in " + span_of(apart);
+}
+
+std::string human_duration(std::chrono::milliseconds duration) {
+  const auto total = duration_cast<seconds>(duration).count();
+  if (total < 60) {
+    return fmt::format("{:.2f} s", static_cast<double>(duration.count()) / 1000);
+  }
+  if (total < 3600) {
+    return fmt::format("{} min {} s", total / 60, total % 60);
+  }
+  return fmt::format("{} h {} min", total / 3600, total % 3600 / 60);
+}
+
+std::string counted(std::uint64_t number, std::string_view noun, std::string_view plural) {
+  if (number == 1) {
+    return fmt::format("1 {}", noun);
+  }
+  return plural.empty() ? fmt::format("{} {}s", number, noun)
+                        : fmt::format("{} {}", number, plural);
+}
+
+std::string human_time(Timestamp time) {
+  const std::string iso = to_iso8601(time);
+  return iso.substr(0, 10) + " " + iso.substr(11, 5) + " UTC";
+}
+
+std::string_view short_id(std::string_view id) {
+  const std::size_t dash = id.rfind('-');
+  return dash == std::string_view::npos ? id : id.substr(dash + 1);
+}
+
+std::size_t columns(std::string_view text) {
+  std::size_t width = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    width += columns_of(next_code_point(text, at));
+  }
+  return width;
+}
+
+std::string shortened(std::string_view text, std::size_t width) {
+  if (columns(text) <= width) {
+    return std::string(text);
+  }
+  std::size_t used = 0;
+  std::size_t end = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    used += columns_of(next_code_point(text, at));
+    if (used + 1 > width) {
+      break;
+    }
+    end = at;
+  }
+  return std::string(text.substr(0, end)) + "…";
+}
+
+std::vector<std::string> Table::lines(std::size_t indent) const {
+  std::vector<std::size_t> widths(columns_.size(), 0);
+  for (const std::vector<std::string>& cells : rows_) {
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      widths[i] = std::max(widths[i], columns(cells[i]));
+    }
+  }
+  std::vector<std::string> lines;
+  lines.reserve(rows_.size());
+  for (const std::vector<std::string>& cells : rows_) {
+    std::string line(indent, ' ');
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const std::string padding(widths[i] - columns(cells[i]), ' ');
+      line += columns_[i] == Align::right ? padding + cells[i] : cells[i] + padding;
+      line += "  ";
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+} // namespace savepoint::cli

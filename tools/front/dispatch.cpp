@@ -1,0 +1,129 @@
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "cli/parser.hpp"
+#include "cli/run_tool.hpp"
+#include "cli/text.hpp"
+#include "front/commands.hpp"
+#include "front/executables.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <system_error>
+
+namespace savepoint::tools {
+namespace {
+
+/// A command of `savepoint`: done here, or by another executable.
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  ExitCode (*run)(cli::Session& session, const Arguments& arguments) = nullptr;
+  std::string_view executable = {};
+  bool named = false; ///< The executable wants to hear the command's name.
+};
+
+constexpr std::string_view k_manifest = "savepoint-manifest";
+constexpr std::string_view k_restore = "savepoint-restore";
+
+constexpr std::array k_commands{
+    Command{"init", "set a project up", init},
+    Command{"snapshot", "take a snapshot", nullptr, "savepoint-snapshot"},
+    Command{"status", "the last snapshot, and what changed since", status},
+    Command{"list", "the snapshots there are", nullptr, k_manifest, true},
+    Command{"show", "all about one snapshot", nullptr, k_manifest, true},
+    Command{"files", "the files of a snapshot", nullptr, k_manifest, true},
+    Command{"diff", "what differs between snapshots, or from one to now", nullptr, k_manifest,
+            true},
+    Command{"restore", "go back to a snapshot", nullptr, k_restore},
+    Command{"undo", "take the last restore back", nullptr, k_restore, true},
+    Command{"verify", "check that snapshots are what was written", nullptr, k_manifest, true},
+    Command{"export", "write a snapshot as a plain directory", nullptr, k_manifest, true},
+    Command{"pin", "keep a snapshot whatever prune is told", nullptr, k_manifest, true},
+    Command{"unpin", "let prune decide again", nullptr, k_manifest, true},
+    Command{"tag", "give a snapshot a name", nullptr, k_manifest, true},
+    Command{"note", "say what a snapshot is for", nullptr, k_manifest, true},
+    Command{"prune", "remove old snapshots", nullptr, "savepoint-prune"},
+    Command{"manifest", "the commands that look at snapshots; rebuild", nullptr, k_manifest},
+    Command{"doctor", "check that everything is in order", doctor},
+};
+
+const Command* find_command(std::string_view name) {
+  const auto* const found = std::find_if(k_commands.begin(), k_commands.end(),
+                                         [&](const Command& it) { return it.name == name; });
+  return found == k_commands.end() ? nullptr : found;
+}
+
+cli::Help help() {
+  cli::Table table({cli::Table::Align::left, cli::Table::Align::left});
+  for (const Command& command : k_commands) {
+    table.row({std::string(command.name), std::string(command.summary)});
+  }
+  std::string summary = "Snapshots of a whole project, its code, databases and configuration, and "
+                        "the way back.\n\ncommands:\n";
+  for (const std::string& line : table.lines(2)) {
+    summary += line + "\n";
+  }
+  return {.command = "savepoint",
+          .summary = summary + "\n'savepoint COMMAND --help' says more about each.",
+          .usage = "COMMAND [OPTIONS]",
+          .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::refused,
+                         ExitCode::not_found, ExitCode::busy, ExitCode::corrupt,
+                         ExitCode::saved_with_gaps},
+          .example = "savepoint snapshot -m 'before the merge'\nsavepoint restore latest"};
+}
+
+[[noreturn]] void hand_over(std::string_view name, const std::string& path,
+                            const Arguments& arguments) {
+  Arguments words{path};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  const int error_number = cli::become(path, words);
+  throw_io_error(error_number, "run", name);
+}
+
+ExitCode run_named(cli::Session& session, const std::string& name, Arguments arguments) {
+  if (const Command* const command = find_command(name)) {
+    if (command->run != nullptr) {
+      return command->run(session, arguments);
+    }
+    if (command->named) {
+      arguments.insert(arguments.begin(), name);
+    }
+    const std::string executable(command->executable);
+    const std::optional<std::string> path = find_executable(executable, session.environment);
+    if (!path) {
+      throw IoError("cannot run " + quoted(executable) + ": it is not installed", ENOENT,
+                    "install savepoint again: its executables belong side by side");
+    }
+    hand_over(executable, *path, arguments);
+  }
+  const std::string executable = "savepoint-" + name;
+  if (const auto path = find_executable(executable, session.environment)) {
+    hand_over(executable, *path, arguments);
+  }
+  std::vector<std::string_view> known;
+  for (const Command& command : k_commands) {
+    known.push_back(command.name);
+  }
+  cli::throw_unknown_command("savepoint", name, known);
+}
+
+} // namespace
+
+ExitCode run_command(cli::Session& session) {
+  cli::Split split = cli::split_command(session.arguments);
+  if (split.command == "help") {
+    const cli::Split rest = cli::split_command(split.arguments);
+    split = rest.command.empty() ? cli::Split{.command = {}, .arguments = {"--help"}}
+                                 : cli::Split{.command = rest.command, .arguments = {"--help"}};
+  }
+  if (!split.command.empty()) {
+    return run_named(session, split.command, std::move(split.arguments));
+  }
+  cli::Parser parser(session.common, help());
+  parser.parse(split.arguments);
+  throw UsageError("no command is given", "'savepoint --help' lists the commands");
+}
+
+} // namespace savepoint::tools

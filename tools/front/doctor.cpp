@@ -1,0 +1,192 @@
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "cli/parser.hpp"
+#include "cli/place.hpp"
+#include "cli/text.hpp"
+#include "front/commands.hpp"
+#include "fs/files.hpp"
+#include "snapshot/snapshot.hpp"
+#include "store/check.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <unistd.h>
+
+namespace savepoint::tools {
+namespace {
+
+constexpr std::uint64_t k_little_space = std::uint64_t{256} << 20U;
+
+enum class Verdict { ok, note, trouble };
+
+/// One line of what was looked at.
+struct Row {
+  std::string what;
+  Verdict verdict = Verdict::ok;
+  std::string detail;
+};
+using Rows = std::vector<Row>;
+
+std::string_view name_of(Verdict verdict) {
+  switch (verdict) {
+  case Verdict::ok:
+    return "ok";
+  case Verdict::note:
+    return "note";
+  case Verdict::trouble:
+    return "trouble";
+  }
+  bug("a verdict of no kind");
+}
+
+void look_at_project(Rows& rows, const project::Project& project) {
+  rows.push_back({"project", Verdict::ok, printable(project.root().string())});
+  if (const git::Repository* const repository = project.repository()) {
+    const std::string operation = repository->operation();
+    rows.push_back({"git", operation.empty() ? Verdict::ok : Verdict::note,
+                    operation.empty()
+                        ? "work tree of " + printable(repository->common_directory().string())
+                        : "in the middle of a " + operation});
+  } else {
+    rows.push_back({"git", Verdict::note, "none: snapshots are not tied to branches and commits"});
+  }
+  const std::filesystem::path& file = project.config().file;
+  rows.push_back({"settings", Verdict::ok,
+                  file.empty() ? "none: the defaults hold" : printable(file.string())});
+}
+
+std::filesystem::path nearest_existing(std::filesystem::path path) {
+  while (!std::filesystem::exists(path) && path.has_relative_path()) {
+    path = path.parent_path();
+  }
+  return path;
+}
+
+void look_at_disk(Rows& rows, const std::filesystem::path& store) {
+  const std::filesystem::path place = nearest_existing(store);
+  if (access(place.c_str(), W_OK) != 0) {
+    rows.push_back({"disk", Verdict::trouble, printable(place.string()) + " cannot be written to"});
+    return;
+  }
+  const std::uint64_t space = fs::free_space(place);
+  rows.push_back({"disk", space < k_little_space ? Verdict::trouble : Verdict::ok,
+                  cli::human_size(space) + " free"});
+}
+
+void look_at_store(Rows& rows, const store::Store& store) {
+  rows.push_back({"store", Verdict::ok,
+                  printable(store.root().string()) + ": " +
+                      cli::counted(store.snapshots().size(), "snapshot") + ", " +
+                      cli::human_size(store.size_in_bytes())});
+  const std::vector<store::DamagedFile> damaged = store::check_manifests(store);
+  for (const store::DamagedFile& file : damaged) {
+    rows.push_back(
+        {"manifest", Verdict::trouble, printable(file.file) + ": " + printable(file.what)});
+  }
+}
+
+/// Captures the present state without keeping it, as the next snapshot would.
+void look_at_content(Rows& rows, const project::Project& project, store::Store& store) {
+  store::DryBatch batch(&store);
+  const manifest::Manifest present =
+      snapshot::capture(
+          project, store, [&] { return batch.writer(); }, batch.source(), snapshot::Request{})
+          .manifest;
+  if (present.code) {
+    rows.push_back(
+        {"code", Verdict::ok,
+         cli::counted(present.code->files, "file") + ", " + cli::human_size(present.code->bytes)});
+  }
+  for (const manifest::DatabaseComponent& database : present.databases) {
+    rows.push_back({"database", Verdict::ok,
+                    printable(database.name) + " (" + printable(database.driver) + "), " +
+                        cli::human_size(database.size) + ", " +
+                        cli::counted(database.tables.size(), "table")});
+  }
+  if (present.config) {
+    for (const manifest::ConfigFile& file : present.config->files) {
+      if (!file.in_code) {
+        rows.push_back({"config", Verdict::ok,
+                        printable(file.path) + ", " + cli::counted(file.keys.size(), "key")});
+      }
+    }
+  }
+  for (const manifest::LeftOut& left_out : present.left_out) {
+    rows.push_back({"left out", left_out.is_error ? Verdict::trouble : Verdict::note,
+                    printable(left_out.path) + ": " + printable(left_out.reason)});
+  }
+}
+
+Rows look(cli::Session& session) {
+  Rows rows;
+  const project::Project project = cli::open_project(session);
+  look_at_project(rows, project);
+  const std::filesystem::path path = project.store_path();
+  look_at_disk(rows, path);
+  if (!store::Store::exists(path)) {
+    rows.push_back(
+        {"store", Verdict::note, printable(path.string()) + ": made by the first snapshot"});
+    return rows;
+  }
+  store::Store store = store::Store::open(path, store::Access::shared);
+  look_at_store(rows, store);
+  look_at_content(rows, project, store);
+  return rows;
+}
+
+json::Value document_of(const Rows& rows, bool ok) {
+  json::Value checks = json::Value::array();
+  for (const Row& row : rows) {
+    checks.push(json::Value::object(
+        {{"check", row.what}, {"result", name_of(row.verdict)}, {"detail", row.detail}}));
+  }
+  json::Value document = cli::Session::new_document();
+  document.set("ok", ok);
+  document.set("checks", std::move(checks));
+  return document;
+}
+
+std::string text_of(const cli::Session& session, const Rows& rows) {
+  using enum cli::Table::Align;
+  cli::Table table({left, left, left});
+  for (const Row& row : rows) {
+    table.row({std::string(name_of(row.verdict)), row.what, row.detail});
+  }
+  std::string text;
+  std::size_t at = 0;
+  for (const std::string& line : table.lines()) {
+    const Verdict verdict = rows[at++].verdict;
+    text += session.terminal.paint(verdict == Verdict::trouble ? cli::Style::red
+                                   : verdict == Verdict::note  ? cli::Style::yellow
+                                                               : cli::Style::plain,
+                                   line) +
+            "\n";
+  }
+  return text;
+}
+
+} // namespace
+
+ExitCode doctor(cli::Session& session, const Arguments& arguments) {
+  cli::Parser parser(session.common,
+                     {.command = "savepoint doctor",
+                      .summary = "Looks at everything that a snapshot needs, and says what it "
+                                 "found and what is wrong.",
+                      .usage = "[OPTIONS]",
+                      .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage,
+                                     ExitCode::not_found, ExitCode::busy, ExitCode::corrupt},
+                      .example = "savepoint doctor"});
+  parser.parse(arguments);
+  session.terminal.set_options(session.common);
+
+  const Rows rows = look(session);
+  const bool ok = std::none_of(rows.begin(), rows.end(),
+                               [](const Row& row) { return row.verdict == Verdict::trouble; });
+  session.progress().clear();
+  session.terminal.document(document_of(rows, ok));
+  session.terminal.say(text_of(session, rows));
+  return ok ? ExitCode::done : ExitCode::failed;
+}
+
+} // namespace savepoint::tools

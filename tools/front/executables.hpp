@@ -1,0 +1,15 @@
+#pragma once
+
+#include "config/config.hpp"
+
+#include <optional>
+#include <string>
+
+namespace savepoint::tools {
+
+/// Where the executable `name` of ours is: beside this one, in ../libexec/savepoint, or on PATH.
+/// Nothing for a name that is not a plain word.
+[[nodiscard]] std::optional<std::string> find_executable(const std::string& name,
+                                                         const config::Environment& environment);
+
+} // namespace savepoint::tools

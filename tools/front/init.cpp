@@ -1,0 +1,160 @@
+#include "base/bytes.hpp"
+#include "base/printable.hpp"
+#include "cli/parser.hpp"
+#include "cli/place.hpp"
+#include "cli/text.hpp"
+#include "front/commands.hpp"
+#include "fs/files.hpp"
+#include "project/scan.hpp"
+#include "savepoint_template.hpp"
+
+#include <filesystem>
+#include <utility>
+
+#include <sys/stat.h>
+
+namespace savepoint::tools {
+namespace {
+
+enum class Settings { written, kept };
+
+/// Writes savepoint.json unless the project has settings already.
+Settings write_settings(cli::Session& session, const project::Project& project) {
+  const std::filesystem::path file = project.root() / "savepoint.json";
+  if (!project.config().file.empty() ||
+      std::filesystem::exists(std::filesystem::symlink_status(file))) {
+    return Settings::kept;
+  }
+  constexpr mode_t k_readable = 0644;
+  fs::AtomicFile settings(file);
+  settings.write(as_bytes(k_settings_template));
+  settings.commit();
+  // Unlike what is in the store, this file belongs to the project and is shared with it.
+  static_cast<void>(chmod(file.c_str(), k_readable));
+  session.note_change(quoted(file.string()) + " was written");
+  return Settings::written;
+}
+
+project::Scan look_around(const project::Project& project, store::Store& store) {
+  store::DryBatch batch(&store);
+  project::ScanOptions options;
+  options.make_sink = [&] { return batch.writer(); };
+  options.source = &batch.source();
+  options.store = &store;
+  return project::scan(project, options);
+}
+
+std::vector<std::string> settings_files(const project::Scan& scan) {
+  std::vector<std::string> paths;
+  for (const manifest::ConfigFile& file : scan.config.files) {
+    if (!file.in_code) {
+      paths.push_back(file.path);
+    }
+  }
+  return paths;
+}
+
+json::Value names_of(const std::vector<std::string>& names) {
+  json::Value items = json::Value::array();
+  for (const std::string& name : names) {
+    items.push(json::text_or_bytes(name));
+  }
+  return items;
+}
+
+/// What init found and did.
+struct Found {
+  const project::Project& project;
+  std::filesystem::path store;
+  Settings settings;
+  std::uint64_t files;
+  std::vector<std::string> databases;
+  std::vector<std::string> config;
+};
+
+std::filesystem::path settings_file(const Found& found) {
+  const std::filesystem::path& known = found.project.config().file;
+  return known.empty() ? found.project.root() / "savepoint.json" : known;
+}
+
+json::Value document_of(const Found& found) {
+  const manifest::ProjectIdentity identity = found.project.identity();
+  json::Value document = cli::Session::new_document();
+  document.set("project",
+               json::Value::object({{"id", identity.id},
+                                    {"name", json::text_or_bytes(identity.name)},
+                                    {"root", json::text_or_bytes(found.project.root().string())},
+                                    {"git", found.project.repository() != nullptr}}));
+  document.set("store", json::text_or_bytes(found.store.string()));
+  document.set("settings", json::text_or_bytes(settings_file(found).string()));
+  document.set("settings_written", found.settings == Settings::written);
+  document.set("files", found.files);
+  document.set("databases", names_of(found.databases));
+  document.set("config", names_of(found.config));
+  return document;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    text += (text.empty() ? "" : ", ") + printable(word);
+  }
+  return text.empty() ? "none found" : text;
+}
+
+std::string text_of(const Found& found) {
+  cli::Table table({cli::Table::Align::left, cli::Table::Align::left});
+  table.row({"project", printable(found.project.root().string()) +
+                            (found.project.repository() != nullptr ? " (git)" : " (without git)")});
+  table.row({"files", cli::counted(found.files, "file")});
+  table.row({"databases", joined(found.databases)});
+  table.row({"config", joined(found.config)});
+  table.row(
+      {"settings",
+       printable(settings_file(found).string()) +
+           (found.settings == Settings::written ? " (written)" : " (was there, left as it is)")});
+  table.row({"store", printable(found.store.string())});
+  std::string text;
+  for (const std::string& line : table.lines()) {
+    text += line + "\n";
+  }
+  return text + "take the first snapshot with: savepoint snapshot\n";
+}
+
+} // namespace
+
+ExitCode init(cli::Session& session, const Arguments& arguments) {
+  cli::Parser parser(
+      session.common,
+      {.command = "savepoint init",
+       .summary = "Sets a project up: gives it an id, makes its store, writes savepoint.json with\n"
+                  "every setting explained, and says what it found. Nothing is overwritten, and\n"
+                  "savepoint works without it as well.",
+       .usage = "[OPTIONS]",
+       .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::refused,
+                      ExitCode::not_found, ExitCode::busy},
+       .example = "savepoint init"});
+  parser.parse(arguments);
+  session.terminal.set_options(session.common);
+
+  const project::Project project = cli::open_project(session);
+  const std::filesystem::path path = project.store_path();
+  store::Store store = store::Store::open_or_create(path);
+  const Settings settings = write_settings(session, project);
+  const project::Scan scan = look_around(project, store);
+  Found found{.project = project,
+              .store = path,
+              .settings = settings,
+              .files = scan.code.files,
+              .databases = {},
+              .config = settings_files(scan)};
+  for (const project::FoundDatabase& database : scan.databases) {
+    found.databases.push_back(database.path);
+  }
+  session.progress().clear();
+  session.terminal.document(document_of(found));
+  session.terminal.say(text_of(found));
+  return ExitCode::done;
+}
+
+} // namespace savepoint::tools

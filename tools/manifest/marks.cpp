@@ -1,0 +1,130 @@
+#include "cli/parser.hpp"
+#include "cli/place.hpp"
+#include "cli/words.hpp"
+#include "manifest/commands.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace savepoint::tools {
+namespace {
+
+/// One of the four commands that mark a snapshot.
+struct Marking {
+  std::string command;
+  std::string summary;
+  std::string usage = "SNAPSHOT";
+  std::string example;
+  std::string word; ///< The name of the second argument; empty: there is none.
+  std::string word_help;
+  void (*check)(const std::string& word) = nullptr;
+  std::function<void(manifest::Marks& marks, const std::string& word)> change;
+  std::string done; ///< "pinned", said before the id.
+};
+
+json::Value document_of(const SnapshotId& id, const manifest::Marks& marks) {
+  json::Value tags = json::Value::array();
+  for (const std::string& tag : marks.tags) {
+    tags.push(tag);
+  }
+  json::Value document = cli::Session::new_document();
+  document.set("id", id.text());
+  document.set("note", marks.note);
+  document.set("tags", std::move(tags));
+  document.set("pinned", marks.pinned);
+  return document;
+}
+
+ExitCode mark(cli::Session& session, const Arguments& arguments, const Marking& marking) {
+  std::string selector;
+  std::string word;
+  cli::Parser parser(session.common,
+                     {.command = marking.command,
+                      .summary = marking.summary,
+                      .usage = marking.usage,
+                      .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage,
+                                     ExitCode::not_found, ExitCode::busy, ExitCode::corrupt},
+                      .example = marking.example});
+  parser.required("SNAPSHOT", selector,
+                  "an id, a part of one, latest, a tag, branch:B, commit:REV");
+  if (!marking.word.empty()) {
+    parser.required(marking.word, word, marking.word_help);
+  }
+  parser.parse(arguments);
+  session.terminal.set_options(session.common);
+  if (marking.check != nullptr) {
+    marking.check(word);
+  }
+
+  cli::Place place = cli::open_place(session);
+  const manifest::Summary summary = place.select(selector);
+  manifest::Marks marks = place.store.marks(summary.id);
+  marking.change(marks, word);
+  place.store.set_marks(summary.id, marks);
+  session.note_change(marking.done + " " + summary.id.text());
+  session.terminal.document(document_of(summary.id, marks));
+  session.terminal.id(summary.id.text());
+  session.terminal.say(marking.done + " " + summary.id.text() + "\n");
+  return ExitCode::done;
+}
+
+} // namespace
+
+ExitCode pin(cli::Session& session, const Arguments& arguments) {
+  return mark(session, arguments,
+              {.command = "savepoint pin",
+               .summary = "Pins a snapshot: prune never removes it.",
+               .example = "savepoint pin before-v2",
+               .word = {},
+               .word_help = {},
+               .change = [](manifest::Marks& marks, const std::string&) { marks.pinned = true; },
+               .done = "pinned"});
+}
+
+ExitCode unpin(cli::Session& session, const Arguments& arguments) {
+  return mark(session, arguments,
+              {.command = "savepoint unpin",
+               .summary = "Takes a pin away: prune decides about the snapshot again.",
+               .example = "savepoint unpin before-v2",
+               .word = {},
+               .word_help = {},
+               .change = [](manifest::Marks& marks, const std::string&) { marks.pinned = false; },
+               .done = "unpinned"});
+}
+
+ExitCode tag(cli::Session& session, const Arguments& arguments) {
+  return mark(session, arguments,
+              {.command = "savepoint tag",
+               .summary = "Gives a snapshot a name by which it is found.",
+               .usage = "SNAPSHOT T",
+               .example = "savepoint tag latest before-v2",
+               .word = "T",
+               .word_help = "the tag",
+               .check = cli::check_tag,
+               .change =
+                   [](manifest::Marks& marks, const std::string& word) {
+                     const auto place =
+                         std::lower_bound(marks.tags.begin(), marks.tags.end(), word);
+                     if (place == marks.tags.end() || *place != word) {
+                       marks.tags.insert(place, word);
+                     }
+                   },
+               .done = "tagged"});
+}
+
+ExitCode note(cli::Session& session, const Arguments& arguments) {
+  return mark(session, arguments,
+              {.command = "savepoint note",
+               .summary = "Says what a snapshot is for. Takes the place of its note; an empty TEXT "
+                          "removes it.",
+               .usage = "SNAPSHOT TEXT",
+               .example = "savepoint note latest 'the last state before the merge'",
+               .word = "TEXT",
+               .word_help = "the note",
+               .check = cli::check_note,
+               .change = [](manifest::Marks& marks, const std::string& word) { marks.note = word; },
+               .done = "noted at"});
+}
+
+} // namespace savepoint::tools

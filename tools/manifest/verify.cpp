@@ -1,0 +1,119 @@
+#include "verify/verify.hpp"
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "cli/parser.hpp"
+#include "cli/place.hpp"
+#include "cli/text.hpp"
+#include "manifest/commands.hpp"
+
+#include <set>
+#include <utility>
+
+namespace savepoint::tools {
+namespace {
+
+struct Options {
+  std::vector<std::string> selectors;
+  bool all = false;
+  bool read_data = false;
+  bool rehearse = false;
+};
+
+Options parse(cli::Session& session, const Arguments& arguments) {
+  Options options;
+  cli::Parser parser(
+      session.common,
+      {.command = "savepoint verify",
+       .summary =
+           "Checks that snapshots are what was written: the named ones, or all of the store.",
+       .usage = "[SNAPSHOT...|--all] [--read-data] [--rehearse]",
+       .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::not_found,
+                      ExitCode::busy, ExitCode::corrupt},
+       .example = "savepoint verify latest --read-data --rehearse"});
+  parser.several("SNAPSHOT", options.selectors,
+                 "ids, parts of ones, latest, tags, branch:B, commit:REV");
+  parser.flag("--all", options.all, "all snapshots of the store (as without any SNAPSHOT)");
+  parser.flag("--read-data", options.read_data, "read and hash every stored byte");
+  parser.flag("--rehearse", options.rehearse,
+              "load every database into scratch and check it there");
+  parser.parse(arguments);
+  session.terminal.set_options(session.common);
+  if (options.all && !options.selectors.empty()) {
+    throw UsageError("cannot verify both --all and single snapshots", "leave one of them out");
+  }
+  return options;
+}
+
+json::Value document_of(const verify::Report& report) {
+  json::Value problems = json::Value::array();
+  for (const verify::Problem& problem : report.problems) {
+    problems.push(json::Value::object({{"snapshot", problem.snapshot},
+                                       {"path", json::text_or_bytes(problem.path)},
+                                       {"file", json::text_or_bytes(problem.file)},
+                                       {"what", json::text_or_bytes(problem.what)}}));
+  }
+  json::Value document = cli::Session::new_document();
+  document.set("ok", report.ok());
+  document.set("problems", std::move(problems));
+  document.set("snapshots_checked", report.snapshots_checked);
+  document.set("chunks_checked", report.chunks_checked);
+  document.set("bytes_read", report.bytes_read);
+  document.set("databases_rehearsed", report.databases_rehearsed);
+  return document;
+}
+
+std::string line_of(const verify::Problem& problem) {
+  std::string text = problem.snapshot.empty() ? "store" : problem.snapshot;
+  if (!problem.path.empty()) {
+    text += " " + quoted(problem.path);
+  }
+  text += ": " + printable(problem.what);
+  return problem.file.empty() ? text : text + " (" + printable(problem.file) + ")";
+}
+
+std::string text_of(const cli::Session& session, const verify::Report& report) {
+  std::string text;
+  for (const verify::Problem& problem : report.problems) {
+    text += session.terminal.paint(cli::Style::red, line_of(problem)) + "\n";
+  }
+  text += report.ok() ? "ok: " : cli::counted(report.problems.size(), "problem") + ": ";
+  text += cli::counted(report.snapshots_checked, "snapshot") + ", " +
+          cli::counted(report.chunks_checked, "chunk") + " checked";
+  if (report.bytes_read > 0) {
+    text += ", " + cli::human_size(report.bytes_read) + " read";
+  }
+  if (report.databases_rehearsed > 0) {
+    text += ", " + cli::counted(report.databases_rehearsed, "database") + " rehearsed";
+  }
+  text += "\n";
+  if (!report.ok()) {
+    text += "hint: what is not named here is whole; take a new snapshot now, and see to the disk\n";
+  }
+  return text;
+}
+
+} // namespace
+
+ExitCode verify(cli::Session& session, const Arguments& arguments) {
+  const Options options = parse(session, arguments);
+  const cli::Place place = cli::open_place(session);
+  verify::Request request{
+      .snapshots = {}, .read_data = options.read_data, .rehearse = options.rehearse};
+  for (const std::string& selector : options.selectors) {
+    request.snapshots.push_back(place.select(selector).id);
+  }
+  const verify::Report report = verify::verify(place.store, request, session.context());
+  session.progress().clear();
+  session.terminal.document(document_of(report));
+  session.terminal.say(text_of(session, report));
+  std::set<std::string> damaged;
+  for (const verify::Problem& problem : report.problems) {
+    if (!problem.snapshot.empty() && damaged.insert(problem.snapshot).second) {
+      session.terminal.id(problem.snapshot);
+    }
+  }
+  return report.ok() ? ExitCode::done : ExitCode::corrupt;
+}
+
+} // namespace savepoint::tools

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "cli/session.hpp"
+#include "config/config.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace savepoint::tools {
+
+/// What `savepoint prune` was asked for.
+struct PruneOptions {
+  /// A policy on the command line takes the place of the configured one.
+  std::optional<config::Retention> policy;
+  std::vector<std::string> snapshots; ///< Just these, if there are any.
+  bool dry_run = false;
+};
+
+[[nodiscard]] PruneOptions parse_prune_options(cli::Session& session);
+
+} // namespace savepoint::tools

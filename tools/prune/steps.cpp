@@ -1,0 +1,139 @@
+#include "prune/steps.hpp"
+
+#include "base/error.hpp"
+#include "cli/place.hpp"
+#include "cli/text.hpp"
+#include "git/repository.hpp"
+#include "prune/prune.hpp"
+#include "prune/report.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+namespace savepoint::tools {
+namespace {
+
+/// The branches of the snapshots that still exist.
+std::vector<std::string> live_branches(const cli::Place& place) {
+  std::vector<std::string> live;
+  const project::Project* const project = place.project_or_null();
+  if (project == nullptr || project->repository() == nullptr) {
+    return live;
+  }
+  std::set<std::string> named;
+  for (const manifest::Summary& summary : place.snapshots) {
+    if (summary.branch) {
+      named.insert(*summary.branch);
+    }
+  }
+  const git::Repository& repository = *project->repository();
+  const std::optional<std::string> current = repository.head().branch;
+  for (const std::string& branch : named) {
+    if (branch == current || repository.resolve_commit("refs/heads/" + branch)) {
+      live.push_back(branch);
+    }
+  }
+  return live;
+}
+
+config::Retention policy_of(const cli::Place& place, const PruneOptions& options) {
+  if (options.policy) {
+    return *options.policy;
+  }
+  const bool configured = place.project && !place.project->config().retention.empty();
+  return configured ? place.project->config().retention : config::default_retention();
+}
+
+prune::Plan make_plan(const cli::Session& session, const cli::Place& place,
+                      const PruneOptions& options) {
+  if (options.snapshots.empty()) {
+    return prune::plan_by_policy(place.store, place.snapshots, policy_of(place, options),
+                                 session.now(), live_branches(place), session.cancellation());
+  }
+  std::vector<SnapshotId> ids;
+  std::vector<manifest::Summary> meant = place.snapshots;
+  for (const std::string& selector : options.snapshots) {
+    const manifest::Summary summary = place.select(selector);
+    const auto same = [&](const manifest::Summary& other) { return other.id == summary.id; };
+    if (std::find(ids.begin(), ids.end(), summary.id) == ids.end()) {
+      ids.push_back(summary.id);
+    }
+    if (std::none_of(meant.begin(), meant.end(), same)) {
+      meant.push_back(summary);
+    }
+  }
+  return prune::plan_named(place.store, meant, ids, session.cancellation());
+}
+
+std::vector<SnapshotId> ids_of(const std::vector<retention::Decision>& decisions) {
+  std::vector<SnapshotId> ids;
+  for (const retention::Decision& decision : decisions) {
+    ids.push_back(decision.snapshot.id);
+  }
+  return ids;
+}
+
+void ask(cli::Session& session, const prune::Plan& plan) {
+  if (!session.terminal.can_ask()) {
+    throw RefusedError("cannot remove " + cli::counted(plan.removed.size(), "snapshot") +
+                           " without a confirmation: there is no terminal to ask on",
+                       "look with --dry-run, then run the same command with --yes");
+  }
+  session.progress().clear();
+  session.terminal.err(plan_text(session, plan));
+  if (!session.confirm("remove " + cli::counted(plan.removed.size(), "snapshot") + "?")) {
+    throw RefusedError("the removal was not confirmed", "look with --dry-run");
+  }
+}
+
+/// Plans and asks while others may use the store, so that nobody waits for an answer. Nothing if
+/// the plan was only to be shown.
+std::optional<std::vector<SnapshotId>> agree(cli::Session& session, const PruneOptions& options) {
+  const cli::Place place = cli::open_place(session, store::Access::shared);
+  const prune::Plan plan = make_plan(session, place, options);
+  if (options.dry_run) {
+    report(session, plan, std::nullopt);
+    return std::nullopt;
+  }
+  if (!plan.removed.empty()) {
+    ask(session, plan);
+  }
+  return ids_of(plan.removed);
+}
+
+ExitCode execute(cli::Session& session, const PruneOptions& options,
+                 const std::optional<std::vector<SnapshotId>>& agreed) {
+  cli::Place place = cli::open_place(session, store::Access::exclusive);
+  prune::Plan plan = make_plan(session, place, options);
+  if (agreed && ids_of(plan.removed) != *agreed) {
+    throw BusyError("cannot prune: the snapshots changed since the question was asked",
+                    "run the same command again");
+  }
+  const prune::Pruned pruned =
+      prune::execute(place.store, plan, session.now(), session.cancellation(), session.progress());
+  if (!plan.removed.empty()) {
+    session.note_change(cli::counted(plan.removed.size(), "snapshot") + " removed");
+  }
+  report(session, plan, pruned);
+  return ExitCode::done;
+}
+
+} // namespace
+
+ExitCode run_prune(cli::Session& session, const PruneOptions& options) {
+  if (options.snapshots.empty() && !cli::open_place_if_any(session)) {
+    const prune::Pruned nothing;
+    report(session, prune::Plan{},
+           options.dry_run ? std::nullopt : std::optional<prune::Pruned>(nothing));
+    return ExitCode::done;
+  }
+  if (session.common.yes && !options.dry_run) {
+    return execute(session, options, std::nullopt);
+  }
+  const std::optional<std::vector<SnapshotId>> agreed = agree(session, options);
+  return agreed ? execute(session, options, agreed) : ExitCode::done;
+}
+
+} // namespace savepoint::tools

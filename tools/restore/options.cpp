@@ -1,0 +1,101 @@
+#include "restore/options.hpp"
+
+#include "base/error.hpp"
+#include "cli/parser.hpp"
+
+#include <utility>
+
+namespace savepoint::tools {
+namespace {
+
+constexpr std::string_view k_dry_run_variable = "npm_config_dry_run";
+
+cli::Help restore_help() {
+  return {.command = "savepoint restore",
+          .summary = "Puts the project back to what it was in a snapshot, or writes it to DIR.\n"
+                     "In place, a safety snapshot is taken first: 'savepoint undo' goes back.",
+          .usage = "SNAPSHOT | --at REV | --branch B [OPTIONS] [-- PATH...]",
+          .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::refused,
+                         ExitCode::not_found, ExitCode::busy, ExitCode::corrupt,
+                         ExitCode::saved_with_gaps},
+          .example = "savepoint restore latest --dry-run\n"
+                     "savepoint restore ab12 --yes -- src/app.ts"};
+}
+
+cli::Help undo_help() {
+  return {.command = "savepoint undo",
+          .summary = "Puts the project back to what it was before the last restore.\n"
+                     "That is a restore as well: a second undo takes the first one back.",
+          .usage = "[OPTIONS]",
+          .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::refused,
+                         ExitCode::not_found, ExitCode::busy, ExitCode::corrupt},
+          .example = "savepoint undo --yes"};
+}
+
+void parse_undo(cli::Session& session, const std::vector<std::string>& arguments,
+                RestoreOptions& options) {
+  options.undo = true;
+  options.request.with_config = true;
+  cli::Parser parser(session.common, undo_help());
+  parser.flag("-n,--dry-run", options.dry_run, "print what would be done, change nothing");
+  parser.parse(arguments);
+}
+
+void check_source(const RestoreOptions& options) {
+  const int sources = (options.snapshot ? 1 : 0) + (options.at ? 1 : 0) + (options.branch ? 1 : 0);
+  if (sources == 0) {
+    throw UsageError("cannot restore: no snapshot is named",
+                     "name one, as in 'savepoint restore latest'; 'savepoint list' shows them");
+  }
+  if (sources > 1) {
+    throw UsageError("cannot restore: more than one snapshot is named",
+                     "use one of SNAPSHOT, --at and --branch; paths go behind --");
+  }
+}
+
+void parse_restore(cli::Session& session, RestoreOptions& options) {
+  std::optional<std::string> to;
+  std::optional<std::string> only;
+  cli::Parser parser(session.common, restore_help());
+  parser.optional("SNAPSHOT", options.snapshot,
+                  "an id, a part of one, latest, a tag, branch:B, commit:REV");
+  parser.behind_dashes("PATH", options.paths, "restore only what is at or below these paths");
+  parser.text("--at", "REV", options.at, "the newest snapshot taken at this commit or before it");
+  parser.text("--branch", "B", options.branch, "the newest snapshot taken on branch B");
+  parser.text("--to", "DIR", to, "into DIR, which must not exist or be empty");
+  parser.text("--only", "PARTS", only, "code, config, database or database:NAME, with commas");
+  parser.flag("--with-config", options.request.with_config,
+              "also files that git ignores, such as .env");
+  parser.flag("--keep-extra", options.request.keep_extra,
+              "leave files that the snapshot does not have");
+  parser.flag("--partial", options.request.partial, "give what can be given, name what cannot");
+  parser.flag("-n,--dry-run", options.dry_run, "print what would be done, change nothing");
+  parser.parse(session.arguments);
+  check_source(options);
+  if (only) {
+    options.request.only = project::Selection::parse(*only);
+  }
+  if (to) {
+    if (to->empty()) {
+      throw UsageError("cannot use --to: its value is empty");
+    }
+    options.to = std::filesystem::absolute(*to).lexically_normal();
+  }
+}
+
+} // namespace
+
+RestoreOptions parse_restore_options(cli::Session& session) {
+  RestoreOptions options;
+  const cli::Split split = cli::split_command(session.arguments);
+  if (split.command == "undo") {
+    parse_undo(session, split.arguments, options);
+  } else {
+    parse_restore(session, options);
+  }
+  session.terminal.set_options(session.common);
+  options.dry_run = options.dry_run || session.is_set(std::string(k_dry_run_variable));
+  return options;
+}
+
+} // namespace savepoint::tools

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "cli/session.hpp"
+#include "restore/restore.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace savepoint::tools {
+
+/// What `savepoint restore` and `savepoint undo` were asked for.
+struct RestoreOptions {
+  bool undo = false;
+  // Exactly one of these three, unless `undo`.
+  std::optional<std::string> snapshot;
+  std::optional<std::string> at;
+  std::optional<std::string> branch;
+
+  std::optional<std::filesystem::path> to; ///< Absolute.
+  std::vector<std::string> paths;          ///< As typed.
+  restore::Request request;                ///< `paths` are still missing from it.
+  bool dry_run = false;
+};
+
+[[nodiscard]] RestoreOptions parse_restore_options(cli::Session& session);
+
+} // namespace savepoint::tools

@@ -1,0 +1,32 @@
+#include "restore/paths.hpp"
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+
+namespace savepoint::tools {
+
+std::vector<std::string> below_root(const std::vector<std::string>& typed,
+                                    const std::filesystem::path& directory,
+                                    const std::filesystem::path& root) {
+  std::vector<std::string> paths;
+  for (const std::string& path : typed) {
+    if (path.empty()) {
+      throw UsageError("cannot use an empty path");
+    }
+    std::string below = (directory / path).lexically_normal().lexically_relative(root).string();
+    while (below.ends_with('/')) {
+      below.pop_back();
+    }
+    if (below.empty() || below == ".." || below.starts_with("../")) {
+      throw UsageError("cannot restore " + quoted(path) + ": it is outside of " +
+                       quoted(root.string()));
+    }
+    if (below == ".") {
+      return {};
+    }
+    paths.push_back(below);
+  }
+  return paths;
+}
+
+} // namespace savepoint::tools

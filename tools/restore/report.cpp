@@ -1,0 +1,171 @@
+#include "restore/report.hpp"
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "cli/text.hpp"
+#include "json/value.hpp"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace savepoint::tools {
+namespace {
+
+using cli::Style;
+using restore::PlannedChange;
+using Versions = std::vector<restore::Plan::VersionDifference>;
+
+Style style_of(PlannedChange::Action action) {
+  switch (action) {
+  case PlannedChange::Action::create:
+    return Style::green;
+  case PlannedChange::Action::remove:
+    return Style::red;
+  case PlannedChange::Action::replace:
+    return Style::yellow;
+  case PlannedChange::Action::metadata:
+    return Style::dim;
+  case PlannedChange::Action::database:
+    return Style::cyan;
+  }
+  bug("a planned change without an action");
+}
+
+json::Value names_of(const std::vector<std::string>& names) {
+  json::Value items = json::Value::array();
+  for (const std::string& name : names) {
+    items.push(json::text_or_bytes(name));
+  }
+  return items;
+}
+
+/// What every document of this tool has.
+struct Said {
+  const SnapshotId& restored;
+  const std::optional<SnapshotId>& safety;
+  const std::vector<PlannedChange>& changes;
+  const std::vector<std::string>& config_left;
+  const Versions& versions;
+  const std::vector<std::string>& missing;
+  bool dry_run;
+};
+
+json::Value document_of(const Said& said) {
+  json::Value changes = json::Value::array();
+  for (const PlannedChange& change : said.changes) {
+    changes.push(json::Value::object({{"action", restore::name_of(change.action)},
+                                      {"path", json::text_or_bytes(change.path)},
+                                      {"bytes", change.bytes}}));
+  }
+  json::Value versions = json::Value::array();
+  for (const auto& version : said.versions) {
+    versions.push(json::Value::object({{"label", json::text_or_bytes(version.label)},
+                                       {"then", json::text_or_bytes(version.then)},
+                                       {"now", json::text_or_bytes(version.now)}}));
+  }
+  json::Value document = cli::Session::new_document();
+  document.set("restored", said.restored.text());
+  document.set("safety_snapshot", said.safety ? json::Value(said.safety->text()) : json::Value());
+  document.set("changes", std::move(changes));
+  document.set("config_left", names_of(said.config_left));
+  document.set("versions", std::move(versions));
+  document.set("missing", names_of(said.missing));
+  document.set("dry_run", said.dry_run);
+  return document;
+}
+
+/// What a restore does not do by itself and people may want to know.
+std::string remarks(const std::vector<std::string>& config_left, const Versions& versions) {
+  std::string text;
+  if (!config_left.empty()) {
+    text += "left as they are (restored by --with-config):\n";
+    for (const std::string& path : config_left) {
+      text += "  " + printable(path) + "\n";
+    }
+  }
+  for (const auto& version : versions) {
+    text += "version of " + printable(version.label) + ": " + printable(version.then) +
+            " in the snapshot, " + printable(version.now) + " today\n";
+  }
+  return text;
+}
+
+Said said_of(const restore::Plan& plan, bool dry_run) {
+  static const std::optional<SnapshotId> no_safety;
+  static const std::vector<std::string> nothing_missing;
+  return {*plan.target().id, no_safety,       plan.changes(), plan.config_left(),
+          plan.versions(),   nothing_missing, dry_run};
+}
+
+std::string changes_text(const cli::Session& session, const std::vector<PlannedChange>& changes) {
+  using enum cli::Table::Align;
+  cli::Table table({left, right, left});
+  for (const PlannedChange& change : changes) {
+    table.row({std::string(restore::name_of(change.action)), cli::human_size(change.bytes),
+               printable(change.path)});
+  }
+  std::string text;
+  std::size_t at = 0;
+  for (const std::string& line : table.lines(2)) {
+    text += session.terminal.paint(style_of(changes[at++].action), line) + "\n";
+  }
+  return text;
+}
+
+} // namespace
+
+std::string plan_text(const cli::Session& session, const restore::Plan& plan) {
+  return "restore " + plan.target().id->text() + ":\n" + changes_text(session, plan.changes()) +
+         remarks(plan.config_left(), plan.versions());
+}
+
+void report_dry_run(cli::Session& session, const restore::Plan& plan) {
+  session.progress().clear();
+  session.terminal.document(document_of(said_of(plan, true)));
+  session.terminal.say(plan_text(session, plan) + cli::counted(plan.changes().size(), "change") +
+                       "; nothing was changed (dry run)\n");
+}
+
+void report_preview(cli::Session& session, const restore::Restored& preview,
+                    const std::filesystem::path& directory) {
+  session.terminal.document(
+      document_of({preview.snapshot, preview.safety, preview.changes, preview.config_left,
+                   preview.versions, preview.missing, true}));
+  session.terminal.say("restore " + preview.snapshot.text() + " to " + quoted(directory.string()) +
+                       ":\n" + changes_text(session, preview.changes) +
+                       cli::counted(preview.changes.size(), "change") +
+                       "; nothing was changed (dry run)\n");
+}
+
+void report_nothing_to_do(cli::Session& session, const restore::Plan& plan) {
+  session.progress().clear();
+  session.terminal.document(document_of(said_of(plan, false)));
+  session.terminal.say("nothing to do: the project is as in " + plan.target().id->text() + "\n" +
+                       remarks(plan.config_left(), plan.versions()));
+}
+
+void report_restored(cli::Session& session, const restore::Restored& restored,
+                     const RestoreOptions& options) {
+  session.progress().clear();
+  session.terminal.document(
+      document_of({restored.snapshot, restored.safety, restored.changes, restored.config_left,
+                   restored.versions, restored.missing, options.dry_run}));
+  if (restored.safety) {
+    session.terminal.id(restored.safety->text());
+  }
+  session.terminal.say(remarks(restored.config_left, restored.versions));
+  for (const std::string& path : restored.missing) {
+    session.terminal.err("savepoint: not restored: " + quoted(path) + "\n");
+  }
+  const std::string what =
+      "restored " + session.terminal.paint(Style::green, restored.snapshot.text());
+  if (options.to) {
+    session.terminal.say(what + " to " + quoted(options.to->string()) + "\n");
+  } else {
+    session.terminal.say(what + ": " + cli::counted(restored.changes.size(), "change") +
+                         " — to go back: savepoint undo\n");
+  }
+}
+
+} // namespace savepoint::tools

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "cli/session.hpp"
+#include "restore/options.hpp"
+#include "restore/restore.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace savepoint::tools {
+
+/// The list of changes that a plan will make, for people.
+[[nodiscard]] std::string plan_text(const cli::Session& session, const restore::Plan& plan);
+
+/// Says what a dry run would have done.
+void report_dry_run(cli::Session& session, const restore::Plan& plan);
+/// The same for a restore into a directory.
+void report_preview(cli::Session& session, const restore::Restored& preview,
+                    const std::filesystem::path& directory);
+/// Says that the project is as in the snapshot already.
+void report_nothing_to_do(cli::Session& session, const restore::Plan& plan);
+/// Says what was restored, and how to undo it.
+void report_restored(cli::Session& session, const restore::Restored& restored,
+                     const RestoreOptions& options);
+
+} // namespace savepoint::tools

@@ -1,0 +1,185 @@
+#include "restore/steps.hpp"
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "cli/place.hpp"
+#include "cli/text.hpp"
+#include "project/select.hpp"
+#include "restore/paths.hpp"
+#include "restore/report.hpp"
+#include "store/tree_diff.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+namespace savepoint::tools {
+namespace {
+
+/// A word as a shell would have to be given it.
+std::string shell_word(const std::string& word) {
+  const bool plain =
+      !word.empty() && word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                              "0123456789_-+=.,/:@~%") == std::string::npos;
+  if (plain) {
+    return word;
+  }
+  std::string quoted_word = "'";
+  for (const char letter : word) {
+    quoted_word += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+  }
+  return quoted_word + "'";
+}
+
+/// The same command line with --yes in it, for those who have no terminal to say it on.
+std::string command_with_yes(const cli::Session& session, const RestoreOptions& options) {
+  std::string command = options.undo ? "savepoint" : "savepoint restore";
+  bool behind_dashes = false;
+  for (const std::string& word : session.arguments) {
+    if (word == "--" && !behind_dashes) {
+      behind_dashes = true;
+      command += " --yes";
+    }
+    command += " " + shell_word(word);
+  }
+  return printable(behind_dashes ? command : command + " --yes");
+}
+
+project::Project& required_project(cli::Place& place) {
+  if (!place.project) {
+    throw NotFoundError("there is no project here to restore into",
+                        "write the snapshot somewhere else with --to DIR");
+  }
+  return *place.project;
+}
+
+SnapshotId find_snapshot(cli::Session& session, cli::Place& place, const RestoreOptions& options) {
+  if (options.undo) {
+    return restore::find_undo(required_project(place), place.store);
+  }
+  if (options.branch) {
+    return place.select("branch:" + *options.branch).id;
+  }
+  if (!options.at) {
+    return place.select(*options.snapshot).id;
+  }
+  const project::AtRevision found =
+      project::select_at(place.snapshots, *options.at, required_project(place));
+  if (found.steps > 0 && !session.common.json && !session.common.quiet) {
+    session.terminal.err("savepoint: no snapshot was taken at " + quoted(*options.at) +
+                         "; the nearest was taken " + cli::counted(found.steps, "commit") +
+                         " before it\n");
+  }
+  return found.snapshot.id;
+}
+
+void ask(cli::Session& session, const RestoreOptions& options, const restore::Plan& plan) {
+  if (session.common.yes) {
+    return;
+  }
+  if (!session.terminal.can_ask()) {
+    throw RefusedError("cannot restore without a confirmation: there is no terminal to ask on",
+                       "look with --dry-run, then run: " + command_with_yes(session, options));
+  }
+  session.progress().clear();
+  session.terminal.err(plan_text(session, plan));
+  if (!session.confirm("make " + cli::counted(plan.changes().size(), "change") + "?")) {
+    throw RefusedError("the restore was not confirmed", "nothing is lost by looking first: "
+                                                        "savepoint restore --dry-run");
+  }
+}
+
+std::vector<std::string> paths_in(const cli::Session& session, const project::Project& project,
+                                  const RestoreOptions& options) {
+  return below_root(options.paths, std::filesystem::canonical(session.common.directory),
+                    project.root());
+}
+
+ExitCode restore_in_place(cli::Session& session, cli::Place& place, const RestoreOptions& options,
+                          const manifest::Manifest& target) {
+  const project::Project& project = required_project(place);
+  restore::Request request = options.request;
+  request.paths = paths_in(session, project, options);
+  restore::Plan plan = restore::make_plan(project, place.store, target, request);
+  if (options.dry_run) {
+    report_dry_run(session, plan);
+    return ExitCode::done;
+  }
+  if (plan.changes().empty()) {
+    report_nothing_to_do(session, plan);
+    return ExitCode::done;
+  }
+  ask(session, options, plan);
+  const restore::Restored restored = restore::execute(project, place.store, std::move(plan));
+  session.note_change("snapshot " + restored.snapshot.text() + " was restored");
+  report_restored(session, restored, options);
+  return restored.missing.empty() ? ExitCode::done : ExitCode::saved_with_gaps;
+}
+
+/// What restoring into an empty directory would create.
+restore::Restored preview(const store::Store& store, const manifest::Manifest& target,
+                          const restore::Request& request) {
+  using Action = restore::PlannedChange::Action;
+  restore::Restored restored{.snapshot = *target.id,
+                             .safety = std::nullopt,
+                             .changes = {},
+                             .config_left = {},
+                             .versions = {},
+                             .missing = {}};
+  const auto is_wanted = [&](const std::string& path) {
+    return request.paths.empty() ||
+           std::any_of(request.paths.begin(), request.paths.end(), [&](const std::string& wanted) {
+             return path == wanted || path.starts_with(wanted + "/");
+           });
+  };
+  const auto visit = [&](const std::string& path, const store::TreeEntry& entry,
+                         const store::Tree* directory) {
+    if (!path.empty() && directory == nullptr && is_wanted(path)) {
+      restored.changes.push_back(
+          {.action = Action::create, .path = path, .bytes = entry.content.size});
+    }
+  };
+  if (request.only.code && target.code) {
+    store::walk_tree(store, target.code->tree, visit);
+  }
+  if (request.only.config && request.with_config && target.config && target.config->tree) {
+    store::walk_tree(store, *target.config->tree, visit);
+  }
+  for (const manifest::DatabaseComponent& database : target.databases) {
+    if (request.only.includes_database(database.name) && is_wanted(database.name)) {
+      restored.changes.push_back(
+          {.action = Action::database, .path = database.name, .bytes = database.image.size});
+    }
+  }
+  return restored;
+}
+
+ExitCode restore_elsewhere(cli::Session& session, cli::Place& place, const RestoreOptions& options,
+                           const manifest::Manifest& target) {
+  restore::Request request = options.request;
+  const std::filesystem::path top = "/";
+  request.paths = place.project ? paths_in(session, *place.project, options)
+                                : below_root(options.paths, top, top);
+  if (options.dry_run) {
+    report_preview(session, preview(place.store, target, request), *options.to);
+    return ExitCode::done;
+  }
+  const restore::Restored restored =
+      restore::restore_to(place.store, target, *options.to, request, session.context());
+  session.note_change(quoted(options.to->string()) + " was written");
+  report_restored(session, restored, options);
+  return restored.missing.empty() ? ExitCode::done : ExitCode::saved_with_gaps;
+}
+
+} // namespace
+
+ExitCode run_restore(cli::Session& session, const RestoreOptions& options) {
+  cli::Place place = cli::open_place(session);
+  const SnapshotId id = find_snapshot(session, place, options);
+  const manifest::Manifest target = place.store.load(id);
+  return options.to ? restore_elsewhere(session, place, options, target)
+                    : restore_in_place(session, place, options, target);
+}
+
+} // namespace savepoint::tools

@@ -1,0 +1,17 @@
+#include "cli/place.hpp"
+#include "cli/run_tool.hpp"
+#include "snapshot/options.hpp"
+#include "snapshot/report.hpp"
+#include "snapshot/snapshot.hpp"
+#include "store/store.hpp"
+
+using namespace savepoint;
+
+int main(int argc, char** argv) {
+  return cli::run_tool(argc, argv, [](cli::Session& session) {
+    const snapshot::Request request = tools::parse_snapshot_options(session);
+    const project::Project project = cli::open_project(session);
+    store::Store store = store::Store::open_or_create(project.store_path());
+    return tools::report(session, snapshot::take(project, store, request));
+  });
+}
