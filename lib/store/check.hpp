@@ -27,8 +27,8 @@ enum class ReadData { no, yes };
                                                    const Cancellation& cancellation,
                                                    Progress& progress);
 
-/// Names of manifests in the directory that cannot be read or do not match their checksum, and of
-/// manifests that others name as their predecessor and that are neither there nor pruned.
+/// Manifests and marks that cannot be read or do not match their checksum, and manifests that
+/// others name as the one before them and that are neither there nor pruned.
 [[nodiscard]] std::vector<DamagedFile> check_manifests(const Store& store);
 
 } // namespace savepoint::store

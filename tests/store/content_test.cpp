@@ -15,7 +15,7 @@ using namespace savepoint;
 using namespace savepoint::store;
 using manifest::Content;
 using test::MemoryChunks;
-using test::noise;
+using test::pseudo_random;
 
 namespace {
 
@@ -75,7 +75,7 @@ TEST_CASE("a content comes back byte for byte, whatever its size and however it 
   const std::size_t block_size = GENERATE(as<std::size_t>{}, 0, k_page, k_mib);
   CAPTURE(size, piece, block_size);
   MemoryChunks chunks;
-  const Bytes bytes = noise(size, size);
+  const Bytes bytes = pseudo_random(size, size);
 
   const Content content = write_in_pieces(chunks, bytes, piece, block_size);
 
@@ -96,7 +96,7 @@ TEST_CASE("nothing at all takes no chunk") {
 
 TEST_CASE("a file below 256 KiB is one chunk named by its SHA-256") {
   MemoryChunks chunks;
-  const Bytes bytes = noise(CuttingRules::k_whole_below - 1, 1);
+  const Bytes bytes = pseudo_random(CuttingRules::k_whole_below - 1, 1);
 
   for (const std::size_t block_size : {std::size_t{0}, k_page}) {
     const Content content = write_in_pieces(chunks, bytes, 10'000, block_size);
@@ -110,7 +110,7 @@ TEST_CASE("a file below 256 KiB is one chunk named by its SHA-256") {
 TEST_CASE("chunks are no smaller than 64 KiB, no larger than 1 MiB, and 256 KiB or so on average") {
   MemoryChunks chunks;
 
-  const auto all = lengths(chunks, write(chunks, noise(40 * k_mib, 2)));
+  const auto all = lengths(chunks, write(chunks, pseudo_random(40 * k_mib, 2)));
 
   CHECK(std::all_of(all.begin(), all.end() - 1, [](std::uint64_t length) {
     return length >= CuttingRules::k_smallest && length <= CuttingRules::k_largest;
@@ -130,7 +130,7 @@ TEST_CASE("a content that never looks like a cut is cut at 1 MiB") {
 TEST_CASE("cuts are where they always were") {
   MemoryChunks chunks;
 
-  const Content content = write(chunks, noise(2 * k_mib, 7));
+  const Content content = write(chunks, pseudo_random(2 * k_mib, 7));
 
   CHECK(lengths(chunks, content) == std::vector<std::uint64_t>{269303, 350910, 309076, 284632,
                                                                98656, 267531, 295079, 97109,
@@ -139,7 +139,7 @@ TEST_CASE("cuts are where they always were") {
 
 TEST_CASE("another store cuts elsewhere, so that sizes of chunks do not give away what is in it") {
   MemoryChunks chunks;
-  const Bytes bytes = noise(8 * k_mib, 3);
+  const Bytes bytes = pseudo_random(8 * k_mib, 3);
 
   ContentWriter other(chunks, CuttingRules{.seed = 43});
   other.write(bytes);
@@ -149,7 +149,7 @@ TEST_CASE("another store cuts elsewhere, so that sizes of chunks do not give awa
 
 TEST_CASE("a byte put before 20 MiB leaves nine chunks of ten as they were") {
   MemoryChunks chunks;
-  const Bytes bytes = noise(20 * k_mib, 4);
+  const Bytes bytes = pseudo_random(20 * k_mib, 4);
   const std::set<hash::Digest> before = chunk_names(chunks, write(chunks, bytes));
 
   Bytes shifted(1, std::byte{1});
@@ -165,7 +165,7 @@ TEST_CASE("a byte put before 20 MiB leaves nine chunks of ten as they were") {
 
 TEST_CASE("one changed page of a 64 MiB image adds a page, a list, and the list above") {
   MemoryChunks chunks;
-  Bytes image = noise(64 * k_mib, 5);
+  Bytes image = pseudo_random(64 * k_mib, 5);
   static_cast<void>(write(chunks, image, k_page));
   chunks.added = 0;
 
@@ -178,7 +178,7 @@ TEST_CASE("one changed page of a 64 MiB image adds a page, a list, and the list 
 
 TEST_CASE("an image is cut at multiples of its block size, whatever holes are in it") {
   MemoryChunks chunks;
-  const Bytes bytes = noise(100'000, 6);
+  const Bytes bytes = pseudo_random(100'000, 6);
 
   ContentWriter writer(chunks, k_rules, k_page);
   writer.write(bytes);
@@ -198,7 +198,7 @@ TEST_CASE("an image is cut at multiples of its block size, whatever holes are in
 TEST_CASE("a sparse file of 100 GiB with three islands is a tiny list") {
   MemoryChunks chunks;
   constexpr std::uint64_t k_gib = std::uint64_t{1} << 30U;
-  const Bytes island = noise(10'000, 8);
+  const Bytes island = pseudo_random(10'000, 8);
 
   ContentWriter writer(chunks, k_rules);
   writer.hole(10 * k_gib);
@@ -239,7 +239,7 @@ TEST_CASE("a file that is one hole keeps its size") {
 
 TEST_CASE("the lists of a content are all found, each on its own") {
   MemoryChunks chunks;
-  const Content content = write(chunks, noise(9 * k_mib, 9), k_page); // 576 blocks
+  const Content content = write(chunks, pseudo_random(9 * k_mib, 9), k_page); // 576 blocks
 
   std::vector<hash::Digest> lists;
   for_each_list(chunks, content, [&](const hash::Digest& id) { lists.push_back(id); });
@@ -253,7 +253,7 @@ TEST_CASE("the lists of a content are all found, each on its own") {
 
 TEST_CASE("exactly as many blocks as a list holds need no list of lists") {
   MemoryChunks chunks;
-  const Content content = write(chunks, noise(4 * k_mib, 10), k_page);
+  const Content content = write(chunks, pseudo_random(4 * k_mib, 10), k_page);
 
   CHECK(decode_content_list(chunks.get(content.id)).entries.size() == 256);
 }
@@ -330,7 +330,7 @@ TEST_CASE("a list that contains itself is damage, not an endless walk") {
 
 TEST_CASE("pieces that do not add up to the size are damage") {
   MemoryChunks chunks;
-  const Content content = write(chunks, noise(k_mib, 11));
+  const Content content = write(chunks, pseudo_random(k_mib, 11));
   Content longer = content;
   Content shorter = content;
 

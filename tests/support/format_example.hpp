@@ -11,21 +11,30 @@
 
 namespace savepoint::test {
 
-/// The bytes of the worked example in docs/formats/<name>.md: its blocks fenced by ```hex, in which
-/// each line has bytes in hex and, after two spaces, what they mean. `heading` picks the example
-/// that follows it.
-[[nodiscard]] inline Bytes format_example(std::string_view name, std::string_view heading = "") {
+/// The first block of docs/formats/<name>.md that is fenced by ``` and `kind`.
+[[nodiscard]] inline std::string format_block(std::string_view name, std::string_view kind) {
   const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
   const std::string page = read_file(root / "docs" / "formats" / (std::string(name) + ".md"));
-  std::size_t at = page.find("```hex\n", page.find(heading));
-  if (at == std::string::npos) {
+  const std::string fence = "```" + std::string(kind) + "\n";
+  const std::size_t begin = page.find(fence);
+  const std::size_t end = page.find("\n```", begin + fence.size());
+  if (begin == std::string::npos || end == std::string::npos) {
     throw std::runtime_error("no example in " + std::string(name) + ".md");
   }
+  return page.substr(begin + fence.size(), end + 1 - begin - fence.size());
+}
+
+/// The worked example of a text format: its block of JSON.
+[[nodiscard]] inline std::string format_text(std::string_view name) {
+  return format_block(name, "json");
+}
+
+/// The bytes of the worked example of a binary format: a block in which each line has bytes in hex
+/// and, after two spaces, what they mean.
+[[nodiscard]] inline Bytes format_example(std::string_view name) {
+  std::istringstream lines(format_block(name, "hex"));
   Bytes bytes;
-  std::istringstream lines(page.substr(at, page.find("\n```", at) - at));
-  std::string line;
-  std::getline(lines, line); // the fence
-  while (std::getline(lines, line)) {
+  for (std::string line; std::getline(lines, line);) {
     std::istringstream digits(line.substr(0, line.find("  ")));
     for (std::string byte; digits >> byte;) {
       bytes.push_back(static_cast<std::byte>(std::stoi(byte, nullptr, 16)));

@@ -59,7 +59,7 @@ private:
 };
 
 /// Bytes that look random and are the same every time.
-[[nodiscard]] inline Bytes noise(std::size_t size, std::uint64_t seed) {
+[[nodiscard]] inline Bytes pseudo_random(std::size_t size, std::uint64_t seed) {
   Bytes bytes(size);
   std::uint64_t state = seed * 2 + 1;
   for (std::byte& byte : bytes) {

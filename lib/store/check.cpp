@@ -1,0 +1,194 @@
+#include "store/check.hpp"
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "store/internal/documents.hpp"
+#include "store/internal/prune_mark.hpp"
+#include "store/internal/store_state.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace savepoint::store {
+namespace {
+
+/// Looks at all packs on several threads. The first thing that stops one of them stops all.
+class PackCheck {
+public:
+  PackCheck(const Layout& layout, ReadData read_data, const Cancellation& cancellation,
+            Progress& progress)
+      : layout_(&layout), read_data_(read_data), cancellation_(&cancellation), progress_(&progress),
+        packs_(layout.list_packs()) {}
+
+  std::vector<DamagedFile> run() {
+    progress_->stage("checking packs", 0);
+    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    {
+      std::vector<std::jthread> threads;
+      for (std::size_t i = 1; i < std::min(cores, packs_.size()); ++i) {
+        threads.emplace_back([this] { work(); });
+      }
+      work();
+    }
+    if (failure_) {
+      std::rethrow_exception(failure_);
+    }
+    std::sort(damaged_.begin(), damaged_.end(),
+              [](const DamagedFile& a, const DamagedFile& b) { return a.file < b.file; });
+    return std::move(damaged_);
+  }
+
+private:
+  void work() noexcept {
+    try {
+      for (std::size_t at = next_++; at < packs_.size() && !failed_; at = next_++) {
+        look_at(packs_[at]);
+      }
+    } catch (...) { // carried to the thread that asked
+      const std::lock_guard guard(mutex_);
+      failure_ = failure_ ? failure_ : std::current_exception();
+      failed_ = true;
+    }
+  }
+
+  void look_at(const hash::Digest& name) {
+    cancellation_->check();
+    DamagedFile damage{.file = layout_->below_root(layout_->pack(name)), .what = {}, .chunks = {}};
+    try {
+      const PackReader pack(layout_->pack(name), name);
+      if (read_data_ == ReadData::yes) {
+        read(pack, damage);
+      } else {
+        progress_->advance(0, pack.size());
+      }
+    } catch (const CorruptionError& error) {
+      damage.what = error.what();
+    }
+    if (!damage.what.empty()) {
+      const std::lock_guard guard(mutex_);
+      damaged_.push_back(std::move(damage));
+    }
+  }
+
+  void read(const PackReader& pack, DamagedFile& damage) const {
+    std::size_t next = 0; // chunks lie in the order of their frames
+    for (std::size_t index = 0; index < pack.frames().size(); ++index) {
+      cancellation_->check();
+      std::optional<Bytes> frame;
+      try {
+        frame = pack.read_frame(index);
+      } catch (const CorruptionError& error) {
+        damage.what = error.what();
+      }
+      for (; next < pack.chunks().size() && pack.chunks()[next].frame == index; ++next) {
+        const PackChunk& chunk = pack.chunks()[next];
+        if (frame && checked_chunk(*frame, chunk)) {
+          continue;
+        }
+        damage.chunks.push_back(chunk.id);
+        if (damage.what.empty()) {
+          damage.what = "chunk " + savepoint::quoted(chunk.id.hex()) + " is not what its name says";
+        }
+      }
+      progress_->advance(0, pack.frames()[index].stored_length);
+    }
+  }
+
+  const Layout* layout_;
+  ReadData read_data_;
+  const Cancellation* cancellation_;
+  Progress* progress_;
+  std::vector<hash::Digest> packs_;
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> failed_{false};
+  std::mutex mutex_;
+  std::vector<DamagedFile> damaged_;
+  std::exception_ptr failure_;
+};
+
+/// Follows the chain of snapshots, in which each names the one before it.
+class ManifestCheck {
+public:
+  explicit ManifestCheck(const Layout& layout) : layout_(&layout) {}
+
+  std::vector<DamagedFile> run() {
+    // Manifests first: a snapshot that is pruned meanwhile has its mark before it goes.
+    for (const SnapshotId& id : layout_->list_manifests()) {
+      present_.insert(id);
+      reading(layout_->manifest(id), [&] {
+        if (const std::optional<manifest::Manifest> manifest = read_manifest(*layout_, id)) {
+          expect(manifest->previous, id);
+        }
+      });
+      reading(layout_->marks(id), [&] { static_cast<void>(read_marks(*layout_, id)); });
+    }
+    for (const std::filesystem::path& mark : layout_->list_pruned_marks()) {
+      reading(mark, [&] {
+        for (const PrunedSnapshot& snapshot : read_prune_mark(*layout_, mark)) {
+          present_.insert(snapshot.id);
+          expect(snapshot.previous, snapshot.id);
+        }
+      });
+    }
+    name_missing();
+    return std::move(damaged_);
+  }
+
+private:
+  struct Expectation {
+    SnapshotId id;
+    SnapshotId named_by;
+    friend auto operator<=>(const Expectation&, const Expectation&) = default;
+  };
+
+  template <typename Work> void reading(const std::filesystem::path& file, const Work& work) {
+    try {
+      work();
+    } catch (const CorruptionError& error) {
+      damaged_.push_back({.file = layout_->below_root(file), .what = error.what(), .chunks = {}});
+    } catch (const NotFoundError& error) { // of a newer version
+      damaged_.push_back({.file = layout_->below_root(file), .what = error.what(), .chunks = {}});
+    }
+  }
+
+  void expect(const std::optional<SnapshotId>& previous, const SnapshotId& named_by) {
+    if (previous) {
+      expected_.insert({*previous, named_by});
+    }
+  }
+
+  void name_missing() {
+    for (const Expectation& expectation : expected_) {
+      if (present_.insert(expectation.id).second) {
+        const std::string file = layout_->below_root(layout_->manifest(expectation.id));
+        damaged_.push_back({.file = file,
+                            .what = savepoint::quoted(file) + " is missing: snapshot " +
+                                    savepoint::quoted(expectation.named_by.text()) +
+                                    " came after it, and it was never pruned",
+                            .chunks = {}});
+      }
+    }
+  }
+
+  const Layout* layout_;
+  std::set<SnapshotId> present_; // or known to be pruned
+  std::set<Expectation> expected_;
+  std::vector<DamagedFile> damaged_;
+};
+
+} // namespace
+
+std::vector<DamagedFile> check_packs(const Store& store, ReadData read_data,
+                                     const Cancellation& cancellation, Progress& progress) {
+  return PackCheck(store.state().layout, read_data, cancellation, progress).run();
+}
+
+std::vector<DamagedFile> check_manifests(const Store& store) {
+  return ManifestCheck(store.state().layout).run();
+}
+
+} // namespace savepoint::store

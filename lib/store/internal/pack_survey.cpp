@@ -1,0 +1,133 @@
+#include "store/internal/pack_survey.hpp"
+
+#include "base/error.hpp"
+#include "fs/status.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace savepoint::store {
+namespace {
+
+constexpr std::uint32_t k_copied = std::numeric_limits<std::uint32_t>::max();
+/// Packs below this size are merged once they fill a pack together: a snapshot of a few files makes
+/// a small one each time.
+constexpr std::uint64_t k_small_pack = k_pack_target / 4;
+
+double waste_of(const PackUse& pack) {
+  const std::uint64_t total = pack.needed + pack.unneeded;
+  return total == 0 ? 1.0 : static_cast<double>(pack.unneeded) / static_cast<double>(total);
+}
+
+} // namespace
+
+PackSurvey::PackSurvey(Store::State& state, const DigestSet& live, const Cancellation& cancellation)
+    : state_(&state) {
+  for (const hash::Digest& name : state.layout.list_packs()) {
+    cancellation.check();
+    const std::optional<fs::FileStatus> status = fs::status(state.layout.pack(name));
+    packs_.push_back({.name = name, .size = status ? status->size : 0});
+    weigh(packs_.back(), live);
+  }
+  // Of two packs with the same chunk the one with less waste keeps it. So what a reclaim that died
+  // had copied already stays copied, and the packs it came from go.
+  std::stable_sort(packs_.begin(), packs_.end(), [](const PackUse& a, const PackUse& b) {
+    return std::pair(waste_of(a), b.size) < std::pair(waste_of(b), a.size);
+  });
+
+  owners_.reserve(live.size());
+  for (std::size_t index = 0; index < packs_.size(); ++index) {
+    cancellation.check();
+    if (packs_[index].is_known) {
+      assign(index, live);
+    }
+  }
+  std::uint64_t small = 0;
+  for (const PackUse& pack : packs_) {
+    small += pack.needed > 0 && pack.size < k_small_pack ? pack.size : 0;
+  }
+  merges_small_ = small >= k_pack_target;
+}
+
+void PackSurvey::weigh(PackUse& use, const DigestSet& live) const {
+  try {
+    for (const PackChunk& chunk : state_->packs.open(use.name)->chunks()) {
+      (live.contains(chunk.id) ? use.needed : use.unneeded) += chunk.length;
+    }
+    use.is_known = true;
+  } catch (const CorruptionError&) { // NOLINT(bugprone-empty-catch): verify names it
+  }
+}
+
+// All of a pack that is live counts as needed already: takes back what another pack has as well.
+void PackSurvey::assign(std::size_t index, const DigestSet& live) {
+  const PackShelf::PackPointer pack = state_->packs.open(packs_[index].name);
+  for (const PackChunk& chunk : pack->chunks()) {
+    if (!live.contains(chunk.id)) {
+      continue;
+    }
+    const auto [owner, is_first] = owners_.try_emplace(chunk.id, static_cast<std::uint32_t>(index));
+    if (is_first) {
+      continue;
+    }
+    const bool stays = owner->second == index || is_good(owner->second, chunk.id);
+    PackUse& loser = packs_[stays ? index : owner->second];
+    loser.needed -= chunk.length;
+    loser.unneeded += chunk.length;
+    if (!stays) {
+      owner->second = static_cast<std::uint32_t>(index);
+    }
+  }
+}
+
+bool PackSurvey::is_good(std::size_t index, const hash::Digest& id) const {
+  try {
+    const PackShelf::PackPointer pack = state_->packs.open(packs_[index].name);
+    const PackChunk* const chunk = pack->find(id);
+    return chunk != nullptr && !state_->packs.read(*pack, *chunk).empty();
+  } catch (const CorruptionError&) {
+    return false;
+  }
+}
+
+PackFate PackSurvey::fate(std::size_t index) const {
+  const PackUse& pack = packs_[index];
+  if (!pack.is_known) {
+    return PackFate::keep;
+  }
+  if (pack.needed == 0) {
+    return PackFate::remove;
+  }
+  const bool merge = merges_small_ && pack.size < k_small_pack;
+  return pack.unneeded > pack.needed || merge ? PackFate::rewrite : PackFate::keep;
+}
+
+bool PackSurvey::needs(std::size_t index, const hash::Digest& id) const {
+  const auto owner = owners_.find(id);
+  return owner != owners_.end() && owner->second == index;
+}
+
+void PackSurvey::set_copied(const hash::Digest& id) {
+  owners_[id] = k_copied;
+}
+
+std::uint64_t PackSurvey::reclaimable() const {
+  std::uint64_t bytes = 0;
+  for (std::size_t index = 0; index < packs_.size(); ++index) {
+    const PackUse& pack = packs_[index];
+    switch (fate(index)) {
+    case PackFate::keep:
+      break;
+    case PackFate::remove:
+      bytes += pack.size;
+      break;
+    case PackFate::rewrite:
+      bytes += static_cast<std::uint64_t>(waste_of(pack) * static_cast<double>(pack.size));
+      break;
+    }
+  }
+  return bytes;
+}
+
+} // namespace savepoint::store

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "base/cancellation.hpp"
+#include "store/internal/live_chunks.hpp"
+#include "store/internal/store_state.hpp"
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+namespace savepoint::store {
+
+/// A pack and how much of it is needed: raw bytes of chunks.
+struct PackUse {
+  hash::Digest name;
+  std::uint64_t size = 0; ///< Of the file.
+  std::uint64_t needed = 0;
+  std::uint64_t unneeded = 0;
+  bool is_known = false; ///< Its footer could be read.
+};
+
+/// What is to become of a pack.
+enum class PackFate { keep, rewrite, remove };
+
+/// Which packs of a store are needed, and for which chunks. A pack whose footer cannot be read is
+/// kept: nobody can tell what it holds.
+class PackSurvey {
+public:
+  /// `live` are the chunks that snapshots need. Where several packs hold one of them, one pack is
+  /// needed for it; that its copy is good is checked by reading it.
+  PackSurvey(Store::State& state, const DigestSet& live, const Cancellation& cancellation);
+
+  [[nodiscard]] const std::vector<PackUse>& packs() const { return packs_; }
+  [[nodiscard]] PackFate fate(std::size_t pack) const;
+
+  /// Says whether `pack` is the one that is needed for the chunk.
+  [[nodiscard]] bool needs(std::size_t pack, const hash::Digest& id) const;
+  /// Records that the chunk has been copied elsewhere.
+  void set_copied(const hash::Digest& id);
+
+  /// The bytes that would be freed, as far as can be said without rewriting anything.
+  [[nodiscard]] std::uint64_t reclaimable() const;
+
+private:
+  void weigh(PackUse& use, const DigestSet& live) const;
+  void assign(std::size_t index, const DigestSet& live);
+  [[nodiscard]] bool is_good(std::size_t index, const hash::Digest& id) const;
+
+  Store::State* state_;
+  std::vector<PackUse> packs_;
+  std::unordered_map<hash::Digest, std::uint32_t, hash::DigestHash> owners_; // index of the pack
+  bool merges_small_ = false;
+};
+
+} // namespace savepoint::store

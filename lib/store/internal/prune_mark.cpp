@@ -1,0 +1,93 @@
+#include "store/internal/prune_mark.hpp"
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "fs/files.hpp"
+#include "hash/sha256.hpp"
+#include "json/value.hpp"
+
+namespace savepoint::store {
+namespace {
+
+constexpr std::string_view k_format = "savepoint-pruned";
+constexpr std::int64_t k_version = 1;
+constexpr std::string_view k_checksum = "checksum";
+
+json::Value text_of(const std::optional<SnapshotId>& id) {
+  return id ? json::Value(id->text()) : json::Value();
+}
+
+SnapshotId parse_id(const json::Value& value) {
+  if (std::optional<SnapshotId> id = SnapshotId::parse(value.as_string())) {
+    return std::move(*id);
+  }
+  throw CorruptionError(savepoint::quoted(value.as_string()) + " is not the id of a snapshot");
+}
+
+json::Value to_json(const std::vector<PrunedSnapshot>& snapshots) {
+  json::Value list = json::Value::array();
+  for (const PrunedSnapshot& snapshot : snapshots) {
+    list.push(json::Value::object({{"id", snapshot.id.text()},
+                                   {"previous", text_of(snapshot.previous)},
+                                   {"pruned_at", snapshot.pruned_at}}));
+  }
+  return json::Value::object({{"format", k_format}, {"version", k_version}, {"snapshots", list}});
+}
+
+json::Value parse_any(std::string_view text, std::string_view what) {
+  try {
+    return json::parse(text, what);
+  } catch (const UsageError& error) { // nobody typed this document
+    throw CorruptionError(error.what());
+  }
+}
+
+std::vector<PrunedSnapshot> from_json(const json::Value& document) {
+  std::vector<PrunedSnapshot> snapshots;
+  for (const json::Value& item : document.at("snapshots").items()) {
+    const json::Value& previous = item.at("previous");
+    snapshots.push_back(
+        {.id = parse_id(item.at("id")),
+         .previous = previous.is_null() ? std::nullopt : std::optional(parse_id(previous)),
+         .pruned_at = item.at("pruned_at").as_string()});
+  }
+  return snapshots;
+}
+
+} // namespace
+
+std::string print_prune_mark(const std::vector<PrunedSnapshot>& snapshots) {
+  json::Value document = to_json(snapshots);
+  const std::string digest = hash::sha256(as_bytes(json::print(document))).hex();
+  document.set(k_checksum, digest);
+  return json::print(document);
+}
+
+std::vector<PrunedSnapshot> parse_prune_mark(std::string_view text, std::string_view what) {
+  const json::Value document = parse_any(text, what);
+  try {
+    if (document.at("format").as_string() != k_format) {
+      throw CorruptionError("it is something else");
+    }
+    if (document.at("version").as_integer() > k_version) {
+      throw NotFoundError(std::string(what) + " is of a newer version",
+                          "use the newer savepoint that wrote it");
+    }
+    std::vector<PrunedSnapshot> snapshots = from_json(document);
+    if (print_prune_mark(snapshots) != text) {
+      throw CorruptionError("it does not match its checksum");
+    }
+    return snapshots;
+  } catch (const CorruptionError& error) {
+    throw CorruptionError(std::string(what) + " is damaged: " + error.what());
+  }
+}
+
+std::vector<PrunedSnapshot> read_prune_mark(const Layout& layout,
+                                            const std::filesystem::path& path) {
+  const std::optional<Bytes> text = fs::read_file(path);
+  return text ? parse_prune_mark(as_text(*text), layout.below_root(path))
+              : std::vector<PrunedSnapshot>{};
+}
+
+} // namespace savepoint::store
