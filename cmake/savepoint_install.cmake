@@ -1,0 +1,48 @@
+# The shared library with the public C++ API, and what `cmake --install` installs.
+include(CMakePackageConfigHelpers)
+
+add_library(savepoint SHARED ${PROJECT_SOURCE_DIR}/lib/savepoint.cpp)
+add_library(savepoint::savepoint ALIAS savepoint)
+set_target_properties(savepoint PROPERTIES
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+  LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
+target_compile_definitions(savepoint PRIVATE SAVEPOINT_VERSION="${PROJECT_VERSION}")
+target_link_libraries(savepoint PRIVATE savepoint_snapshot savepoint_verify savepoint_restore
+                      savepoint_prune savepoint_rules)
+target_link_options(savepoint PRIVATE -Wl,--as-needed $<$<NOT:$<BOOL:${SAVEPOINT_SANITIZE}>>:-Wl,--no-undefined>)
+
+# Installed, our headers name each other from include/: "base/error.hpp" alone could be anybody's.
+set(public_headers savepoint.hpp base/error.hpp base/export.hpp)
+foreach(header IN LISTS public_headers)
+  set(source ${PROJECT_SOURCE_DIR}/lib/${header})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+  file(READ ${source} text)
+  string(REGEX REPLACE "#include \"([a-z_]+/)" "#include \"savepoint/\\1" text "${text}")
+  set(installed ${PROJECT_BINARY_DIR}/generated/include/savepoint/${header})
+  file(CONFIGURE OUTPUT ${installed} CONTENT "${text}" @ONLY)
+endforeach()
+target_include_directories(savepoint
+  INTERFACE $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated/include>
+            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+  PRIVATE ${PROJECT_SOURCE_DIR}/lib)
+target_compile_features(savepoint INTERFACE cxx_std_20)
+
+get_property(tools GLOBAL PROPERTY SAVEPOINT_TOOLS)
+install(TARGETS ${tools} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS savepoint EXPORT savepoint
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY ${PROJECT_BINARY_DIR}/generated/include/savepoint
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+
+# find_package(savepoint CONFIG) gives savepoint::savepoint; it needs no other package.
+set(package_directory ${CMAKE_INSTALL_LIBDIR}/cmake/savepoint)
+install(EXPORT savepoint NAMESPACE savepoint:: FILE savepointTargets.cmake
+        DESTINATION ${package_directory})
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/savepointConfig.cmake.in
+                              ${PROJECT_BINARY_DIR}/generated/savepointConfig.cmake
+                              INSTALL_DESTINATION ${package_directory})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/generated/savepointConfigVersion.cmake
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/generated/savepointConfig.cmake
+              ${PROJECT_BINARY_DIR}/generated/savepointConfigVersion.cmake
+        DESTINATION ${package_directory})

@@ -3,40 +3,16 @@
 #include "base/error.hpp"
 #include "cli/place.hpp"
 #include "cli/text.hpp"
-#include "git/repository.hpp"
+#include "project/branches.hpp"
 #include "prune/prune.hpp"
 #include "prune/report.hpp"
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <utility>
 
 namespace savepoint::tools {
 namespace {
-
-/// The branches of the snapshots that still exist.
-std::vector<std::string> live_branches(const cli::Place& place) {
-  std::vector<std::string> live;
-  const project::Project* const project = place.project_or_null();
-  if (project == nullptr || project->repository() == nullptr) {
-    return live;
-  }
-  std::set<std::string> named;
-  for (const manifest::Summary& summary : place.snapshots) {
-    if (summary.branch) {
-      named.insert(*summary.branch);
-    }
-  }
-  const git::Repository& repository = *project->repository();
-  const std::optional<std::string> current = repository.head().branch;
-  for (const std::string& branch : named) {
-    if (branch == current || repository.resolve_commit("refs/heads/" + branch)) {
-      live.push_back(branch);
-    }
-  }
-  return live;
-}
 
 config::Retention policy_of(const cli::Place& place, const PruneOptions& options) {
   if (options.policy) {
@@ -49,8 +25,9 @@ config::Retention policy_of(const cli::Place& place, const PruneOptions& options
 prune::Plan make_plan(const cli::Session& session, const cli::Place& place,
                       const PruneOptions& options) {
   if (options.snapshots.empty()) {
-    return prune::plan_by_policy(place.store, place.snapshots, policy_of(place, options),
-                                 session.now(), live_branches(place), session.cancellation());
+    return prune::plan_by_policy(
+        place.store, place.snapshots, policy_of(place, options), session.now(),
+        project::live_branches(place.snapshots, place.project_or_null()), session.cancellation());
   }
   std::vector<SnapshotId> ids;
   std::vector<manifest::Summary> meant = place.snapshots;

@@ -1,0 +1,284 @@
+#include "savepoint.hpp"
+
+#include "base/cancellation.hpp"
+#include "base/progress.hpp"
+#include "base/timestamp.hpp"
+#include "project/branches.hpp"
+#include "project/project.hpp"
+#include "project/select.hpp"
+#include "prune/prune.hpp"
+#include "restore/restore.hpp"
+#include "snapshot/snapshot.hpp"
+#include "store/store.hpp"
+#include "verify/verify.hpp"
+
+#include <utility>
+
+#include <unistd.h>
+
+namespace savepoint {
+namespace {
+
+using Summaries = std::vector<manifest::Summary>;
+
+project::Selection selection_of(const std::string& only) {
+  return project::Selection::parse(only);
+}
+
+SnapshotResult describe(const snapshot::Taken& taken) {
+  const manifest::Manifest& manifest = taken.manifest;
+  SnapshotResult result;
+  result.id = manifest.id->text();
+  result.created = taken.created;
+  result.files = manifest.code ? manifest.code->files : 0;
+  result.databases = manifest.databases.size();
+  result.bytes = manifest.bytes();
+  result.bytes_added = taken.created ? manifest.bytes_added : 0;
+  result.duration = taken.duration;
+  for (const manifest::LeftOut& left_out : manifest.left_out) {
+    result.skipped.push_back({left_out.path, left_out.reason, left_out.is_error});
+  }
+  return result;
+}
+
+SnapshotEntry describe(const manifest::Summary& summary) {
+  SnapshotEntry entry;
+  entry.id = summary.id.text();
+  entry.created_at = summary.created_at;
+  entry.trigger = summary.trigger;
+  entry.note = summary.marks.note;
+  entry.tags = summary.marks.tags;
+  entry.pinned = summary.marks.pinned;
+  entry.complete = summary.complete;
+  entry.dirty = summary.dirty;
+  entry.branch = summary.branch;
+  entry.commit = summary.commit;
+  entry.bytes = summary.bytes;
+  for (const manifest::ComponentSummary& component : summary.components) {
+    if (component.kind == "database") {
+      entry.databases.push_back(component.name);
+    }
+  }
+  return entry;
+}
+
+std::vector<RestoreChange> describe(const std::vector<restore::PlannedChange>& changes) {
+  std::vector<RestoreChange> described;
+  described.reserve(changes.size());
+  for (const restore::PlannedChange& change : changes) {
+    described.push_back({std::string(restore::name_of(change.action)), change.path, change.bytes});
+  }
+  return described;
+}
+
+RestoreResult describe(const restore::Restored& restored) {
+  RestoreResult result;
+  result.snapshot = restored.snapshot.text();
+  if (restored.safety) {
+    result.safety_snapshot = restored.safety->text();
+  }
+  result.changes = describe(restored.changes);
+  result.config_left = restored.config_left;
+  result.missing = restored.missing;
+  return result;
+}
+
+RestoreResult describe(const restore::Plan& plan) {
+  RestoreResult result;
+  result.snapshot = plan.target().id->text();
+  result.changes = describe(plan.changes());
+  result.config_left = plan.config_left();
+  return result;
+}
+
+std::vector<PruneDecision> describe(const std::vector<retention::Decision>& decisions) {
+  std::vector<PruneDecision> described;
+  described.reserve(decisions.size());
+  for (const retention::Decision& decision : decisions) {
+    described.push_back({decision.snapshot.id.text(), decision.reasons});
+  }
+  return described;
+}
+
+config::Retention policy_of(const PruneOptions& options, const config::Retention& configured) {
+  const config::Retention asked{.keep_last = options.keep_last,
+                                .keep_hourly = options.keep_hourly,
+                                .keep_daily = options.keep_daily,
+                                .keep_weekly = options.keep_weekly,
+                                .keep_monthly = options.keep_monthly,
+                                .keep_yearly = options.keep_yearly,
+                                .keep_within = options.keep_within,
+                                .keep_tags = options.keep_tags,
+                                .max_size = options.max_size,
+                                .max_count = options.max_count};
+  if (!asked.empty()) {
+    return asked;
+  }
+  return configured.empty() ? config::default_retention() : configured;
+}
+
+} // namespace
+
+std::map<std::string, std::string> process_environment() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    if (const std::size_t equals = text.find('='); equals != std::string::npos) {
+      variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+  }
+  return variables;
+}
+
+std::string_view version() noexcept {
+  return SAVEPOINT_VERSION;
+}
+
+/// At a fixed address: the context of the project points into it.
+struct Project::State {
+  SystemClock clock;
+  Cancellation cancellation;
+  NoProgress progress;
+  std::optional<project::Project> project;
+
+  [[nodiscard]] store::Store open(store::Access access) const {
+    return store::Store::open(project->store_path(), access);
+  }
+
+  [[nodiscard]] manifest::Summary select(const store::Store& store,
+                                         std::string_view selector) const {
+    const bool is_whole_id = SnapshotId::parse(selector).has_value();
+    return project::select(project::visible_snapshots(store, is_whole_id ? nullptr : &*project),
+                           selector, &*project);
+  }
+
+  RestoreResult restore(store::Store& store, const SnapshotId& id, const restore::Request& request,
+                        bool dry_run) {
+    restore::Plan plan = restore::make_plan(*project, store, store.load(id), request);
+    if (dry_run || plan.changes().empty()) {
+      return describe(plan);
+    }
+    return describe(restore::execute(*project, store, std::move(plan)));
+  }
+
+  PruneResult execute(store::Store& store, const prune::Plan& plan, bool dry_run) {
+    PruneResult result{.kept = describe(plan.kept),
+                       .removed = describe(plan.removed),
+                       .bytes_freed = plan.bytes_to_free};
+    if (!dry_run) {
+      result.bytes_freed =
+          prune::execute(store, plan, clock.now(), cancellation, progress).bytes_freed;
+    }
+    return result;
+  }
+};
+
+Project::Project(const std::filesystem::path& directory, const OpenOptions& options)
+    : state_(std::make_unique<State>()) {
+  state_->project = project::Project::open(directory, {.environment = options.environment,
+                                                       .clock = &state_->clock,
+                                                       .cancellation = &state_->cancellation,
+                                                       .progress = &state_->progress,
+                                                       .store = options.store});
+}
+
+Project::~Project() = default;
+Project::Project(Project&&) noexcept = default;
+Project& Project::operator=(Project&&) noexcept = default;
+
+const std::filesystem::path& Project::root() const {
+  return state_->project->root();
+}
+
+std::filesystem::path Project::store() const {
+  return state_->project->store_path();
+}
+
+SnapshotResult Project::snapshot(const SnapshotOptions& options) {
+  store::Store store = store::Store::open_or_create(state_->project->store_path());
+  snapshot::Request request;
+  request.note = options.note;
+  request.tags = options.tags;
+  request.pinned = options.pinned;
+  request.only = selection_of(options.only);
+  request.trigger = options.trigger;
+  request.if_changed = options.if_changed;
+  request.require_database = options.require_database;
+  return describe(snapshot::take(*state_->project, store, request));
+}
+
+std::vector<SnapshotEntry> Project::snapshots() const {
+  std::vector<SnapshotEntry> entries;
+  if (!store::Store::exists(state_->project->store_path())) {
+    return entries;
+  }
+  const store::Store store = state_->open(store::Access::shared);
+  for (const manifest::Summary& summary : project::visible_snapshots(store, &*state_->project)) {
+    entries.push_back(describe(summary));
+  }
+  return entries;
+}
+
+RestoreResult Project::restore(std::string_view snapshot, const RestoreOptions& options) {
+  store::Store store = state_->open(store::Access::shared);
+  const SnapshotId id = state_->select(store, snapshot).id;
+  restore::Request request;
+  request.only = selection_of(options.only);
+  request.paths = options.paths;
+  request.with_config = options.with_config;
+  request.keep_extra = options.keep_extra;
+  request.partial = options.partial;
+  if (!options.to) {
+    return state_->restore(store, id, request, options.dry_run);
+  }
+  if (options.dry_run) {
+    throw UsageError("cannot restore to another directory as a dry run");
+  }
+  return describe(restore::restore_to(store, store.load(id), std::filesystem::absolute(*options.to),
+                                      request, state_->project->context()));
+}
+
+RestoreResult Project::undo() {
+  store::Store store = state_->open(store::Access::shared);
+  restore::Request request;
+  request.with_config = true;
+  return state_->restore(store, restore::find_undo(*state_->project, store), request, false);
+}
+
+VerifyResult Project::verify(const VerifyOptions& options) const {
+  const store::Store store = state_->open(store::Access::shared);
+  verify::Request request;
+  request.read_data = options.read_data;
+  request.rehearse = options.rehearse;
+  for (const std::string& selector : options.snapshots) {
+    request.snapshots.push_back(state_->select(store, selector).id);
+  }
+  const verify::Report report = verify::verify(store, request, state_->project->context());
+  VerifyResult result;
+  result.snapshots_checked = report.snapshots_checked;
+  for (const verify::Problem& problem : report.problems) {
+    result.problems.push_back({problem.snapshot, problem.path, problem.file, problem.what});
+  }
+  return result;
+}
+
+PruneResult Project::prune(const PruneOptions& options) {
+  const project::Project& project = *state_->project;
+  store::Store store =
+      state_->open(options.dry_run ? store::Access::shared : store::Access::exclusive);
+  const Summaries snapshots = project::visible_snapshots(store, &project);
+  const prune::Plan plan = prune::plan_by_policy(
+      store, snapshots, policy_of(options, project.config().retention), state_->clock.now(),
+      project::live_branches(snapshots, &project), state_->cancellation);
+  return state_->execute(store, plan, options.dry_run);
+}
+
+PruneResult Project::remove(std::string_view snapshot) {
+  store::Store store = state_->open(store::Access::exclusive);
+  const SnapshotId id = state_->select(store, snapshot).id;
+  const prune::Plan plan = prune::plan_named(store, project::visible_snapshots(store, nullptr),
+                                             {id}, state_->cancellation);
+  return state_->execute(store, plan, false);
+}
+
+} // namespace savepoint
