@@ -1,0 +1,173 @@
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "fs/files.hpp"
+#include "fs/lock.hpp"
+#include "restore/internal/plan_state.hpp"
+#include "restore/internal/safety.hpp"
+#include "restore/internal/stage.hpp"
+#include "restore/internal/swap.hpp"
+#include "restore/internal/swap_steps.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace savepoint::restore {
+namespace {
+
+constexpr std::chrono::seconds k_wait_for_other_restore{10};
+
+/// One restore at a time in a project. The lock is on the project's directory itself, so it leaves
+/// no trace and ends with the process.
+fs::FileLock lock_project(const project::Project& project) {
+  auto lock = fs::FileLock::acquire(fs::open_directory(project.root()),
+                                    fs::FileLock::Mode::exclusive, k_wait_for_other_restore);
+  if (!lock) {
+    throw BusyError("another restore is at work in " + quoted(project.root().string()),
+                    "wait until it has finished");
+  }
+  return std::move(*lock);
+}
+
+std::vector<database::Restoration*> restorations(const Staged& staged) {
+  std::vector<database::Restoration*> result;
+  for (const StagedDatabase& database : staged.databases) {
+    if (database.restoration) {
+      result.push_back(database.restoration.get());
+    }
+  }
+  return result;
+}
+
+/// Says that what `error` stands for left the project changed.
+void explain_half_done(Error& error, const Staging& staging, const SnapshotId& safety,
+                       const std::vector<std::string>& stuck) {
+  error.set_changed(Changed::yes);
+  error.set_hint("not everything could be put back (" + stuck.front() +
+                 (stuck.size() > 1 ? ", …" : "") + "); the state before is in snapshot " +
+                 safety.text() + ", and the files themselves are in " +
+                 quoted(staging.path().string()));
+}
+
+/// Throws BusyError unless every path is there as planned.
+void check(const fs::Descriptor& root, const Plan::State& plan) {
+  Directories directories(root);
+  for (const auto& [path, change] : plan.paths) {
+    const bool is_database =
+        std::ranges::count(plan.databases, path, &manifest::DatabaseComponent::path) > 0;
+    if (path.empty() || is_directory(change.before) || is_database) {
+      continue; // the root stays; a directory may stay because of what is in it
+    }
+    const fs::Descriptor* parent = directories.find_parent(path);
+    const auto there = parent == nullptr
+                           ? std::nullopt
+                           : fs::status_at(parent->number(), std::string(last_of(path)).c_str());
+    const bool is_good =
+        there.has_value() == change.after.has_value() &&
+        (!there || change.after->kind != store::EntryKind::file ||
+         (there->kind == fs::FileKind::regular && there->size == change.after->content.size));
+    if (!is_good) {
+      throw BusyError(quoted(path) + " changed while it was being restored",
+                      "stop what changes the project, then try again");
+    }
+  }
+}
+
+/// The times of the directories in which databases are staged and swapped: they come back at the
+/// end, whatever was made and removed there meanwhile.
+class HostTimes {
+public:
+  HostTimes(const fs::Descriptor& root, const Plan::State& plan) : root_(&root) {
+    for (const manifest::DatabaseComponent& database : plan.databases) {
+      times_.emplace(parent_of(database.path), std::nullopt);
+    }
+    remember();
+  }
+  ~HostTimes() {
+    try {
+      for (const auto& [path, mtime_ns] : times_) {
+        const auto directory = fs::open_beneath(*root_, path);
+        if (directory && mtime_ns) {
+          fs::set_mtime_at(*directory, ".", *mtime_ns);
+        }
+      }
+    } catch (const Error&) {
+      return; // a time is not worth more trouble
+    }
+  }
+  HostTimes(const HostTimes&) = delete;
+  HostTimes& operator=(const HostTimes&) = delete;
+
+  /// What they are now is what they shall be in the end.
+  void remember() {
+    for (auto& [path, mtime_ns] : times_) {
+      const auto directory = fs::open_beneath(*root_, path);
+      mtime_ns = directory ? std::optional(fs::status_of(*directory).mtime_ns) : std::nullopt;
+    }
+  }
+
+private:
+  const fs::Descriptor* root_;
+  std::map<std::string, std::optional<std::int64_t>, PathOrder> times_;
+};
+
+void swap_all(const fs::Descriptor& root, std::vector<Step> steps, const Plan::State& plan,
+              const Staged& staged, Staging& staging, HostTimes& times, const SnapshotId& safety) {
+  Swap swap(root, staging, restorations(staged), std::move(steps));
+  try {
+    swap.perform();
+    check(root, plan);
+  } catch (Error& error) {
+    const std::vector<std::string> stuck = swap.roll_back();
+    if (!stuck.empty()) {
+      staging.keep();
+      explain_half_done(error, staging, safety, stuck);
+    }
+    throw;
+  }
+  times.remember();
+  try {
+    swap.close();
+  } catch (Error& error) {
+    error.set_changed(Changed::yes);
+    throw;
+  }
+}
+
+} // namespace
+
+Restored execute(const project::Project& project, store::Store& store, Plan plan) {
+  Plan::State& state = plan.state();
+  Restored restored{.snapshot = *state.target.id,
+                    .safety = std::nullopt,
+                    .changes = {},
+                    .config_left = state.config_left,
+                    .versions = state.versions,
+                    .missing = state.missing};
+  if (state.changes.empty()) {
+    return restored;
+  }
+  const fs::FileLock lock = lock_project(project);
+  const fs::Descriptor root = fs::open_directory(project.root());
+  Staging staging(project.root(), root);
+  HostTimes times(root, state);
+  const Staged staged = stage(project, store, root, staging, state);
+  const Safety safety = make_safety(project, store, root, state);
+  restored.safety = safety.manifest.id;
+  project.context().cancellation->check();
+  try {
+    std::vector<Step> steps = make_steps(store, root, state, staged, safety.sights);
+    project.context().progress->stage("putting in place", 0);
+    swap_all(root, std::move(steps), state, staged, staging, times, *restored.safety);
+  } catch (const Error& error) {
+    if (error.changed() == Changed::no) {
+      mark_unused(store, *restored.safety);
+    }
+    throw;
+  }
+  staging.remove();
+  restored.changes = state.changes;
+  restored.missing = state.missing;
+  return restored;
+}
+
+} // namespace savepoint::restore

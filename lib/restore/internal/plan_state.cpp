@@ -1,0 +1,69 @@
+#include "restore/internal/plan_state.hpp"
+
+namespace savepoint::restore {
+
+bool is_directory(const std::optional<store::TreeEntry>& entry) {
+  return entry && entry->kind == store::EntryKind::directory;
+}
+
+bool is_file(const std::optional<store::TreeEntry>& entry) {
+  return entry && entry->kind != store::EntryKind::directory;
+}
+
+bool holds_the_same(const store::TreeEntry& a, const store::TreeEntry& b) {
+  return a.kind == b.kind && a.content == b.content && a.target == b.target;
+}
+
+bool needs_staging(const PathChange& change) {
+  if (!is_file(change.after)) {
+    return false;
+  }
+  return change.relink || !is_file(change.before) ||
+         !holds_the_same(*change.before, *change.after) ||
+         change.before->attributes != change.after->attributes;
+}
+
+bool is_silent(const PathChange& change) {
+  return change.directory_before && change.directory_after &&
+         change.directory_before->mode == change.directory_after->mode &&
+         change.directory_before->attributes == change.directory_after->attributes;
+}
+
+Plan::Plan(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Plan::~Plan() = default;
+Plan::Plan(Plan&&) noexcept = default;
+Plan& Plan::operator=(Plan&&) noexcept = default;
+
+const std::vector<PlannedChange>& Plan::changes() const {
+  return state_->changes;
+}
+
+const std::vector<std::string>& Plan::config_left() const {
+  return state_->config_left;
+}
+
+const std::vector<Plan::VersionDifference>& Plan::versions() const {
+  return state_->versions;
+}
+
+const manifest::Manifest& Plan::target() const {
+  return state_->target;
+}
+
+std::string_view name_of(PlannedChange::Action action) {
+  switch (action) {
+  case PlannedChange::Action::create:
+    return "create";
+  case PlannedChange::Action::replace:
+    return "replace";
+  case PlannedChange::Action::remove:
+    return "remove";
+  case PlannedChange::Action::metadata:
+    return "metadata";
+  case PlannedChange::Action::database:
+    return "database";
+  }
+  return "";
+}
+
+} // namespace savepoint::restore

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "manifest/manifest.hpp"
+#include "restore/internal/paths.hpp"
+#include "restore/restore.hpp"
+#include "store/store.hpp"
+#include "store/tree.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace savepoint::restore {
+
+/// One path of the project that will be another after the restore.
+struct PathChange {
+  std::optional<store::TreeEntry> before; ///< As it is now; missing if it is to be made.
+  std::optional<store::TreeEntry> after;  ///< As it shall be; missing if it is to be removed.
+  /// Of directories: their own mode, time and attributes (entries left empty).
+  std::optional<store::Tree> directory_before;
+  std::optional<store::Tree> directory_after;
+  bool relink = false; ///< Equal in itself, but it shares its file with the wrong names.
+  /// The path whose file this one is another name of, if it is not the first of its group.
+  std::optional<std::string> same_as;
+};
+
+using PathChanges = std::map<std::string, PathChange, PathOrder>;
+
+[[nodiscard]] bool is_directory(const std::optional<store::TreeEntry>& entry);
+/// Whether there is something and it is not a directory.
+[[nodiscard]] bool is_file(const std::optional<store::TreeEntry>& entry);
+/// Whether both are files of the same kind with the same bytes or target.
+[[nodiscard]] bool holds_the_same(const store::TreeEntry& a, const store::TreeEntry& b);
+/// Whether a new file must be made beside the old one. Mode and time of a file change in place.
+[[nodiscard]] bool needs_staging(const PathChange& change);
+/// Whether nothing but the time of a directory differs, which is put right without being counted.
+[[nodiscard]] bool is_silent(const PathChange& change);
+
+struct Plan::State {
+  Request request;
+  manifest::Manifest target;
+  manifest::Manifest present;                      ///< As captured for this plan.
+  std::unique_ptr<store::DryBatch> present_chunks; ///< What `present` refers to.
+  PathChanges paths;
+  std::vector<manifest::DatabaseComponent> databases; ///< To be restored, as the target has them.
+  std::vector<PlannedChange> changes;
+  std::vector<std::string> config_left;
+  std::vector<VersionDifference> versions;
+  std::vector<std::string> missing; ///< With `partial`: what cannot be read or put in place.
+};
+
+} // namespace savepoint::restore

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "fs/status.hpp"
+#include "project/project.hpp"
+#include "restore/internal/plan_state.hpp"
+
+#include <map>
+#include <string>
+
+namespace savepoint::restore {
+
+/// What the file system said of every path that is going to be replaced, removed or changed.
+using Sights = std::map<std::string, fs::FileStatus, PathOrder>;
+
+/// Looks at every path of the plan.
+///
+/// Throws BusyError if one is not what the plan says it is.
+[[nodiscard]] Sights look_at(const fs::Descriptor& root, const Plan::State& plan);
+
+/// The safety snapshot, and what was seen of the files it holds.
+struct Safety {
+  manifest::Manifest manifest;
+  Sights sights;
+};
+
+/// Takes the safety snapshot and makes sure that it holds all that will be overwritten.
+///
+/// Before: everything is staged. After: there is a way back, and the project is as it was.
+/// If it dies here: one snapshot more.
+///
+/// Throws BusyError if the project changed since the plan was made, RefusedError if something that
+/// would be overwritten could not be saved.
+[[nodiscard]] Safety make_safety(const project::Project& project, store::Store& store,
+                                 const fs::Descriptor& root, const Plan::State& plan);
+
+/// The tag of safety snapshots whose restore changed nothing: `undo` does not mean them.
+inline constexpr std::string_view k_unused_tag = "restore-failed";
+
+/// Tags a safety snapshot of a restore that changed nothing.
+void mark_unused(store::Store& store, const SnapshotId& id);
+
+} // namespace savepoint::restore

@@ -1,0 +1,83 @@
+#include "restore/internal/select.hpp"
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "store/tree_diff.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace savepoint::restore {
+
+using manifest::DatabaseComponent;
+using manifest::Manifest;
+
+void require_components(const Manifest& target, const Request& request) {
+  const project::Selection& only = request.only;
+  const std::string subject =
+      "snapshot " + quoted(target.id ? target.id->text() : std::string_view("?"));
+  const std::string hint = "'savepoint show SNAPSHOT' lists its components";
+  for (const std::string& name : only.database_names) {
+    project::Selection one;
+    one.database_names = {name};
+    if (std::ranges::none_of(target.databases, [&](const DatabaseComponent& database) {
+          return one.includes_database(database.name);
+        })) {
+      throw NotFoundError(subject + " has no database " + quoted(name), hint);
+    }
+  }
+  const bool has_any = (only.code && target.code) || (only.config && target.config) ||
+                       (only.databases && !target.databases.empty());
+  if (!has_any) {
+    throw NotFoundError(subject + " has nothing of what is asked for", hint);
+  }
+}
+
+std::vector<DatabaseComponent> selected_databases(const Manifest& target, const Request& request,
+                                                  const PathFilter& filter) {
+  std::vector<DatabaseComponent> selected;
+  for (const DatabaseComponent& database : target.databases) {
+    if (request.only.databases && request.only.includes_database(database.name) &&
+        (filter.everything() || names_database(filter, database))) {
+      selected.push_back(database);
+    }
+  }
+  return selected;
+}
+
+bool names_database(const PathFilter& filter, const DatabaseComponent& database) {
+  return filter.includes(database.name) ||
+         (!database.path.empty() && filter.includes(database.path));
+}
+
+void require_sound_databases(const store::ChunkSource& trees, const Manifest& target,
+                             const std::vector<DatabaseComponent>& databases) {
+  std::set<std::string_view> paths;
+  for (const DatabaseComponent& database : databases) {
+    if (database.path.empty()) {
+      continue;
+    }
+    require_writable_path(database.path);
+    if (!paths.insert(database.path).second) {
+      throw CorruptionError("two databases of the snapshot are at " + quoted(database.path));
+    }
+    if (!target.code) {
+      continue;
+    }
+    for (auto up = parent_of(database.path); !up.empty(); up = parent_of(up)) {
+      const auto entry = store::find_path(trees, target.code->tree, up);
+      if (entry && entry->kind != store::EntryKind::directory) {
+        throw CorruptionError("the snapshot has a database at " + quoted(database.path) + ", but " +
+                              quoted(up) + " is no directory in it");
+      }
+    }
+  }
+}
+
+bool holds_path(const store::ChunkSource& trees, const Manifest& manifest, std::string_view path) {
+  return (manifest.code && store::find_path(trees, manifest.code->tree, path)) ||
+         (manifest.config && manifest.config->tree &&
+          store::find_path(trees, *manifest.config->tree, path));
+}
+
+} // namespace savepoint::restore

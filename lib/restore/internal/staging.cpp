@@ -1,0 +1,131 @@
+#include "restore/internal/staging.hpp"
+
+#include "base/error.hpp"
+#include "fs/directories.hpp"
+#include "fs/files.hpp"
+#include "fs/tree_writer.hpp"
+#include "project/scan.hpp"
+#include "restore/internal/paths.hpp"
+#include "restore/internal/random_name.hpp"
+
+#include <algorithm>
+
+namespace savepoint::restore {
+namespace {
+
+/// Runs `change`, which makes or removes something in `directory`, and gives it its time back.
+template <typename Change> void keeping_time(const fs::Descriptor& directory, Change change) {
+  const fs::FileStatus before = fs::status_of(directory);
+  change();
+  fs::set_mtime_at(directory, ".", before.mtime_ns);
+}
+
+} // namespace
+
+Staging::Staging(const std::filesystem::path& root_path, const fs::Descriptor& root)
+    : root_path_(root_path), root_(&root),
+      name_(std::string(project::k_own_prefix) + random_name()) {
+  add_place("", root);
+}
+
+Staging::~Staging() {
+  if (keep_) {
+    return;
+  }
+  try {
+    remove();
+  } catch (const Error&) {
+    return; // the next restore sweeps it
+  }
+}
+
+void Staging::add_place(std::string_view host, const fs::Descriptor& directory) {
+  keeping_time(directory, [&] {
+    sweep(host, directory);
+    fs::make_directory_at(directory, name_.c_str(), 0700);
+  });
+  const std::string path = join(host, name_);
+  std::optional<fs::Descriptor> made = fs::open_beneath(*root_, path);
+  if (!made) {
+    throw BusyError("the staging directory went away while it was being made");
+  }
+  places_.push_back({.host = std::string(host),
+                     .name = name_,
+                     .descriptor = std::move(*made),
+                     .directories = {},
+                     .device = fs::status_of(directory).device});
+  for (const char* name : {"0", "1", "old"}) {
+    add_directory(places_.size() - 1, name);
+  }
+}
+
+void Staging::sweep(std::string_view host, const fs::Descriptor& directory) const {
+  const auto names = fs::try_list(directory);
+  if (!names) {
+    return;
+  }
+  for (const fs::DirectoryEntry& entry : *names.value) {
+    if (entry.name.starts_with(project::k_own_prefix)) {
+      fs::remove_tree(root_path_ / host / entry.name);
+    }
+  }
+}
+
+std::size_t Staging::place_for(std::string_view parent) {
+  for (std::string_view up = parent;; up = parent_of(up)) {
+    const std::optional<fs::Descriptor> directory = fs::open_beneath(*root_, up);
+    if (!directory) {
+      continue; // ends at the root, which is always there
+    }
+    const std::uint64_t device = fs::status_of(*directory).device;
+    const auto known = std::ranges::find(places_, device, &Place::device);
+    if (known == places_.end()) {
+      add_place(up, *directory);
+      return places_.size() - 1;
+    }
+    return static_cast<std::size_t>(known - places_.begin());
+  }
+}
+
+void Staging::add_directory(std::size_t place, const std::string& name) {
+  Place& at = places_.at(place);
+  fs::make_directory_at(at.descriptor, name.c_str(), 0700);
+  std::optional<fs::Descriptor> made = fs::open_beneath(at.descriptor, name);
+  if (!made) {
+    throw BusyError("the staging directory went away while it was being filled");
+  }
+  at.directories.emplace(name, std::move(*made));
+}
+
+const fs::Descriptor& Staging::directory(const StagedName& staged) const {
+  return places_.at(staged.place).directories.at(staged.directory);
+}
+
+std::filesystem::path Staging::path_of(const StagedName& staged) const {
+  const Place& place = places_.at(staged.place);
+  return root_path_ / place.host / place.name / staged.directory / staged.name;
+}
+
+std::vector<const fs::Descriptor*> Staging::file_systems() const {
+  std::vector<const fs::Descriptor*> descriptors;
+  for (const Place& place : places_) {
+    descriptors.push_back(&place.descriptor);
+  }
+  return descriptors;
+}
+
+std::filesystem::path Staging::path() const {
+  return root_path_ / name_;
+}
+
+void Staging::remove() {
+  while (!places_.empty()) {
+    const Place place = std::move(places_.back());
+    places_.pop_back();
+    if (const auto host = fs::open_beneath(*root_, place.host)) {
+      keeping_time(*host, [&] { fs::remove_tree(root_path_ / place.host / place.name); });
+    }
+  }
+}
+
+} // namespace savepoint::restore

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "fs/descriptor.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace savepoint::restore {
+
+/// Where something waits until the swap: a name in one of the directories of one staging place.
+struct StagedName {
+  std::size_t place = 0;
+  std::string directory; ///< "0" and "1" for the two threads, "old", or one of a database.
+  std::string name;
+};
+
+/// Directories of our own inside the project, on the file systems on which its files are, so that a
+/// rename puts things in place. Gone at the end, unless `keep` says otherwise.
+class Staging {
+public:
+  /// Removes what killed restores have left in `root`. Requires that no other restore of this
+  /// project is at work.
+  Staging(const std::filesystem::path& root_path, const fs::Descriptor& root);
+  ~Staging();
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+
+  /// The place from which a rename to `parent`, a directory below the root, works; made when first
+  /// needed. A directory that does not exist yet will be made on the file system of the one above.
+  [[nodiscard]] std::size_t place_for(std::string_view parent);
+  /// Adds a directory to a place.
+  void add_directory(std::size_t place, const std::string& name);
+  [[nodiscard]] const fs::Descriptor& directory(const StagedName& staged) const;
+  [[nodiscard]] std::filesystem::path path_of(const StagedName& staged) const;
+  /// One descriptor for each file system in use.
+  [[nodiscard]] std::vector<const fs::Descriptor*> file_systems() const;
+  /// The path of the first place, for messages.
+  [[nodiscard]] std::filesystem::path path() const;
+
+  /// Leaves everything where it is: something in it could not be put back.
+  void keep() { keep_ = true; }
+  /// Removes it, and gives the directories that hosted it their times back.
+  void remove();
+
+private:
+  struct Place {
+    std::string host; ///< The directory it is in, below the root.
+    std::string name;
+    fs::Descriptor descriptor;
+    std::map<std::string, fs::Descriptor> directories;
+    std::uint64_t device = 0;
+  };
+  void add_place(std::string_view host, const fs::Descriptor& directory);
+  void sweep(std::string_view host, const fs::Descriptor& directory) const;
+
+  std::filesystem::path root_path_;
+  const fs::Descriptor* root_;
+  std::string name_;
+  std::vector<Place> places_;
+  bool keep_ = false;
+};
+
+} // namespace savepoint::restore

@@ -1,0 +1,120 @@
+#include "restore/internal/target_rules.hpp"
+
+#include "base/error.hpp"
+#include "config/config.hpp"
+#include "fs/files.hpp"
+#include "store/content.hpp"
+#include "store/tree_diff.hpp"
+#include "json/value.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace savepoint::restore {
+namespace {
+
+constexpr std::uint64_t k_largest_rules_file = std::uint64_t{4} << 20U;
+constexpr std::string_view k_safety_note = "before restoring ";
+
+std::string joined(const std::vector<std::string>& patterns) {
+  std::string text;
+  for (const std::string& pattern : patterns) {
+    text += pattern + '\n';
+  }
+  return text;
+}
+
+std::vector<git::IgnorePatterns> patterns_of_repository(const project::Project& project) {
+  std::vector<git::IgnorePatterns> patterns;
+  if (const git::Repository* repository = project.repository()) {
+    const config::Environment& environment = project.context().environment;
+    const auto home = environment.find("HOME");
+    for (const std::filesystem::path& file : repository->exclude_files(
+             home == environment.end() ? std::nullopt
+                                       : std::optional<std::filesystem::path>(home->second))) {
+      if (const std::optional<Bytes> text = fs::read_file(file)) {
+        patterns.emplace_back(as_text(*text));
+      }
+    }
+  }
+  return patterns;
+}
+
+} // namespace
+
+TargetRules::TargetRules(const project::Project& project, const store::Store& store,
+                         const manifest::Manifest& target)
+    : project_(&project), store_(&store), tree_(target.code->tree) {
+  read_config();
+}
+
+void TargetRules::read_config() {
+  config::Config settings;
+  try {
+    if (const std::optional<std::string> text = stored_text("savepoint.json")) {
+      config::apply(settings, json::parse(*text, "savepoint.json", json::Comments::allow),
+                    "savepoint.json");
+    } else if (const std::optional<std::string> package = stored_text("package.json")) {
+      const json::Value document = json::parse(*package, "package.json");
+      if (const json::Value* part = document.find("savepoint")) {
+        config::apply(settings, *part, "package.json");
+      }
+    }
+  } catch (const UsageError&) {
+    settings = project_->config(); // a config that is wrong never decided anything
+  }
+  exclude_ = git::IgnorePatterns(joined(settings.exclude));
+  include_ = git::IgnorePatterns(joined(settings.include));
+}
+
+std::optional<std::string> TargetRules::stored_text(std::string_view path) const {
+  const std::optional<store::TreeEntry> entry = store::find_path(*store_, tree_, path);
+  if (!entry || entry->kind != store::EntryKind::file ||
+      entry->content.size > k_largest_rules_file) {
+    return std::nullopt;
+  }
+  const Bytes bytes = store::read_whole(*store_, entry->content, k_largest_rules_file);
+  return std::string(as_text(bytes));
+}
+
+const TargetRules::Rules& TargetRules::rules_of(std::string_view directory) {
+  if (const auto found = rules_.find(directory); found != rules_.end()) {
+    return found->second;
+  }
+  Rules rules = directory.empty() ? git::IgnoreRules::root(patterns_of_repository(*project_))
+                                  : rules_of(parent_of(directory));
+  if (project_->repository() != nullptr) {
+    if (const auto text = stored_text(join(directory, ".gitignore"))) {
+      rules = git::IgnoreRules::enter(std::move(rules), std::string(directory),
+                                      git::IgnorePatterns(*text));
+    }
+  }
+  return rules_.emplace(directory, std::move(rules)).first->second;
+}
+
+bool TargetRules::would_have_left_out(std::string_view path, bool is_directory) {
+  const std::string_view parent = parent_of(path);
+  if (!parent.empty() && would_have_left_out(parent, true)) {
+    return !include_.match(path, is_directory).value_or(false);
+  }
+  if (include_.match(path, is_directory).value_or(false)) {
+    return false;
+  }
+  return exclude_.match(path, is_directory).value_or(false) ||
+         rules_of(parent)->ignores(path, is_directory);
+}
+
+std::optional<manifest::Manifest> restored_after(const store::Store& store,
+                                                 const manifest::Manifest& target) {
+  if (!target.note.starts_with(k_safety_note)) {
+    return std::nullopt;
+  }
+  const auto id = SnapshotId::parse(std::string_view(target.note).substr(k_safety_note.size()));
+  return id && store.has_snapshot(*id) ? std::optional(store.load(*id)) : std::nullopt;
+}
+
+std::string safety_note(const manifest::Manifest& target) {
+  return std::string(k_safety_note) + (target.id ? target.id->text() : std::string());
+}
+
+} // namespace savepoint::restore

@@ -1,0 +1,157 @@
+#include "restore/internal/safety.hpp"
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "restore/internal/directories.hpp"
+#include "restore/internal/target_rules.hpp"
+#include "snapshot/snapshot.hpp"
+#include "store/tree_diff.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace savepoint::restore {
+namespace {
+
+using manifest::Manifest;
+
+constexpr std::string_view k_busy_hint =
+    "stop what changes the project, then try again; nothing was restored";
+
+[[noreturn]] void changed_meanwhile(std::string_view path) {
+  throw BusyError(quoted(path) + " changed while the restore was being prepared",
+                  std::string(k_busy_hint));
+}
+
+bool is_of_kind(fs::FileKind kind, store::EntryKind entry) {
+  switch (entry) {
+  case store::EntryKind::file:
+    return kind == fs::FileKind::regular;
+  case store::EntryKind::directory:
+    return kind == fs::FileKind::directory;
+  case store::EntryKind::symlink:
+    return kind == fs::FileKind::symlink;
+  case store::EntryKind::fifo:
+    return kind == fs::FileKind::fifo;
+  }
+  return false;
+}
+
+bool is_as_planned(const fs::FileStatus& seen, const store::TreeEntry& planned) {
+  if (!is_of_kind(seen.kind, planned.kind)) {
+    return false;
+  }
+  return planned.kind == store::EntryKind::directory ||
+         (seen.mtime_ns == planned.mtime_ns &&
+          (planned.kind != store::EntryKind::file || seen.size == planned.content.size));
+}
+
+/// The paths that differ between what was planned with and what was saved.
+std::set<std::string> differing(const Plan::State& plan, const Manifest& saved) {
+  std::set<std::string> paths;
+  const auto compare = [&](const std::optional<hash::Digest>& planned,
+                           const std::optional<hash::Digest>& now) {
+    store::diff_trees(plan.present_chunks->source(), planned, now,
+                      [&](const store::Change& change) { paths.insert(change.path); });
+  };
+  if (plan.present.code && saved.code) {
+    compare(plan.present.code->tree, saved.code->tree);
+  }
+  if (plan.present.config && saved.config) {
+    compare(plan.present.config->tree, saved.config->tree);
+  }
+  return paths;
+}
+
+bool exists(const fs::Descriptor& root, std::string_view path) {
+  Directories directories(root);
+  const fs::Descriptor* parent = directories.find_parent(path);
+  return parent != nullptr &&
+         fs::status_at(parent->number(), std::string(last_of(path)).c_str()).has_value();
+}
+
+void require_saved(const fs::Descriptor& root, const store::ChunkSource& trees,
+                   const Manifest& saved, const manifest::DatabaseComponent& database) {
+  const bool is_saved =
+      std::ranges::any_of(saved.databases, [&](const manifest::DatabaseComponent& one) {
+        return one.name == database.name || (!database.path.empty() && one.path == database.path);
+      });
+  if (is_saved || database.path.empty() || !exists(root, database.path) ||
+      (saved.code && store::find_path(trees, saved.code->tree, database.path))) {
+    return;
+  }
+  std::string why = "it is not a database now, and git ignores it";
+  for (const manifest::LeftOut& left : saved.left_out) {
+    if (left.path == database.path || left.path == database.name) {
+      why = left.reason;
+    }
+  }
+  throw RefusedError("cannot save what is now in " + quoted(database.path) +
+                         " before it is restored: " + why,
+                     "move the file away, then try again");
+}
+
+} // namespace
+
+Sights look_at(const fs::Descriptor& root, const Plan::State& plan) {
+  Sights sights;
+  Directories directories(root);
+  for (const auto& [path, change] : plan.paths) {
+    if (path.empty()) {
+      sights.emplace(path, fs::status_of(root));
+      continue;
+    }
+    const fs::Descriptor* parent = directories.find_parent(path);
+    const auto seen = parent == nullptr
+                          ? std::nullopt
+                          : fs::status_at(parent->number(), std::string(last_of(path)).c_str());
+    if (seen.has_value() != change.before.has_value() ||
+        (seen && !is_as_planned(*seen, *change.before))) {
+      changed_meanwhile(path);
+    }
+    if (seen) {
+      sights.emplace_hint(sights.end(), path, *seen);
+    }
+  }
+  return sights;
+}
+
+Safety make_safety(const project::Project& project, store::Store& store, const fs::Descriptor& root,
+                   const Plan::State& plan) {
+  const Sights before = look_at(root, plan);
+  snapshot::Request request;
+  request.trigger = plan.request.trigger;
+  request.note = safety_note(plan.target);
+  Safety safety{.manifest = snapshot::take(project, store, request).manifest, .sights = {}};
+  try {
+    for (const std::string& path : differing(plan, safety.manifest)) {
+      const auto planned = plan.paths.find(path);
+      if (planned != plan.paths.end() && is_file(planned->second.before)) {
+        changed_meanwhile(path);
+      }
+    }
+    // Equal before and after, its ctime too: the snapshot in between read just this.
+    safety.sights = look_at(root, plan);
+    for (const auto& [path, status] : safety.sights) {
+      if (status.kind != fs::FileKind::directory && status != before.at(path)) {
+        changed_meanwhile(path);
+      }
+    }
+    for (const manifest::DatabaseComponent& database : plan.databases) {
+      require_saved(root, store, safety.manifest, database);
+    }
+  } catch (const Error&) {
+    mark_unused(store, *safety.manifest.id);
+    throw;
+  }
+  return safety;
+}
+
+void mark_unused(store::Store& store, const SnapshotId& id) {
+  manifest::Marks marks = store.marks(id);
+  marks.tags.emplace_back(k_unused_tag);
+  std::ranges::sort(marks.tags);
+  store.set_marks(id, marks);
+}
+
+} // namespace savepoint::restore
