@@ -1,0 +1,42 @@
+#include "verify/internal/rehearse.hpp"
+
+#include "base/error.hpp"
+#include "drivers/all.hpp"
+#include "store/content.hpp"
+
+#include <algorithm>
+
+namespace savepoint::verify {
+namespace {
+
+constexpr std::size_t k_zeros = std::size_t{64} << 10U;
+
+} // namespace
+
+std::string rehearse(const store::Store& store, const manifest::DatabaseComponent& database,
+                     const project::Context& context) {
+  const Bytes zeros(k_zeros);
+  try {
+    const auto rehearsal =
+        drivers::find(database.driver).open_rehearsal(store.scratch_directory(), database);
+    store::read_content(
+        store, database.image, [&](std::uint64_t, ByteView bytes, std::uint64_t hole) {
+          context.cancellation->check();
+          if (!bytes.empty()) {
+            rehearsal->write(bytes);
+          }
+          for (std::uint64_t left = hole; left > 0;) {
+            const auto length = std::min<std::uint64_t>(left, k_zeros);
+            rehearsal->write(ByteView(zeros).first(static_cast<std::size_t>(length)));
+            left -= length;
+          }
+          context.progress->advance(0, bytes.size() + hole);
+        });
+    rehearsal->check(database);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+} // namespace savepoint::verify

@@ -1,0 +1,133 @@
+#include "verify/verify.hpp"
+
+#include "base/error.hpp"
+#include "store/check.hpp"
+#include "verify/internal/chunk_checks.hpp"
+#include "verify/internal/rehearse.hpp"
+#include "verify/internal/snapshot_walk.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <tuple>
+
+namespace savepoint::verify {
+namespace {
+
+using manifest::Manifest;
+
+/// Counts what it hears and passes it on.
+class CountingProgress final : public Progress {
+public:
+  explicit CountingProgress(Progress& next) : next_(&next) {}
+  void stage(std::string_view name, std::uint64_t total_bytes) override {
+    next_->stage(name, total_bytes);
+  }
+  void advance(std::uint64_t files, std::uint64_t bytes) override {
+    bytes_ += bytes;
+    next_->advance(files, bytes);
+  }
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+
+private:
+  Progress* next_;
+  std::atomic<std::uint64_t> bytes_ = 0;
+};
+
+std::vector<SnapshotId> snapshots_to_check(const store::Store& store, const Request& request) {
+  if (!request.snapshots.empty()) {
+    return request.snapshots;
+  }
+  std::vector<SnapshotId> ids;
+  for (const manifest::Summary& summary : store.snapshots()) {
+    ids.push_back(summary.id);
+  }
+  return ids;
+}
+
+/// What is known of a damaged file already, by the id of the snapshot whose manifest it is.
+void report_files(const std::vector<store::DamagedFile>& damaged, Report& report) {
+  for (const store::DamagedFile& file : damaged) {
+    report.problems.push_back({.snapshot = "", .path = "", .file = file.file, .what = file.what});
+  }
+}
+
+/// Loads the manifests; a damaged one is a problem, which may be known already.
+std::vector<Manifest> load(const store::Store& store, const std::vector<SnapshotId>& ids,
+                           Report& report) {
+  std::vector<Manifest> manifests;
+  for (const SnapshotId& id : ids) {
+    try {
+      manifests.push_back(store.load(id));
+    } catch (const CorruptionError& error) {
+      const auto known = std::ranges::find_if(report.problems, [&](const Problem& problem) {
+        return problem.file.find(id.text()) != std::string::npos;
+      });
+      if (known != report.problems.end()) {
+        known->snapshot = id.text();
+      } else {
+        report.problems.push_back(
+            {.snapshot = id.text(), .path = "", .file = "", .what = error.what()});
+      }
+    }
+  }
+  return manifests;
+}
+
+void rehearse_all(const store::Store& store, const std::vector<Manifest>& snapshots,
+                  const SnapshotWalk& walk, const project::Context& context, Report& report) {
+  context.progress->stage("rehearsing databases", 0);
+  std::map<std::tuple<std::string, manifest::Content>, std::string> done; // and what was wrong
+  for (const Manifest& snapshot : snapshots) {
+    for (const manifest::DatabaseComponent& database : snapshot.databases) {
+      if (walk.is_damaged(database.image)) {
+        continue; // is a problem already
+      }
+      context.cancellation->check();
+      const auto [result, is_new] =
+          done.try_emplace(std::tuple(database.driver, database.image), std::string());
+      if (is_new) {
+        result->second = rehearse(store, database, context);
+        ++report.databases_rehearsed;
+      }
+      if (!result->second.empty()) {
+        report.problems.push_back({.snapshot = snapshot.id->text(),
+                                   .path = database.name,
+                                   .file = "",
+                                   .what = result->second});
+      }
+    }
+  }
+}
+
+} // namespace
+
+Report verify(const store::Store& store, const Request& request, const project::Context& context) {
+  Report report;
+  context.progress->stage("checking packs", request.read_data ? store.size_in_bytes() : 0);
+  CountingProgress counting(*context.progress);
+  const std::vector<store::DamagedFile> manifests = store::check_manifests(store);
+  const std::vector<store::DamagedFile> packs =
+      store::check_packs(store, request.read_data ? store::ReadData::yes : store::ReadData::no,
+                         *context.cancellation, counting);
+  report.bytes_read = counting.bytes();
+  report_files(manifests, report);
+  report_files(packs, report);
+
+  const std::vector<SnapshotId> ids = snapshots_to_check(store, request);
+  report.snapshots_checked = ids.size();
+  const std::vector<Manifest> snapshots = load(store, ids, report);
+  context.progress->stage("checking snapshots", 0);
+  ChunkChecks chunks(store, packs);
+  SnapshotWalk walk(store, chunks, *context.cancellation, report);
+  for (const Manifest& snapshot : snapshots) {
+    walk.check(snapshot);
+  }
+  report.chunks_checked = chunks.checked();
+  if (request.rehearse) {
+    rehearse_all(store, snapshots, walk, context, report);
+  }
+  return report;
+}
+
+} // namespace savepoint::verify
