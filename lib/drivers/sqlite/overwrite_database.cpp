@@ -26,8 +26,6 @@ Connection open_live(const Place& place, milliseconds wait) {
   // A log is folded in only by whoever is alone with the database.
   live.distrust(Connection::LastClose::folds_wal);
   live.set_busy_timeout(wait);
-  // EXTRA: a rollback journal that is gone stays gone when the power fails.
-  live.execute("PRAGMA synchronous=EXTRA");
   return live;
 }
 
@@ -56,6 +54,8 @@ std::int64_t page_size(Connection& connection) {
 /// The content of `image` as one committed change of the live database.
 void write_into(Connection& live, const ImageFile& image, Header::Journal journal,
                 const std::filesystem::path& directory, milliseconds wait) {
+  // EXTRA: a rollback journal that is gone stays gone when the power fails.
+  live.execute("PRAGMA synchronous=EXTRA");
   Connection source = open_image(image.path());
   if (uses_wal(live) && page_size(live) != page_size(source) && !leave_wal(live)) {
     // The page size of a database that is open in WAL mode cannot change: the content changes its.
