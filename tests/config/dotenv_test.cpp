@@ -35,7 +35,7 @@ TEST_CASE("nothing inside a value is taken for a key") {
   CHECK(dotenv_keys("A='one\nX=2\n'\nB=3") == Keys{"A", "B"});
   CHECK(dotenv_keys("A=`one\nX=2\n`\nB=3") == Keys{"A", "B"});
   CHECK(dotenv_keys("A=\"one \\\"\nX=2\n\"\nB=3") == Keys{"A", "B"});
-  CHECK(dotenv_keys("A='C:\\'\nB=3") == Keys{"A", "B"});
+  CHECK(dotenv_keys("A='C:\\'\nB='3'") == Keys{"A", "B"});
   CHECK(dotenv_keys("A=b=c\nB=x\"y\nC=3\"") == Keys{"A", "B", "C"});
 }
 

@@ -221,12 +221,13 @@ TEST_CASE("max_count drops the oldest of what only rules keep") {
                             "2026-01-04T00:00:00Z"});
   snapshots[3].marks.pinned = true;
   Retention retention = last(4);
-  retention.max_count = 2;
+  retention.max_count = 3;
 
   const auto decisions = decide_simply(snapshots, retention);
 
-  CHECK(kept_times(decisions) == std::vector<std::string>{"2026-01-04T00:00", "2026-01-01T00:00"});
-  CHECK(decisions[1].reasons == Reasons{"over max_count 2"});
+  CHECK(kept_times(decisions) ==
+        std::vector<std::string>{"2026-01-04T00:00", "2026-01-03T00:00", "2026-01-01T00:00"});
+  CHECK(decisions[2].reasons == Reasons{"over max_count 3"});
 }
 
 TEST_CASE("max_size drops the oldest until what is left should fit") {
@@ -240,7 +241,7 @@ TEST_CASE("max_size drops the oldest until what is left should fit") {
 
   CHECK(kept_count(decide(snapshots, retention, k_now, {}, 1250)) == 4);
   const auto decisions = decide(snapshots, retention, k_now, {}, 1400);
-  CHECK(kept_count(decisions) == 2);
+  CHECK(kept_times(decisions) == std::vector<std::string>{"2026-01-04T00:00", "2026-01-03T00:00"});
   CHECK(decisions[2].reasons == Reasons{"over max_size"});
   CHECK(kept_count(decide(snapshots, retention, k_now, {}, 1'000'000)) == 1);
 }
