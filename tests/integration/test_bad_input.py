@@ -1,0 +1,240 @@
+"""Bad input: the documented exit code, and a message that says what failed, whether anything was changed, what to do."""
+import json
+import os
+import random
+import shutil
+import unittest
+
+from harness import (BUSY, CORRUPT, DONE, FAILED, GAPS, NOT_FOUND, REFUSED, USAGE, Case, describe_tree)
+
+
+class BadInput(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("a", "a")
+        self.write("sub/b", random.Random(1).randbytes(50_000))
+
+    def fails(self, code, *arguments, words=(), **options):
+        before = describe_tree(self.root)
+        result = self.savepoint(*arguments, expect=None, **options)
+        self.assert_error(result, code, *words)
+        self.assertEqual(describe_tree(self.root), before)
+        in_json = self.savepoint(*arguments, "--json", expect=None, **options)
+        self.assertEqual(in_json.code, code)
+        error = in_json.json["error"]
+        self.assertEqual(set(error), {"code", "message", "changed", "hint"})
+        self.assertIs(error["changed"], False)
+        self.assertIn("schema", in_json.json)
+        return result
+
+    def test_unknown_id(self):
+        self.snapshot()
+        self.fails(NOT_FOUND, "show", "20200101-000000-abcd", words=["20200101-000000-abcd"])
+
+    def test_ids_that_are_paths(self):
+        self.snapshot()
+        for selector in ("../x", "/etc/passwd", "", "latest~x", "branch:", "commit:nowhere"):
+            result = self.savepoint("show", selector, expect=None)
+            self.assertIn(result.code, (USAGE, NOT_FOUND), selector)
+
+    def test_no_snapshot_yet(self):
+        self.fails(NOT_FOUND, "restore", "latest", "--yes")
+        self.fails(NOT_FOUND, "undo", "--yes")
+
+    def test_ambiguous_prefix(self):
+        first = self.snapshot()
+        second = self.snapshot()
+        prefix = os.path.commonprefix([first, second])
+        self.fails(USAGE, "show", prefix, words=[first, second])
+
+    def test_unknown_config_key(self):
+        self.write("savepoint.json", '{"exlcude": ["x"]}')
+        self.fails(USAGE, "snapshot", words=["exlcude", "exclude", "savepoint.json"])
+
+    def test_config_that_is_not_json(self):
+        self.write("savepoint.json", '{\n  "exclude": [,\n}')
+        self.fails(USAGE, "snapshot", words=["savepoint.json", "line 2"])
+
+    def test_config_of_the_wrong_shape(self):
+        for text in ('[]', '{"exclude": "x"}', '{"retention": {"keep_last": -1}}', '{"secrets": "maybe"}',
+                     '{"databases": [{"path": "../other.db"}]}', '{"include": [1]}', '', '\0', '{"a":' * 500):
+            self.write("savepoint.json", text)
+            self.assert_error(self.savepoint("snapshot", expect=None), USAGE, "savepoint.json")
+
+    def test_store_inside_the_project(self):
+        self.fails(USAGE, "snapshot", "--store", self.root / "sub/store", words=["inside the project"])
+
+    def test_project_inside_the_store(self):
+        self.fails(USAGE, "snapshot", "--store", self.top, words=["inside the store"])
+
+    def test_a_store_of_a_newer_format(self):
+        self.snapshot()
+        document = json.loads((self.store / "store.json").read_text())
+        document["version"] = 99
+        (self.store / "store.json").write_text(json.dumps(document))
+        for command in (["snapshot"], ["list"], ["restore", "latest", "--yes"], ["prune", "--yes"]):
+            self.fails(NOT_FOUND, *command, words=["99"])
+
+    def test_a_store_with_an_unknown_feature(self):
+        self.snapshot()
+        document = json.loads((self.store / "store.json").read_text())
+        document["features"]["write"] = ["deltas"]
+        (self.store / "store.json").write_text(json.dumps(document))
+        self.fails(NOT_FOUND, "snapshot", words=["deltas"])
+        self.savepoint("list")
+
+    def packs(self):
+        return sorted(self.store.glob("packs/*/*.pack"))
+
+    def test_truncated_pack(self):
+        identifier = self.snapshot()
+        pack = self.packs()[0]
+        pack.chmod(0o600)
+        os.truncate(pack, pack.stat().st_size // 2)
+        report = self.savepoint("verify", "--all", "--json", expect=CORRUPT).json
+        self.assertFalse(report["ok"])
+        self.assertIn(identifier, json.dumps(report["problems"]))
+        (self.root / "sub/b").unlink()
+        (self.root / "a").unlink()
+        self.fails(CORRUPT, "restore", "latest", "--yes")
+
+    def test_one_flipped_bit(self):
+        self.snapshot()
+        pack = self.packs()[0]
+        data = bytearray(pack.read_bytes())
+        for at in range(20, len(data), len(data) // 15):
+            data[at] ^= 4
+            pack.chmod(0o600)
+            pack.write_bytes(data)
+            self.savepoint("verify", "--all", "--read-data", expect=CORRUPT)
+            data[at] ^= 4
+        pack.write_bytes(data)
+        self.savepoint("verify", "--all", "--read-data")
+
+    def test_missing_pack(self):
+        self.snapshot()
+        self.packs()[0].unlink()
+        self.savepoint("verify", "--all", expect=CORRUPT)
+        self.fails(CORRUPT, "restore", "latest", "--to", self.top / "out")
+        self.assertFalse((self.top / "out").exists())
+
+    def test_damaged_manifest(self):
+        identifier = self.snapshot()
+        other = self.snapshot()
+        manifest = self.store / "manifests" / f"{identifier}.json"
+        manifest.chmod(0o600)
+        text = manifest.read_text()
+        manifest.write_text(text.replace('"manual"', '"manuel"'))
+        self.savepoint("verify", "--all", expect=CORRUPT)
+        self.fails(CORRUPT, "restore", identifier, "--yes")
+        self.savepoint("restore", other, "--to", self.top / "other")
+
+    def test_missing_manifest(self):
+        identifier = self.snapshot()
+        self.snapshot()
+        (self.store / "manifests" / f"{identifier}.json").unlink()
+        result = self.savepoint("verify", "--all", expect=CORRUPT)
+        self.assertIn(identifier, result.out + result.err)
+        self.fails(NOT_FOUND, "show", identifier)
+
+    def test_truncated_catalog(self):
+        identifier = self.snapshot()
+        catalog = self.store / "catalog.db"
+        os.truncate(catalog, catalog.stat().st_size // 2)
+        self.assertEqual(self.savepoint("list", "--json").json["snapshots"][0]["id"], identifier)
+        self.savepoint("verify", "--all", "--read-data")
+
+    def test_target_directory_not_empty(self):
+        self.snapshot()
+        target = self.top / "full"
+        target.mkdir()
+        (target / "precious").write_text("x")
+        self.fails(REFUSED, "restore", "latest", "--to", target, words=["full"])
+        self.fails(REFUSED, "export", "latest", "--to", target)
+        self.assertEqual((target / "precious").read_text(), "x")
+
+    def test_no_terminal_and_no_yes(self):
+        self.snapshot()
+        self.write("a", "changed")
+        self.fails(REFUSED, "restore", "latest", words=["--yes"])
+
+    def test_a_path_that_nobody_knows(self):
+        self.snapshot()
+        self.fails(NOT_FOUND, "restore", "latest", "--yes", "--", "no/such/file")
+
+    def test_unknown_command_and_option(self):
+        result = self.savepoint("snapshit", expect=USAGE)
+        self.assertIn("snapshot", result.err)
+        result = self.savepoint("snapshot", "--pinn", expect=USAGE)
+        self.assertIn("--pin", result.err)
+        self.savepoint("restore", expect=USAGE)
+        self.savepoint("prune", "--keep-last", "many", expect=USAGE)
+        self.savepoint("prune", "--keep-within", "soon", expect=USAGE)
+        self.savepoint("snapshot", "--only", "cod", expect=USAGE)
+        self.savepoint("list", "--limit", "-1", expect=USAGE)
+
+    def test_a_directory_that_does_not_exist(self):
+        self.fails(NOT_FOUND, "-C", self.top / "nowhere", "snapshot")
+
+    def test_a_database_that_must_be_there(self):
+        self.write("savepoint.json", '{"databases": [{"name": "main", "path": "missing.db"}]}')
+        taken = self.savepoint("snapshot", "--json", expect=GAPS).json
+        self.assertIn("main", json.dumps(taken["skipped"]))
+        self.assertNotEqual(self.savepoint("snapshot", "--require-database", expect=None).code, DONE)
+
+    def test_two_at_once(self):
+        import subprocess
+        from harness import BIN
+        running = [subprocess.Popen([BIN / "savepoint", "snapshot", "--quiet"], cwd=self.root, env=self.environment,
+                                    stdout=subprocess.PIPE, text=True) for _ in range(6)]
+        identifiers = {process.communicate()[0].strip() for process in running}
+        self.assertEqual({process.returncode for process in running}, {0})
+        self.assertEqual(len(identifiers), 6)
+        listed = self.savepoint("list", "--json").json["snapshots"]
+        self.assertEqual({s["id"] for s in listed}, identifiers)
+        self.savepoint("verify", "--all", "--read-data")
+
+    def test_a_store_that_others_may_write(self):
+        self.snapshot()
+        self.store.chmod(0o777)
+        self.fails(REFUSED, "snapshot")
+
+    def test_hostile_environment(self):
+        self.commit_all()
+        other = self.top / "other"
+        other.mkdir()
+        self.command("git", "init", "-q", ".", cwd=other)
+        poisoned = {"GIT_DIR": str(other / ".git"), "GIT_INDEX_FILE": str(other / ".git/index"),
+                    "GIT_WORK_TREE": str(other)}
+        index = (self.root / ".git/index").read_bytes()
+        identifier = self.savepoint("snapshot", "--quiet", env=poisoned).out.strip()
+        self.assertEqual((self.root / ".git/index").read_bytes(), index)
+        self.assertTrue(self.git("config", "savepoint.id").strip())
+        shown = self.savepoint("show", identifier, "--json").json
+        self.assertEqual(shown["git"]["branch"], "main")
+        self.savepoint("snapshot", env={"HOME": "/nonexistent", "LC_ALL": "C", "TZ": "odd/zone"})
+
+    def test_closed_standard_streams(self):
+        result = self.command("bash", "-c", "exec savepoint snapshot --quiet <&- 2>&-")
+        self.assertEqual(result.code, 0)
+        self.command("bash", "-c", "exec savepoint snapshot <&- >&- 2>&-")
+        self.savepoint("verify", "--all", "--read-data")
+
+    def test_output_that_cannot_be_written(self):
+        self.snapshot()
+        self.assertNotEqual(self.command("bash", "-c", "savepoint list >/dev/full").code, 0)
+
+    def test_names_are_printed_harmlessly(self):
+        self.write(b"esc\x1b]0;title\x07\xff", "x")
+        self.snapshot()
+        self.write(b"esc\x1b]0;title\x07\xff", "y")
+        for command in (["diff", "latest"], ["files", "latest"], ["status"], ["restore", "latest", "--dry-run"]):
+            result = self.savepoint(*command, text=False)
+            self.assertNotIn(b"\x1b]", result.out + result.err)
+            self.assertNotIn(b"\x07", result.out + result.err)
+        for command in (["diff", "latest"], ["files", "latest"]):
+            json.loads(self.savepoint(*command, "--json", text=False).out.decode("utf-8"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,154 @@
+"""What is put back is what was there: every kind of file, name and change."""
+import os
+import random
+import unittest
+
+from harness import GAPS, Case, describe_tree
+
+
+class Exactness(Case):
+    def make_odd_tree(self):
+        self.write(b"line\nbreak", "newline in the name")
+        self.write(b"not utf-8 \xff\xfe", "bytes")
+        self.write(b"-rf", "looks like an option")
+        self.write("esc\x1b[31m", "colour")
+        self.write("n" * 255, "longest name")
+        self.write("empty")
+        self.write("zeros", b"\0" * 300_000)
+        self.write("big", random.Random(1).randbytes(3_000_000))
+        for size in (1, 4095, 4096, 4097, 256 * 1024 - 1, 256 * 1024, 256 * 1024 + 1, 1 << 20, (1 << 20) + 3):
+            self.write(f"sizes/{size}", random.Random(size).randbytes(size))
+        self.write("d/x", "x")
+        os.link(self.root / "d/x", self.root / "d/y")
+        os.link(self.root / "d/x", self.root / "z")
+        os.symlink("d/x", self.root / "link")
+        os.symlink("nowhere", self.root / "dangling")
+        os.symlink("/etc/passwd", self.root / "absolute")
+        os.symlink(".", self.root / "loop")
+        os.symlink(b"\xff\xfe", os.fsencode(self.root) + b"/odd link")
+        os.mkfifo(self.root / "pipe", 0o640)
+        (self.root / "hollow/empty").mkdir(parents=True)
+        with open(self.root / "sparse", "wb") as file:
+            file.truncate(5 << 30)
+            file.seek(3 << 30)
+            file.write(b"island")
+        os.chmod(self.write("private", "p"), 0o600)
+        os.chmod(self.write("none", "n"), 0o000)
+        os.chmod(self.write("script", "#!/bin/sh\n"), 0o755)
+        os.chmod(self.root / "hollow", 0o2750)
+        try:
+            os.setxattr(self.root / "d/x", "user.note", b"\x00\xff kept")
+        except OSError:
+            pass
+        os.utime(self.write("old", "1969"), ns=(-86_400_000_000_001, -86_400_000_000_001))
+        os.utime(self.write("future", "2120"), ns=(4_733_500_000_123_456_789,) * 2)
+        self.write("deep/" + "/".join("d" * 20 for _ in range(60)) + "/f", "deep")
+        for folder in ("d", "hollow", "sizes", "."):
+            os.utime(self.root / folder, ns=(1_600_000_000_123_456_789,) * 2)
+
+    def test_every_kind_of_file_comes_back(self):
+        self.make_odd_tree()
+        before = describe_tree(self.root)
+        self.snapshot()
+        self.assertLess(sum(f.stat().st_size for f in self.store.rglob("*") if f.is_file()), 30_000_000)
+        self.command("bash", "-c", "shopt -s dotglob; for f in *; do [ \"$f\" = .git ] || rm -rf -- \"$f\"; done")
+        self.write("leftover", "to be removed")
+        self.savepoint("restore", "latest", "--yes")
+        self.assertEqual(describe_tree(self.root), before)
+        self.assertLess(os.stat(self.root / "sparse").st_blocks * 512, 1 << 20)
+
+        self.savepoint("restore", "latest", "--to", self.top / "copy")
+        self.assertEqual(describe_tree(self.top / "copy"), before)
+
+    def test_changes_of_kind(self):
+        self.write("file-to-directory", "f")
+        self.write("directory-to-file/inner/x", "x")
+        os.symlink("elsewhere", self.root / "link-to-directory")
+        self.write("directory-to-link/y", "y")
+        self.write("Case", "upper")
+        os.symlink(self.top, self.root / "link-to-outside")
+        before = describe_tree(self.root)
+        self.snapshot()
+        for command in ("rm file-to-directory; mkdir file-to-directory; echo 1 > file-to-directory/in",
+                        "rm -r directory-to-file; echo f > directory-to-file",
+                        "rm link-to-directory; mkdir link-to-directory; echo 2 > link-to-directory/in",
+                        "rm -r directory-to-link; ln -s . directory-to-link",
+                        "mv Case case", "rm link-to-outside; mkdir link-to-outside; echo 3 > link-to-outside/in"):
+            self.command("sh", "-c", command)
+        damaged = describe_tree(self.root)
+        self.savepoint("restore", "latest", "--yes")
+        self.assertEqual(describe_tree(self.root), before)
+        self.savepoint("undo", "--yes")
+        self.assertEqual(describe_tree(self.root), damaged)
+
+    def test_random_edits_then_back_and_forth(self):
+        rng = random.Random(11)
+        names = [f"d{i % 4}/f{i}" for i in range(30)] + ["a", "b b", "ü"]
+        for name in names:
+            self.write(name, rng.randbytes(rng.randint(0, 5000)))
+        states = []
+        for step in range(12):
+            for _ in range(rng.randint(1, 8)):
+                name = rng.choice(names)
+                action = rng.randint(0, 4)
+                path = self.root / name
+                if action == 0 and path.exists():
+                    path.unlink()
+                elif action == 1:
+                    self.write(name + f".{step}", rng.randbytes(300))
+                elif action == 2 and path.exists():
+                    os.chmod(path, rng.choice([0o600, 0o644, 0o755]))
+                else:
+                    self.write(name, rng.randbytes(rng.randint(0, 400_000)))
+            states.append((self.snapshot(), describe_tree(self.root)))
+        for _ in range(12):
+            identifier, expected = rng.choice(states)
+            before = describe_tree(self.root)
+            self.savepoint("restore", identifier, "--yes")
+            self.assertEqual(describe_tree(self.root), expected)
+            if before != expected:
+                self.savepoint("undo", "--yes")
+                self.assertEqual(describe_tree(self.root), before)
+        self.savepoint("verify", "--all", "--read-data")
+
+    def test_one_changed_byte_in_a_large_file_costs_little(self):
+        data = bytearray(random.Random(3).randbytes(40_000_000))
+        self.write("large.bin", data)
+        self.snapshot()
+        data[20_000_000] ^= 1
+        self.write("large.bin", data)
+        added = self.savepoint("snapshot", "--json").json["bytes_added"]
+        self.assertLess(added, 2_500_000)
+
+    def test_equal_files_are_stored_once(self):
+        block = random.Random(5).randbytes(500_000)
+        for i in range(20):
+            self.write(f"copy{i}", block)
+        self.assertLess(self.savepoint("snapshot", "--json").json["bytes_added"], 700_000)
+
+    def test_a_socket_is_named_and_the_rest_is_saved(self):
+        import socket
+        self.write("a", "a")
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(str(self.root / "s"))
+        self.addCleanup(server.close)
+        taken = self.savepoint("snapshot", "--json").json
+        self.assertEqual([s["path"] for s in taken["skipped"]], ["s"])
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
+    def test_an_unreadable_file_is_named_and_the_rest_is_saved(self):
+        self.write("a", "a")
+        os.chmod(self.write("closed", "c"), 0)
+        os.chmod(self.top, 0o755)
+        self.command("chown", "-R", "nobody", str(self.top))
+        result = self.command("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups",
+                              "savepoint", "snapshot", "--json")
+        self.assertEqual(result.code, GAPS, result.err)
+        self.assertEqual([s["path"] for s in result.json["skipped"]], ["closed"])
+        files = self.command("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups",
+                             "savepoint", "files", "latest", "--json").json["files"]
+        self.assertIn("a", [f["path"] for f in files])
+
+
+if __name__ == "__main__":
+    unittest.main()

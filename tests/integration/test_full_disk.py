@@ -1,0 +1,66 @@
+"""A full disk: exit code 5, a clear message, and nothing is lost."""
+import os
+import random
+import subprocess
+import unittest
+
+from harness import BUSY, Case, describe_tree
+
+
+@unittest.skipIf(os.geteuid() != 0, "needs root to mount a small file system")
+class FullDisk(Case):
+    def setUp(self):
+        super().setUp()
+        self.store.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m,mode=700", "tmpfs", self.store])
+        if mounted.returncode != 0:
+            self.skipTest("cannot mount a tmpfs here")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.store])
+
+    def test_snapshot(self):
+        self.write("small", "small")
+        good = self.snapshot()
+        self.write("large", random.Random(1).randbytes(6_000_000))
+        before = describe_tree(self.root)
+        result = self.savepoint("snapshot", expect=None)
+        self.assert_error(result, BUSY, "space")
+        self.assertEqual(self.savepoint("snapshot", "--json", expect=BUSY).json["error"]["code"], "busy")
+        self.assertEqual(describe_tree(self.root), before)
+        self.assertEqual([s["id"] for s in self.savepoint("list", "--json").json["snapshots"]], [good])
+        self.savepoint("verify", "--all", "--read-data")
+        (self.root / "large").unlink()
+        self.savepoint("restore", good, "--to", self.top / "out")
+        self.snapshot()  # works again, without help
+
+    def test_a_full_disk_is_never_an_unreadable_source(self):
+        self.write("small", "small")
+        self.snapshot()
+        filler = self.store / "filler"
+        for left in range(0, 600_000, 40_000):
+            filler.write_bytes(b"")
+            free = os.statvfs(self.store).f_bavail * 4096
+            filler.write_bytes(b"x" * max(0, free - left))
+            self.write("more", random.Random(left).randbytes(300_000))
+            result = self.savepoint("snapshot", "--json", expect=None)
+            self.assertIn(result.code, (0, BUSY), result.out + result.err)
+            if result.code == 0:
+                self.assertEqual(result.json["skipped"], [])
+            self.savepoint("verify", "--all", "--read-data")
+
+    def test_prune_without_any_space(self):
+        for i in range(3):
+            self.write("data", random.Random(i).randbytes(700_000))
+            self.snapshot()
+        free = os.statvfs(self.store).f_bavail * 4096
+        try:
+            (self.store / "filler").write_bytes(b"x" * free)
+        except OSError:
+            pass
+        self.savepoint("prune", "--keep-last", "1", "--yes")
+        (self.store / "filler").unlink()
+        self.savepoint("verify", "--all", "--read-data")
+        self.assertEqual(len(self.savepoint("list", "--json").json["snapshots"]), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
