@@ -85,15 +85,22 @@ void Connection::Close::operator()(sqlite3* handle) const noexcept {
 }
 
 Connection::Connection(const std::filesystem::path& file, OpenMode mode, Symlinks symlinks)
+    : Connection(name_for(file, mode),
+                 flags_of(mode) | (symlinks == Symlinks::refuse ? SQLITE_OPEN_NOFOLLOW : 0)) {}
+
+Connection Connection::in_memory() {
+  return Connection(":memory:", flags_of(OpenMode::create));
+}
+
+Connection::Connection(const std::string& name, int flags)
     : busy_wait_(std::make_unique<BusyWait>()) {
-  const int flags = flags_of(mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (symlinks == Symlinks::refuse ? SQLITE_OPEN_NOFOLLOW : 0);
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(name_for(file, mode).c_str(), &handle, flags, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &handle,
+                                   flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   handle_.reset(handle);
   if (code != SQLITE_OK) {
     const int system_errno = handle == nullptr ? 0 : sqlite3_system_errno(handle);
-    fail(code, system_errno, "open", file.native(),
+    fail(code, system_errno, "open", name,
          handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle));
   }
   if (sqlite3_busy_handler(handle, &BusyWait::nap, busy_wait_.get()) != SQLITE_OK) {

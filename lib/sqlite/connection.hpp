@@ -56,6 +56,8 @@ public:
   /// Opens `file`, which is always the name of a file: ":memory:" and "file:x?y" are nothing else.
   Connection(const std::filesystem::path& file, OpenMode mode,
              Symlinks symlinks = Symlinks::follow);
+  /// An empty database that nobody else sees and that ends with the connection.
+  [[nodiscard]] static Connection in_memory();
   ~Connection();
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
@@ -90,6 +92,9 @@ private:
     void operator()(sqlite3* handle) const noexcept;
   };
   struct BusyWait;
+  /// Opens what SQLite knows as `name`.
+  Connection(const std::string& name, int flags);
+
   std::unique_ptr<BusyWait> busy_wait_; // outlives the handle, which points to it
   std::unique_ptr<sqlite3, Close> handle_;
 };

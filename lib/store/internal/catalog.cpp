@@ -1,10 +1,14 @@
 #include "store/internal/catalog.hpp"
 
-#include "base/binary.hpp"
 #include "base/error.hpp"
+#include "fs/status.hpp"
+#include "hash/checksum.hpp"
+#include "store/internal/summary_bytes.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <tuple>
 
 namespace savepoint::store {
 
@@ -13,19 +17,14 @@ namespace {
 constexpr std::int64_t k_version = 1;
 constexpr std::chrono::seconds k_patience{30};
 constexpr std::string_view k_store_note = "store";
+constexpr std::string_view k_tally_note = "tally";
 
 constexpr const char* k_tables = R"(
   CREATE TABLE notes(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE packs(number INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, size INTEGER NOT NULL);
   CREATE TABLE chunks(digest BLOB NOT NULL, pack INTEGER NOT NULL, PRIMARY KEY(digest, pack))
     WITHOUT ROWID;
-  CREATE TABLE snapshots(
-    id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, created_ns INTEGER NOT NULL,
-    "trigger" BLOB NOT NULL, project BLOB NOT NULL, worktree BLOB NOT NULL,
-    branch BLOB, "commit" BLOB, dirty INTEGER NOT NULL, state BLOB NOT NULL,
-    bytes INTEGER NOT NULL, bytes_added INTEGER NOT NULL, complete INTEGER NOT NULL,
-    components BLOB NOT NULL,
-    note BLOB NOT NULL, tags BLOB NOT NULL, pinned INTEGER NOT NULL,
+  CREATE TABLE snapshots(id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, summary BLOB NOT NULL,
     marked INTEGER NOT NULL) WITHOUT ROWID;
   CREATE INDEX snapshots_by_sequence ON snapshots(sequence);
 )";
@@ -35,11 +34,6 @@ std::int64_t signed_of(std::uint64_t number) {
 }
 std::uint64_t unsigned_of(std::int64_t number) {
   return static_cast<std::uint64_t>(number);
-}
-
-// Names may be any bytes, so text goes into blobs.
-std::string string_of(const sqlite::Statement& row, int column) {
-  return std::string(as_text(row.blob(column)));
 }
 
 hash::Digest digest_of(const sqlite::Statement& row, int column) {
@@ -58,81 +52,13 @@ SnapshotId id_of(const sqlite::Statement& row, int column) {
   return *id;
 }
 
-void bind_optional(sqlite::Statement& statement, int index,
-                   const std::optional<std::string>& text) {
-  if (text) {
-    statement.bind(index, as_bytes(*text));
-  } else {
-    statement.bind_null(index);
+std::uint64_t number_in(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw CorruptionError("the catalog is damaged: its tally is no number");
   }
-}
-
-std::optional<std::string> optional_of(const sqlite::Statement& row, int column) {
-  return row.is_null(column) ? std::nullopt : std::optional(string_of(row, column));
-}
-
-Bytes encode_strings(const std::vector<std::string>& strings) {
-  BinaryWriter writer;
-  writer.varint(strings.size());
-  for (const std::string& text : strings) {
-    writer.string(text);
-  }
-  return writer.take();
-}
-
-std::vector<std::string> decode_strings(ByteView bytes) {
-  BinaryReader reader(bytes, "the catalog");
-  std::vector<std::string> strings(reader.count(1));
-  for (std::string& text : strings) {
-    text = reader.string();
-  }
-  reader.expect_end();
-  return strings;
-}
-
-Bytes encode_components(const std::vector<manifest::ComponentSummary>& components) {
-  BinaryWriter writer;
-  writer.varint(components.size());
-  for (const manifest::ComponentSummary& component : components) {
-    writer.string(component.kind);
-    writer.string(component.name);
-    writer.varint(component.bytes);
-  }
-  return writer.take();
-}
-
-std::vector<manifest::ComponentSummary> decode_components(ByteView bytes) {
-  BinaryReader reader(bytes, "the catalog");
-  std::vector<manifest::ComponentSummary> components(reader.count(3));
-  for (manifest::ComponentSummary& component : components) {
-    component.kind = reader.string();
-    component.name = reader.string();
-    component.bytes = reader.varint();
-  }
-  reader.expect_end();
-  return components;
-}
-
-manifest::Summary summary_of(const sqlite::Statement& row) {
-  return manifest::Summary{
-      .id = id_of(row, 0),
-      .sequence = unsigned_of(row.integer(1)),
-      .created_at = Timestamp(std::chrono::nanoseconds(row.integer(2))),
-      .trigger = string_of(row, 3),
-      .project = string_of(row, 4),
-      .worktree = string_of(row, 5),
-      .branch = optional_of(row, 6),
-      .commit = optional_of(row, 7),
-      .dirty = row.integer(8) != 0,
-      .state = string_of(row, 9),
-      .bytes = unsigned_of(row.integer(10)),
-      .bytes_added = unsigned_of(row.integer(11)),
-      .complete = row.integer(12) != 0,
-      .components = decode_components(row.blob(13)),
-      .marks = {.note = string_of(row, 14),
-                .tags = decode_strings(row.blob(15)),
-                .pinned = row.integer(16) != 0},
-  };
+  return number;
 }
 
 } // namespace
@@ -147,17 +73,32 @@ Catalog::Catalog(sqlite::Connection connection) : connection_(std::move(connecti
 
 Catalog Catalog::open(const std::filesystem::path& file, std::string_view store_id) {
   Catalog catalog(sqlite::Connection(file, sqlite::OpenMode::read_write));
-  if (catalog.connection_.query_integer("PRAGMA user_version") != k_version) {
+  sqlite::Connection& connection = catalog.connection_;
+  if (connection.query_integer("PRAGMA user_version") != k_version) {
     throw CorruptionError("the catalog is of another version");
   }
   if (catalog.note(k_store_note) != store_id) {
     throw CorruptionError("the catalog is that of another store");
   }
+  // SQLite takes what is missing of the last page for zeros.
+  const std::uint64_t expected = unsigned_of(connection.query_integer("PRAGMA page_count") *
+                                             connection.query_integer("PRAGMA page_size"));
+  const std::optional<fs::FileStatus> status = fs::status(file);
+  if (!status || status->size < expected) {
+    throw CorruptionError("the catalog is cut short");
+  }
   return catalog;
 }
 
 Catalog Catalog::create(const std::filesystem::path& file, std::string_view store_id) {
-  Catalog catalog(sqlite::Connection(file, sqlite::OpenMode::create));
+  return create(Catalog(sqlite::Connection(file, sqlite::OpenMode::create)), store_id);
+}
+
+Catalog Catalog::create_in_memory(std::string_view store_id) {
+  return create(Catalog(sqlite::Connection::in_memory()), store_id);
+}
+
+Catalog Catalog::create(Catalog catalog, std::string_view store_id) {
   sqlite::Transaction transaction(catalog.connection_, sqlite::Transaction::Kind::write);
   catalog.connection_.execute(k_tables);
   catalog.set_note(k_store_note, store_id);
@@ -250,14 +191,45 @@ void Catalog::drop_packs(const std::vector<hash::Digest>& names) {
   connection_.execute("DELETE FROM chunks WHERE pack NOT IN (SELECT number FROM packs)");
 }
 
+// How many snapshots there should be, what their checksums come to, and which is the newest.
+struct Catalog::Tally {
+  std::uint64_t count = 0;
+  std::uint64_t checksums = 0; // all of them, xored
+  std::string newest;
+};
+
+Catalog::Tally Catalog::tally() {
+  const std::string text = note(k_tally_note);
+  if (text.empty()) {
+    return {};
+  }
+  const std::size_t first = text.find(' ');
+  const std::size_t second = text.find(' ', first + 1);
+  if (first == std::string::npos || second == std::string::npos) {
+    throw CorruptionError("the catalog is damaged: its tally is incomplete");
+  }
+  const std::string_view view = text;
+  return {number_in(view.substr(0, first)), number_in(view.substr(first + 1, second - first - 1)),
+          text.substr(second + 1)};
+}
+
+void Catalog::set_tally(const Tally& tally) {
+  set_note(k_tally_note, std::to_string(tally.count) + " " + std::to_string(tally.checksums) + " " +
+                             tally.newest);
+}
+
 std::vector<manifest::Summary> Catalog::snapshots() {
   std::vector<manifest::Summary> summaries;
-  sqlite::Statement query = connection_.prepare(
-      "SELECT id, sequence, created_ns, \"trigger\", project, worktree, branch, \"commit\", dirty,"
-      " state, bytes, bytes_added, complete, components, note, tags, pinned"
-      " FROM snapshots ORDER BY sequence DESC, id DESC");
+  std::uint64_t checksums = 0;
+  sqlite::Statement query =
+      connection_.prepare("SELECT summary FROM snapshots ORDER BY sequence DESC, id DESC");
   while (query.step()) {
-    summaries.push_back(summary_of(query));
+    checksums ^= hash::checksum64(query.blob(0));
+    summaries.push_back(decode_summary(query.blob(0)));
+  }
+  const Tally expected = tally();
+  if (summaries.size() != expected.count || checksums != expected.checksums) {
+    throw CorruptionError("the catalog is damaged: its snapshots do not add up");
   }
   return summaries;
 }
@@ -282,50 +254,75 @@ std::vector<SnapshotId> Catalog::marked_ids() {
 std::optional<Catalog::Newest> Catalog::newest() {
   sqlite::Statement query = connection_.prepare(
       "SELECT id, sequence FROM snapshots ORDER BY sequence DESC, id DESC LIMIT 1");
+  std::optional<Newest> found;
+  if (query.step()) {
+    found = Newest{id_of(query, 0), unsigned_of(query.integer(1))};
+  }
+  if (tally().newest != (found ? found->id.text() : "")) {
+    throw CorruptionError("the catalog is damaged: its newest snapshot is another");
+  }
+  return found;
+}
+
+struct Catalog::Row {
+  manifest::Summary summary;
+  std::uint64_t checksum = 0;
+};
+
+std::optional<Catalog::Row> Catalog::row(const SnapshotId& id) {
+  sqlite::Statement query = connection_.prepare("SELECT summary FROM snapshots WHERE id = ?1");
+  query.bind(1, std::string_view(id.text()));
   if (!query.step()) {
     return std::nullopt;
   }
-  return Newest{id_of(query, 0), unsigned_of(query.integer(1))};
+  return Row{decode_summary(query.blob(0)), hash::checksum64(query.blob(0))};
+}
+
+void Catalog::put_row(const manifest::Summary& summary, Marked marked) {
+  drop_snapshot(summary.id);
+  Tally now = tally();
+  const std::optional<Newest> before = newest();
+  const Bytes encoded = encode_summary(summary);
+  connection_.prepare("INSERT INTO snapshots(id, sequence, summary, marked) VALUES(?1,?2,?3,?4)")
+      .bind(1, std::string_view(summary.id.text()))
+      .bind(2, signed_of(summary.sequence))
+      .bind(3, encoded)
+      .bind(4, std::int64_t{marked == Marked::yes})
+      .run();
+  ++now.count;
+  now.checksums ^= hash::checksum64(encoded);
+  if (!before || std::tie(before->sequence, before->id) < std::tie(summary.sequence, summary.id)) {
+    now.newest = summary.id.text();
+  }
+  set_tally(now);
 }
 
 void Catalog::add_snapshot(const manifest::Summary& summary) {
-  sqlite::Statement insert = connection_.prepare(
-      "INSERT OR REPLACE INTO snapshots VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
-      "?15,?16,?17,0)");
-  insert.bind(1, std::string_view(summary.id.text()))
-      .bind(2, signed_of(summary.sequence))
-      .bind(3, summary.created_at.time_since_epoch().count())
-      .bind(4, as_bytes(summary.trigger))
-      .bind(5, as_bytes(summary.project))
-      .bind(6, as_bytes(summary.worktree));
-  bind_optional(insert, 7, summary.branch);
-  bind_optional(insert, 8, summary.commit);
-  insert.bind(9, std::int64_t{summary.dirty})
-      .bind(10, as_bytes(summary.state))
-      .bind(11, signed_of(summary.bytes))
-      .bind(12, signed_of(summary.bytes_added))
-      .bind(13, std::int64_t{summary.complete})
-      .bind(14, encode_components(summary.components))
-      .bind(15, as_bytes(summary.marks.note))
-      .bind(16, encode_strings(summary.marks.tags))
-      .bind(17, std::int64_t{summary.marks.pinned})
-      .run();
+  put_row(summary, Marked::no);
 }
 
 void Catalog::drop_snapshot(const SnapshotId& id) {
+  const std::optional<Row> dropped = row(id);
+  if (!dropped) {
+    return;
+  }
   connection_.prepare("DELETE FROM snapshots WHERE id = ?1")
       .bind(1, std::string_view(id.text()))
       .run();
+  Tally now = tally();
+  --now.count;
+  now.checksums ^= dropped->checksum;
+  const std::vector<SnapshotId> newest_first =
+      ids("SELECT id FROM snapshots ORDER BY sequence DESC, id DESC LIMIT 1");
+  now.newest = newest_first.empty() ? "" : newest_first.front().text();
+  set_tally(now);
 }
 
 void Catalog::set_marks(const SnapshotId& id, const manifest::Marks& marks) {
-  connection_
-      .prepare("UPDATE snapshots SET note = ?2, tags = ?3, pinned = ?4, marked = 1 WHERE id = ?1")
-      .bind(1, std::string_view(id.text()))
-      .bind(2, as_bytes(marks.note))
-      .bind(3, encode_strings(marks.tags))
-      .bind(4, std::int64_t{marks.pinned})
-      .run();
+  if (std::optional<Row> found = row(id)) {
+    found->summary.marks = marks;
+    put_row(found->summary, Marked::yes);
+  }
 }
 
 } // namespace savepoint::store

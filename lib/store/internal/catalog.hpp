@@ -23,14 +23,19 @@ struct CatalogChunk {
 /// The tables of catalog.db (docs/formats/catalog.md) and the questions asked of them. Knows
 /// nothing of the files it is made from; LiveCatalog does.
 ///
+/// Rows of snapshots carry checksums, and a tally says how many there should be: SQLite notices
+/// little of what happens to its pages. What does not add up throws CorruptionError. Chunks need no
+/// such care, since packs know better.
+///
 /// Not thread-safe. Whatever SQLite says no to throws as sqlite/connection.hpp says.
 class Catalog {
 public:
   /// Opens a catalog as it is. Throws CorruptionError if it is not one of this version and of the
   /// store `store_id`.
   [[nodiscard]] static Catalog open(const std::filesystem::path& file, std::string_view store_id);
-  /// Makes empty tables in the empty database `file` (":memory:" for one that nobody else sees).
+  /// Makes empty tables in an empty database.
   [[nodiscard]] static Catalog create(const std::filesystem::path& file, std::string_view store_id);
+  [[nodiscard]] static Catalog create_in_memory(std::string_view store_id);
 
   [[nodiscard]] sqlite::Connection& connection() { return connection_; }
   /// Empties all tables, notes included.
@@ -71,6 +76,15 @@ public:
 
 private:
   explicit Catalog(sqlite::Connection connection);
+  [[nodiscard]] static Catalog create(Catalog catalog, std::string_view store_id);
+
+  struct Tally;
+  [[nodiscard]] Tally tally();
+  void set_tally(const Tally& tally);
+  struct Row;
+  [[nodiscard]] std::optional<Row> row(const SnapshotId& id);
+  enum class Marked { no, yes };
+  void put_row(const manifest::Summary& summary, Marked marked);
   [[nodiscard]] std::vector<SnapshotId> ids(std::string_view sql);
 
   sqlite::Connection connection_;

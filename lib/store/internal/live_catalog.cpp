@@ -7,7 +7,6 @@
 #include "fs/tree_writer.hpp"
 #include "store/internal/reconcile.hpp"
 
-#include <cerrno>
 #include <chrono>
 #include <random>
 #include <type_traits>
@@ -47,11 +46,6 @@ void make_stamp_unique(const Layout& layout, const std::filesystem::path& direct
                      second * k_second_ns + below_the_second(device));
   } catch (const IoError&) { // NOLINT(bugprone-empty-catch): the kernel's own time will do
   }
-}
-
-bool says_read_only(const IoError& error) {
-  return error.error_number() == EROFS || error.error_number() == EACCES ||
-         error.error_number() == EPERM;
 }
 
 // SQLITE_PERM, SQLITE_READONLY and SQLITE_CANTOPEN.
@@ -152,7 +146,7 @@ void LiveCatalog::make_anew() {
 }
 
 void LiveCatalog::make_in_memory() {
-  open_ = std::make_unique<Open>(Catalog::create(":memory:", store_id_));
+  open_ = std::make_unique<Open>(Catalog::create_in_memory(store_id_));
   sqlite::Transaction transaction(open_->catalog.connection(), sqlite::Transaction::Kind::write);
   catch_up();
   transaction.commit();
@@ -168,10 +162,7 @@ template <typename Work> std::optional<LiveCatalog::Trouble> LiveCatalog::attemp
     return Trouble::read_only;
   } catch (const sqlite::SqliteError& error) {
     return says_read_only(error) ? Trouble::read_only : Trouble::damaged;
-  } catch (const IoError& error) {
-    if (!says_read_only(error)) {
-      throw;
-    }
+  } catch (const IoError&) { // its file cannot be had; whatever else it was happens again
     return Trouble::read_only;
   } catch (const CorruptionError&) {
     return Trouble::damaged;
