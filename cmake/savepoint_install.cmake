@@ -6,7 +6,6 @@ add_library(savepoint::savepoint ALIAS savepoint)
 set_target_properties(savepoint PROPERTIES
   VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
-target_compile_definitions(savepoint PRIVATE SAVEPOINT_VERSION="${PROJECT_VERSION}")
 target_link_libraries(savepoint PRIVATE savepoint_snapshot savepoint_verify savepoint_restore
                       savepoint_prune savepoint_rules)
 target_link_options(savepoint PRIVATE -Wl,--as-needed $<$<NOT:$<BOOL:${SAVEPOINT_SANITIZE}>>:-Wl,--no-undefined>)

@@ -3,6 +3,7 @@
 #include "base/cancellation.hpp"
 #include "base/progress.hpp"
 #include "base/timestamp.hpp"
+#include "base/version.hpp"
 #include "project/branches.hpp"
 #include "project/project.hpp"
 #include "project/select.hpp"
@@ -130,8 +131,8 @@ std::map<std::string, std::string> process_environment() {
   return variables;
 }
 
-std::string_view version() noexcept {
-  return SAVEPOINT_VERSION;
+std::string_view library_version() {
+  return version();
 }
 
 /// At a fixed address: the context of the project points into it.

@@ -28,7 +28,7 @@ namespace savepoint {
 [[nodiscard]] SAVEPOINT_EXPORT std::map<std::string, std::string> process_environment();
 
 /// The version of the library: "0.1.0".
-[[nodiscard]] SAVEPOINT_EXPORT std::string_view version() noexcept;
+[[nodiscard]] SAVEPOINT_EXPORT std::string_view library_version();
 
 /// How a project is opened.
 struct OpenOptions {

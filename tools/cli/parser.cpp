@@ -2,6 +2,7 @@
 
 #include "base/nearest_word.hpp"
 #include "base/printable.hpp"
+#include "base/version.hpp"
 #include "cli/text.hpp"
 
 #include <algorithm>
@@ -379,7 +380,7 @@ std::string_view meaning_of(ExitCode code) {
 }
 
 std::string version_text() {
-  return "savepoint " SAVEPOINT_VERSION "\n";
+  return "savepoint " + std::string(version()) + "\n";
 }
 
 } // namespace savepoint::cli

@@ -1,9 +1,10 @@
+#include "front/dispatch.hpp"
+
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "cli/parser.hpp"
 #include "cli/run_tool.hpp"
 #include "cli/text.hpp"
-#include "front/commands.hpp"
 #include "front/executables.hpp"
 
 #include <algorithm>
@@ -11,42 +12,44 @@
 #include <cerrno>
 #include <optional>
 #include <system_error>
+#include <vector>
 
 namespace savepoint::tools {
 namespace {
 
-/// A command of `savepoint`: done here, or by another executable.
+using Arguments = std::vector<std::string>;
+
+/// A command of `savepoint` and the executable that has it.
 struct Command {
   std::string_view name;
   std::string_view summary;
-  ExitCode (*run)(cli::Session& session, const Arguments& arguments) = nullptr;
-  std::string_view executable = {};
+  std::string_view executable;
   bool named = false; ///< The executable wants to hear the command's name.
 };
 
+constexpr std::string_view k_project = "savepoint-project";
 constexpr std::string_view k_manifest = "savepoint-manifest";
 constexpr std::string_view k_restore = "savepoint-restore";
 
 constexpr std::array k_commands{
-    Command{"init", "set a project up", init},
-    Command{"snapshot", "take a snapshot", nullptr, "savepoint-snapshot"},
-    Command{"status", "the last snapshot, and what changed since", status},
-    Command{"list", "the snapshots there are", nullptr, k_manifest, true},
-    Command{"show", "all about one snapshot", nullptr, k_manifest, true},
-    Command{"files", "the files of a snapshot", nullptr, k_manifest, true},
-    Command{"diff", "what differs between snapshots, or from one to now", nullptr, k_manifest,
-            true},
-    Command{"restore", "go back to a snapshot", nullptr, k_restore},
-    Command{"undo", "take the last restore back", nullptr, k_restore, true},
-    Command{"verify", "check that snapshots are what was written", nullptr, k_manifest, true},
-    Command{"export", "write a snapshot as a plain directory", nullptr, k_manifest, true},
-    Command{"pin", "keep a snapshot whatever prune is told", nullptr, k_manifest, true},
-    Command{"unpin", "let prune decide again", nullptr, k_manifest, true},
-    Command{"tag", "give a snapshot a name", nullptr, k_manifest, true},
-    Command{"note", "say what a snapshot is for", nullptr, k_manifest, true},
-    Command{"prune", "remove old snapshots", nullptr, "savepoint-prune"},
-    Command{"manifest", "the commands that look at snapshots; rebuild", nullptr, k_manifest},
-    Command{"doctor", "check that everything is in order", doctor},
+    Command{"init", "set a project up", k_project, true},
+    Command{"snapshot", "take a snapshot", "savepoint-snapshot"},
+    Command{"status", "the last snapshot, and what changed since", k_project, true},
+    Command{"list", "the snapshots there are", k_manifest, true},
+    Command{"show", "all about one snapshot", k_manifest, true},
+    Command{"files", "the files of a snapshot", k_manifest, true},
+    Command{"diff", "what differs between snapshots, or from one to now", k_manifest, true},
+    Command{"restore", "go back to a snapshot", k_restore},
+    Command{"undo", "take the last restore back", k_restore, true},
+    Command{"verify", "check that snapshots are what was written", k_manifest, true},
+    Command{"export", "write a snapshot as a plain directory", k_manifest, true},
+    Command{"pin", "keep a snapshot whatever prune is told", k_manifest, true},
+    Command{"unpin", "let prune decide again", k_manifest, true},
+    Command{"tag", "give a snapshot a name", k_manifest, true},
+    Command{"note", "say what a snapshot is for", k_manifest, true},
+    Command{"prune", "remove old snapshots", "savepoint-prune"},
+    Command{"manifest", "the commands that look at snapshots; rebuild", k_manifest},
+    Command{"doctor", "check that everything is in order", k_project, true},
 };
 
 const Command* find_command(std::string_view name) {
@@ -82,11 +85,9 @@ cli::Help help() {
   throw_io_error(error_number, "run", name);
 }
 
-ExitCode run_named(cli::Session& session, const std::string& name, Arguments arguments) {
+[[noreturn]] void run_named(const cli::Session& session, const std::string& name,
+                            Arguments arguments) {
   if (const Command* const command = find_command(name)) {
-    if (command->run != nullptr) {
-      return command->run(session, arguments);
-    }
     if (command->named) {
       arguments.insert(arguments.begin(), name);
     }
@@ -111,7 +112,7 @@ ExitCode run_named(cli::Session& session, const std::string& name, Arguments arg
 
 } // namespace
 
-ExitCode run_command(cli::Session& session) {
+ExitCode dispatch(cli::Session& session) {
   cli::Split split = cli::split_command(session.arguments);
   if (split.command == "help") {
     const cli::Split rest = cli::split_command(split.arguments);
@@ -119,7 +120,7 @@ ExitCode run_command(cli::Session& session) {
                                  : cli::Split{.command = rest.command, .arguments = {"--help"}};
   }
   if (!split.command.empty()) {
-    return run_named(session, split.command, std::move(split.arguments));
+    run_named(session, split.command, std::move(split.arguments));
   }
   cli::Parser parser(session.common, help());
   parser.parse(split.arguments);

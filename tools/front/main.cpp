@@ -1,6 +1,6 @@
 #include "cli/run_tool.hpp"
-#include "front/commands.hpp"
+#include "front/dispatch.hpp"
 
 int main(int argc, char** argv) {
-  return savepoint::cli::run_tool(argc, argv, savepoint::tools::run_command);
+  return savepoint::cli::run_tool(argc, argv, savepoint::tools::dispatch);
 }

@@ -3,8 +3,8 @@
 #include "cli/parser.hpp"
 #include "cli/place.hpp"
 #include "cli/text.hpp"
-#include "front/commands.hpp"
 #include "fs/files.hpp"
+#include "project/commands.hpp"
 #include "project/scan.hpp"
 #include "savepoint_template.hpp"
 

@@ -4,7 +4,7 @@
 #include "cli/place.hpp"
 #include "cli/present.hpp"
 #include "cli/text.hpp"
-#include "front/commands.hpp"
+#include "project/commands.hpp"
 
 #include <algorithm>
 #include <optional>

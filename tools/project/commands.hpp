@@ -9,13 +9,13 @@ namespace savepoint::tools {
 
 using Arguments = std::vector<std::string>;
 
-// What `savepoint` does itself.
+// The subcommands of savepoint-project. They belong to `savepoint`, which has none of the libraries
+// they need, so that it starts at once.
 ExitCode init(cli::Session& session, const Arguments& arguments);
 ExitCode status(cli::Session& session, const Arguments& arguments);
 ExitCode doctor(cli::Session& session, const Arguments& arguments);
 
-/// Runs the command that the session's arguments name: here, or by becoming the executable that
-/// has it, as git does.
+/// Runs the subcommand that the session's arguments name.
 [[nodiscard]] ExitCode run_command(cli::Session& session);
 
 } // namespace savepoint::tools
