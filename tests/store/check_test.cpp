@@ -5,6 +5,7 @@
 #include "store/reclaim.hpp"
 #include "support/catch.hpp"
 #include "support/format_example.hpp"
+#include "support/pruning.hpp"
 #include "support/sample_store.hpp"
 
 #include <algorithm>
@@ -12,11 +13,10 @@
 using namespace savepoint;
 using namespace savepoint::store;
 using test::noise;
+using test::remove;
 using test::SampleStore;
 
 namespace {
-
-constexpr Timestamp k_now{std::chrono::seconds(1'800'000'100)};
 
 std::vector<DamagedFile> check(const SampleStore& sample, ReadData read_data) {
   NoProgress progress;
@@ -29,11 +29,6 @@ std::vector<std::string> names(const std::vector<DamagedFile>& damaged) {
     files.push_back(file.file);
   }
   return files;
-}
-
-void remove(const SampleStore& sample, const std::vector<SnapshotId>& ids) {
-  Store store = sample.exclusive();
-  remove_snapshots(store, ids, k_now);
 }
 
 SnapshotId id_of(std::string_view text) {

@@ -4,46 +4,25 @@
 #include "fs/files.hpp"
 #include "store/check.hpp"
 #include "support/catch.hpp"
+#include "support/pruning.hpp"
 #include "support/sample_store.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 using namespace savepoint;
 using namespace savepoint::store;
 using test::Files;
+using test::is_whole;
+using test::listed;
 using test::noise;
+using test::reclaim;
+using test::remove;
 using test::SampleStore;
 
 namespace {
 
 constexpr std::size_t k_mib = std::size_t{1} << 20U;
-constexpr Timestamp k_now{std::chrono::seconds(1'800'000'100)};
-
-void remove(const SampleStore& sample, const std::vector<SnapshotId>& ids) {
-  Store store = sample.exclusive();
-  remove_snapshots(store, ids, k_now);
-}
-
-Reclaimed reclaim(const SampleStore& sample) {
-  Store store = sample.exclusive();
-  NoProgress progress;
-  return store::reclaim(store, Cancellation(), progress);
-}
-
-std::vector<SnapshotId> listed(const SampleStore& sample) {
-  std::vector<SnapshotId> ids;
-  for (const manifest::Summary& summary : sample.shared().snapshots()) {
-    ids.push_back(summary.id);
-  }
-  return ids;
-}
-
-bool is_whole(const SampleStore& sample) {
-  NoProgress progress;
-  const Store store = sample.shared();
-  return check_packs(store, ReadData::yes, Cancellation(), progress).empty() &&
-         check_manifests(store).empty();
-}
 
 /// A snapshot of three databases of a mebibyte each, which takes no metadata at all.
 void take_databases(const SampleStore& sample, std::uint64_t seed) {
@@ -61,19 +40,6 @@ void take_databases(const SampleStore& sample, std::uint64_t seed) {
     manifest.databases.push_back(std::move(database));
   }
   static_cast<void>(store.seal(batch, std::move(manifest)));
-}
-
-/// All packs, the smallest first.
-std::vector<std::filesystem::path> packs_by_size(const SampleStore& sample) {
-  std::vector<std::filesystem::path> packs = sample.packs();
-  std::sort(packs.begin(), packs.end(), [](const auto& a, const auto& b) {
-    return std::filesystem::file_size(a) < std::filesystem::file_size(b);
-  });
-  return packs;
-}
-
-std::filesystem::path largest_pack(const SampleStore& sample) {
-  return packs_by_size(sample).back();
 }
 
 } // namespace
@@ -196,35 +162,6 @@ TEST_CASE("a pack that comes out of the merge as it went in stays") {
   CHECK(is_whole(sample));
 }
 
-TEST_CASE("what dead processes left behind is removed") {
-  const SampleStore sample;
-  const Files files = {{"a", noise(1'000, 7)}};
-  const SnapshotId kept = sample.take(files);
-  const SampleStore other;
-  static_cast<void>(other.take({{"b", noise(k_mib, 8)}}));
-  for (const std::filesystem::path& pack : other.packs()) { // as if never sealed
-    const std::filesystem::path shard =
-        sample.root() / pack.parent_path().lexically_relative(other.root());
-    std::filesystem::create_directories(shard);
-    std::filesystem::copy_file(pack, shard / pack.filename());
-  }
-  const std::size_t packs = sample.packs().size();
-  test::write_file(sample.root() / "manifests" / ".savepoint-tmp-1", "x");
-  test::write_file(sample.root() / "packs" / "ab" / ".savepoint-tmp-2", "x");
-  test::write_file(sample.root() / "scratch" / "dead" / "pack", "x");
-  test::write_file(sample.root() / "trash" / "old.pack", "x");
-
-  static_cast<void>(reclaim(sample));
-
-  CHECK(packs > sample.packs().size());
-  CHECK(sample.pack_bytes() < 100'000);
-  CHECK_FALSE(std::filesystem::exists(sample.root() / "manifests" / ".savepoint-tmp-1"));
-  CHECK_FALSE(std::filesystem::exists(sample.root() / "packs" / "ab" / ".savepoint-tmp-2"));
-  CHECK_FALSE(std::filesystem::exists(sample.root() / "scratch" / "dead"));
-  CHECK(std::filesystem::is_empty(sample.root() / "trash"));
-  CHECK((sample.read(kept) == files));
-}
-
 TEST_CASE("a snapshot that the catalog does not know keeps its data") {
   const SampleStore sample;
   const Files files = {{"a", noise(k_mib, 9)}};
@@ -237,50 +174,6 @@ TEST_CASE("a snapshot that the catalog does not know keeps its data") {
 
   CHECK((sample.read(unknown) == files));
   CHECK(listed(sample).size() == 2);
-}
-
-TEST_CASE("nothing is removed while it cannot be told what is needed") {
-  const SampleStore sample;
-  const SnapshotId gone = sample.take({{"a", noise(k_mib, 10)}});
-  const SnapshotId damaged = sample.take({{"b", noise(k_mib, 11)}});
-  remove(sample, {gone});
-  const std::uintmax_t before = sample.pack_bytes();
-  test::flip_byte(sample.manifest(damaged), 30);
-
-  CHECK_THROWS_AS(reclaim(sample), CorruptionError);
-  CHECK(sample.pack_bytes() == before);
-
-  remove(sample, {damaged}); // the way out that the hint names
-  static_cast<void>(reclaim(sample));
-  CHECK(sample.packs().empty());
-}
-
-TEST_CASE("of two copies of a chunk the good one stays") {
-  const std::size_t damaged = GENERATE(as<std::size_t>{}, 1, 2); // from the largest on
-  CAPTURE(damaged);
-  const SampleStore sample;
-  const Files files = {{"a", noise(200'000, 12)}};
-  Files more = files;
-  more["b"] = noise(200'000, 13);
-  std::optional<SnapshotId> first;
-  std::optional<SnapshotId> second;
-  {
-    Store store = sample.shared();
-    Batch one(store);
-    Batch other(store); // does not see what the first one is about to store
-    const hash::Digest small = SampleStore::put(store, one, files);
-    const hash::Digest large = SampleStore::put(store, other, more);
-    first = SampleStore::seal(store, one, small);
-    second = SampleStore::seal(store, other, large);
-  }
-  REQUIRE(sample.pack_bytes() > 590'000);
-  const auto packs = packs_by_size(sample);
-  test::flip_byte(packs.at(packs.size() - damaged), 100); // in its first frame: file "a"
-  remove(sample, {*second});
-
-  static_cast<void>(reclaim(sample));
-
-  CHECK((sample.read(*first) == files));
 }
 
 TEST_CASE("a chunk that two packs hold is kept once") {
@@ -301,46 +194,6 @@ TEST_CASE("a chunk that two packs hold is kept once") {
 
   CHECK(sample.pack_bytes() < 2 * k_mib + k_mib / 8);
   CHECK((sample.read(*id) == files));
-}
-
-TEST_CASE("a reclaim that died between new packs and old ones is finished by the next") {
-  const SampleStore sample;
-  const Files kept = {{"kept", noise(k_mib, 15)}};
-  Files both = kept;
-  both["dropped"] = noise(3 * k_mib, 16);
-  const SnapshotId first = sample.take(both);
-  const SnapshotId second = sample.take(kept);
-  remove(sample, {first});
-  const std::filesystem::path old = largest_pack(sample);
-  std::filesystem::copy_file(old, sample.root() / "aside");
-  static_cast<void>(reclaim(sample));
-  REQUIRE_FALSE(std::filesystem::exists(old));
-  std::filesystem::rename(sample.root() / "aside", old);
-
-  const Reclaimed reclaimed = reclaim(sample);
-
-  CHECK(reclaimed.packs_removed == 1);
-  CHECK(reclaimed.packs_rewritten == 0);
-  CHECK(sample.pack_bytes() < k_mib + k_mib / 8);
-  CHECK((sample.read(second) == kept));
-}
-
-TEST_CASE("a pack whose data is damaged is not rewritten, and does not grow copies") {
-  const SampleStore sample;
-  const Files kept = {{"a", noise(k_mib, 17)}, {"b", noise(200'000, 18)}};
-  Files all = kept;
-  all["dropped"] = noise(4 * k_mib, 19);
-  const SnapshotId first = sample.take(all);
-  static_cast<void>(sample.take(kept));
-  remove(sample, {first});
-  const std::filesystem::path pack = largest_pack(sample);
-  test::flip_byte(pack, 100);
-  const std::uintmax_t before = sample.pack_bytes();
-
-  CHECK(reclaim(sample).packs_rewritten == 0);
-
-  CHECK(std::filesystem::exists(pack));
-  CHECK(sample.pack_bytes() == before);
 }
 
 TEST_CASE("a file that holds the very bytes of a directory does not hide that directory") {
@@ -386,7 +239,7 @@ TEST_CASE("many prunes leave few marks, which still name all that was pruned") {
   const SampleStore sample;
   std::vector<std::string> ids;
   for (int i = 0; i < 40; ++i) {
-    const SnapshotId id = SnapshotId::make(k_now + std::chrono::seconds(i), "0a1b");
+    const SnapshotId id = SnapshotId::make(test::k_prune_time + std::chrono::seconds(i), "0a1b");
     remove(sample, {id});
     ids.push_back(id.text());
   }
@@ -394,22 +247,4 @@ TEST_CASE("many prunes leave few marks, which still name all that was pruned") {
 
   CHECK(pruned_snapshots(sample.shared()) == ids);
   CHECK(fs::list_names(sample.root() / "marks").size() <= 32);
-}
-
-TEST_CASE("stopping leaves the store as good as before") {
-  const SampleStore sample;
-  const Files files = {{"a", noise(k_mib, 23)}};
-  const SnapshotId gone = sample.take({{"b", noise(k_mib, 24)}});
-  const SnapshotId kept = sample.take(files);
-  remove(sample, {gone});
-  {
-    Cancellation cancellation;
-    cancellation.request();
-    NoProgress progress;
-    Store store = sample.exclusive();
-    CHECK_THROWS_AS(store::reclaim(store, cancellation, progress), Cancelled);
-  }
-
-  CHECK((sample.read(kept) == files));
-  CHECK(is_whole(sample));
 }

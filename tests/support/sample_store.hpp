@@ -17,12 +17,18 @@ namespace savepoint::test {
 /// The files of a project that has no directories.
 using Files = std::map<std::string, Bytes>;
 
-/// A store in a directory of its own, and snapshots of small projects in it.
+/// A store, and snapshots of small projects in it.
 class SampleStore {
 public:
-  SampleStore() { static_cast<void>(store::Store::open_or_create(root())); }
+  /// In a directory of its own.
+  SampleStore() : SampleStore(std::filesystem::path()) {}
+  /// In `root`, which must be empty, or may be missing.
+  explicit SampleStore(std::filesystem::path root)
+      : root_(root.empty() ? directory_ / "store" : std::move(root)) {
+    static_cast<void>(store::Store::open_or_create(root_));
+  }
 
-  [[nodiscard]] std::filesystem::path root() const { return directory_ / "store"; }
+  [[nodiscard]] const std::filesystem::path& root() const { return root_; }
   [[nodiscard]] store::Store shared() const {
     return store::Store::open(root(), store::Access::shared);
   }
@@ -97,6 +103,7 @@ public:
 
 private:
   TemporaryDirectory directory_;
+  std::filesystem::path root_;
 };
 
 /// Changes one byte of a file in its place.
