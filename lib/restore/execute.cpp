@@ -62,7 +62,7 @@ void check(const fs::Descriptor& root, const Plan::State& plan) {
                            ? std::nullopt
                            : fs::status_at(parent->number(), std::string(last_of(path)).c_str());
     const bool is_good =
-        there.has_value() == change.after.has_value() &&
+        there.has_value() == (change.after != nullptr) &&
         (!there || change.after->kind != store::EntryKind::file ||
          (there->kind == fs::FileKind::regular && there->size == change.after->content.size));
     if (!is_good) {
@@ -165,8 +165,8 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
     throw;
   }
   staging.remove();
-  restored.changes = state.changes;
-  restored.missing = state.missing;
+  restored.changes = std::move(state.changes);
+  restored.missing = std::move(state.missing);
   return restored;
 }
 

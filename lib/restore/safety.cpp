@@ -105,12 +105,12 @@ Sights look_at(const fs::Descriptor& root, const Plan::State& plan) {
     const auto seen = parent == nullptr
                           ? std::nullopt
                           : fs::status_at(parent->number(), std::string(last_of(path)).c_str());
-    if (seen.has_value() != change.before.has_value() ||
+    if (seen.has_value() != (change.before != nullptr) ||
         (seen && !is_as_planned(*seen, *change.before))) {
       changed_meanwhile(path);
     }
     if (seen) {
-      sights.emplace_hint(sights.end(), path, *seen);
+      sights.emplace(path, *seen);
     }
   }
   return sights;

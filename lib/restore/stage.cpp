@@ -73,8 +73,8 @@ private:
       items_.push_back({.path = &path,
                         .entry = &*change.after,
                         .staged = {.place = place,
-                                   .directory = items_.size() / k_block_size % 2 == 0 ? "0" : "1",
-                                   .name = std::to_string(items_.size())}});
+                                   .directory = items_.size() / k_block_size % 2,
+                                   .number = items_.size()}});
       bytes += change.after->content.size;
     }
     for (const DatabaseComponent& database : plan_->databases) {
@@ -99,12 +99,12 @@ private:
     }
     const fs::Descriptor& directory = staging_->directory(item.staged);
     try {
-      writer_.write(directory, item.staged.name, *item.entry, sync);
+      writer_.write(directory, item.staged.name(), *item.entry, sync);
     } catch (const CorruptionError&) {
       if (!plan_->request.partial) {
         throw;
       }
-      fs::remove_file_at(directory, item.staged.name.c_str());
+      fs::remove_file_at(directory, item.staged.name().c_str());
       item.is_missing = true;
     }
     progress_->advance(1, item.entry->content.size);
@@ -112,7 +112,7 @@ private:
 
   /// The item whose file this one is to share, null if it has a file of its own.
   [[nodiscard]] const Item* leader_of(const Item& item) const {
-    const std::optional<std::string>& same_as = plan_->paths.at(*item.path).same_as;
+    const std::unique_ptr<std::string>& same_as = plan_->paths.at(*item.path).same_as;
     if (!same_as) {
       return nullptr;
     }
@@ -128,8 +128,8 @@ private:
       if (const Item* leader = leader_of(item)) {
         item.is_missing = leader->is_missing;
         if (!item.is_missing) {
-          fs::make_hard_link_at(staging_->directory(leader->staged), leader->staged.name.c_str(),
-                                staging_->directory(item.staged), item.staged.name.c_str());
+          fs::make_hard_link_at(staging_->directory(leader->staged), leader->staged.name().c_str(),
+                                staging_->directory(item.staged), item.staged.name().c_str());
         }
       }
     }
@@ -171,10 +171,8 @@ private:
     StagedDatabase staged{.component = &database, .restoration = nullptr, .file = std::nullopt};
     if (is_to_be_renamed(database)) {
       const std::size_t place = staging_->place_for(parent_of(database.path));
-      staged.file = StagedName{.place = place,
-                               .directory = "database" + std::to_string(databases_++),
-                               .name = std::string(last_of(database.path))};
-      staging_->add_directory(place, staged.file->directory);
+      staged.file =
+          StagedName{.place = place, .directory = staging_->add_directory(place), .number = 0};
       make_database_file(*store_, database, staging_->path_of(*staged.file), *cancellation_,
                          *progress_);
       return staged;
@@ -230,7 +228,6 @@ private:
   Progress* progress_;
   EntryWriter writer_;
   std::vector<Item> items_; // in the order of their paths
-  std::size_t databases_ = 0;
   Staged staged_;
 };
 

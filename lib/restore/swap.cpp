@@ -27,6 +27,11 @@ bool may_fail_halfway(const Step& step) {
 
 } // namespace
 
+Sight to_sight(const fs::FileStatus& status) {
+  return {
+      .kind = status.kind, .inode = status.inode, .size = status.size, .mtime_ns = status.mtime_ns};
+}
+
 Swap::Swap(const fs::Descriptor& root, const Staging& staging,
            std::vector<database::Restoration*> databases, std::vector<Step> steps)
     : staging_(&staging), databases_(std::move(databases)), steps_(std::move(steps)),
@@ -69,7 +74,7 @@ void Swap::perform(const Step& step) {
     directories_.forget();
     return;
   case Step::Kind::place:
-    fs::rename_new_at(staging_->directory(step.staged), step.staged.name.c_str(),
+    fs::rename_new_at(staging_->directory(step.staged), step.staged.name().c_str(),
                       touch_parent(step.path), name_of_file(step.path).c_str());
     return;
   case Step::Kind::exchange:
@@ -92,7 +97,7 @@ void Swap::take_back(const Step& step) {
     databases_.at(step.database)->undo();
     return;
   case Step::Kind::take_away:
-    fs::rename_new_at(staging_->directory(step.staged), step.staged.name.c_str(),
+    fs::rename_new_at(staging_->directory(step.staged), step.staged.name().c_str(),
                       touch_parent(step.path), name.c_str());
     return;
   case Step::Kind::remove_directory: {
@@ -115,11 +120,11 @@ void Swap::take_back(const Step& step) {
     return;
   case Step::Kind::place:
     fs::rename_new_at(touch_parent(step.path), name.c_str(), staging_->directory(step.staged),
-                      step.staged.name.c_str());
+                      step.staged.name().c_str());
     return;
   case Step::Kind::exchange:
     fs::exchange_at(touch_parent(step.path), name.c_str(), staging_->directory(step.staged),
-                    step.staged.name.c_str());
+                    step.staged.name().c_str());
     return;
   case Step::Kind::set_file_metadata:
   case Step::Kind::set_directory_metadata:
@@ -146,11 +151,11 @@ void Swap::rename_out(const Step& step) {
   const fs::Descriptor& parent = touch_parent(step.path);
   const fs::Descriptor& old = staging_->directory(step.staged);
   const std::string name = name_of_file(step.path);
-  fs::rename_new_at(parent, name.c_str(), old, step.staged.name.c_str());
+  fs::rename_new_at(parent, name.c_str(), old, step.staged.name().c_str());
   try {
     require_seen(step);
   } catch (const Error&) {
-    fs::rename_new_at(old, step.staged.name.c_str(), parent, name.c_str());
+    fs::rename_new_at(old, step.staged.name().c_str(), parent, name.c_str());
     throw;
   }
 }
@@ -159,11 +164,11 @@ void Swap::exchange(const Step& step) {
   const fs::Descriptor& parent = touch_parent(step.path);
   const fs::Descriptor& fresh = staging_->directory(step.staged);
   const std::string name = name_of_file(step.path);
-  fs::exchange_at(parent, name.c_str(), fresh, step.staged.name.c_str());
+  fs::exchange_at(parent, name.c_str(), fresh, step.staged.name().c_str());
   try {
     require_seen(step);
   } catch (const Error&) {
-    fs::exchange_at(parent, name.c_str(), fresh, step.staged.name.c_str());
+    fs::exchange_at(parent, name.c_str(), fresh, step.staged.name().c_str());
     throw;
   }
 }
@@ -173,9 +178,8 @@ void Swap::require_seen(const Step& step) const {
     return;
   }
   const auto now =
-      fs::status_at(staging_->directory(step.staged).number(), step.staged.name.c_str());
-  if (!now || now->inode != step.seen->inode || now->size != step.seen->size ||
-      now->mtime_ns != step.seen->mtime_ns || now->kind != step.seen->kind) {
+      fs::status_at(staging_->directory(step.staged).number(), step.staged.name().c_str());
+  if (!now || to_sight(*now) != *step.seen) {
     throw BusyError(quoted(step.path) + " changed while it was being replaced",
                     "stop what changes the project, then try again");
   }

@@ -5,6 +5,7 @@
 #include "fs/files.hpp"
 #include "fs/tree_writer.hpp"
 #include "restore/internal/directories.hpp"
+#include "restore/internal/entry_writer.hpp"
 #include "restore/internal/same_content.hpp"
 #include "restore/internal/target_rules.hpp"
 
@@ -34,11 +35,24 @@ const ConfigFile* find_config(const Manifest& manifest, std::string_view path) {
 }
 
 PathChange to_path_change(const store::Change& change) {
-  return {.before = change.before,
-          .after = change.after,
-          .directory_before = change.directory_before,
-          .directory_after = change.directory_after,
-          .same_as = std::nullopt};
+  const auto kept = [](const std::optional<store::Tree>& directory) {
+    return directory ? std::make_unique<store::Tree>(*directory) : nullptr;
+  };
+  return {.before = to_entry(change.before),
+          .after = to_entry(change.after),
+          .directory_before = kept(change.directory_before),
+          .directory_after = kept(change.directory_after)};
+}
+
+/// Whether nothing differs but bits that may not be given back.
+bool differs_in_lost_bits(PathChange& change, fs::SpecialBits special) {
+  constexpr std::uint32_t k_lost_bits = 06000;
+  if (special == fs::SpecialBits::keep || !is_file(change.before) || !is_file(change.after)) {
+    return false;
+  }
+  change.before->mode &= ~k_lost_bits;
+  change.after->mode &= ~k_lost_bits;
+  return *change.before == *change.after;
 }
 
 /// The paths of code that `--only config` means.
@@ -65,7 +79,8 @@ FilePlanner::FilePlanner(const project::Project& project, const store::Store& st
                          const store::ChunkSource& trees, const PathFilter& filter,
                          Plan::State& plan)
     : project_(&project), store_(&store), trees_(&trees), filter_(&filter), plan_(&plan),
-      code_filter_(filter_for_code(plan, filter)) {}
+      code_filter_(filter_for_code(plan, filter)),
+      special_(special_bits(fs::open_directory(project.root()))) {}
 
 void FilePlanner::run() {
   compare_code();
@@ -120,14 +135,16 @@ void FilePlanner::take_code(const store::Change& change) {
                         is_place_of_database(change))) {
     return;
   }
-  PathChange& taken =
-      plan_->paths.insert_or_assign(change.path, to_path_change(change)).first->second;
+  PathChange taken = to_path_change(change);
   if (const auto tree = config_tree(plan_->present); tree && !taken.before) {
-    const auto config = store::find_path(*trees_, *tree, change.path);
+    Entry config = to_entry(store::find_path(*trees_, *tree, change.path));
     if (is_file(
             config)) { // it became code, or was code once: the safety snapshot has it either way
-      taken.before = config;
+      taken.before = std::move(config);
     }
+  }
+  if (!differs_in_lost_bits(taken, special_)) {
+    plan_->paths.insert_or_assign(change.path, std::move(taken));
   }
 }
 
@@ -153,7 +170,7 @@ void FilePlanner::take_config(const store::Change& change) {
   }
   if (const auto known = plan_->paths.find(change.path); known != plan_->paths.end()) {
     if (!of_directories && change.after && !known->second.after) {
-      known->second.after = change.after;
+      known->second.after = to_entry(change.after);
     }
     return;
   }
@@ -175,9 +192,11 @@ void FilePlanner::take_config(const store::Change& change) {
   }
   PathChange taken = to_path_change(change);
   if (!taken.before && plan_->present.code && taken.after) {
-    taken.before = store::find_path(*trees_, plan_->present.code->tree, change.path);
+    taken.before = to_entry(store::find_path(*trees_, plan_->present.code->tree, change.path));
   }
-  plan_->paths.emplace(change.path, std::move(taken));
+  if (!differs_in_lost_bits(taken, special_)) {
+    plan_->paths.emplace(change.path, std::move(taken));
+  }
 }
 
 void FilePlanner::add_ancestors() {

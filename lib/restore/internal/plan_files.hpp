@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fs/tree_writer.hpp"
 #include "project/project.hpp"
 #include "restore/internal/plan_state.hpp"
 #include "store/chunks.hpp"
@@ -49,6 +50,7 @@ private:
   const PathFilter* filter_;
   Plan::State* plan_;
   PathFilter code_filter_;
+  fs::SpecialBits special_;
   PathChanges ancestors_; ///< Directories that are not asked for, but that something may need.
 };
 

@@ -68,7 +68,7 @@ private:
     std::optional<std::string> first;
     for (const std::string& path : members) {
       if (PathChange* change = stage(path)) {
-        change->same_as = first;
+        change->same_as = first ? std::make_unique<std::string>(*first) : nullptr;
         first = first ? first : path;
       }
     }
@@ -93,12 +93,9 @@ private:
     }
     require_writable_path(path);
     return &plan_->paths
-                .emplace(path, PathChange{.before = now,
-                                          .after = entry,
-                                          .directory_before = std::nullopt,
-                                          .directory_after = std::nullopt,
-                                          .relink = true,
-                                          .same_as = std::nullopt})
+                .emplace(
+                    path,
+                    PathChange{.before = to_entry(now), .after = to_entry(entry), .relink = true})
                 .first->second;
   }
 

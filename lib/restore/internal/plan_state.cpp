@@ -2,11 +2,24 @@
 
 namespace savepoint::restore {
 
+Entry to_entry(const std::optional<store::TreeEntry>& entry) {
+  if (!entry) {
+    return nullptr;
+  }
+  Entry kept = std::make_unique<store::TreeEntry>(*entry);
+  kept->name.clear();
+  return kept;
+}
+
+bool is_directory(const Entry& entry) {
+  return entry && entry->kind == store::EntryKind::directory;
+}
+
 bool is_directory(const std::optional<store::TreeEntry>& entry) {
   return entry && entry->kind == store::EntryKind::directory;
 }
 
-bool is_file(const std::optional<store::TreeEntry>& entry) {
+bool is_file(const Entry& entry) {
   return entry && entry->kind != store::EntryKind::directory;
 }
 

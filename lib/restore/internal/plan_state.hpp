@@ -14,23 +14,29 @@
 
 namespace savepoint::restore {
 
+/// What is often missing, and takes no room then: a plan may have very many paths.
+using Entry = std::unique_ptr<store::TreeEntry>;
+
 /// One path of the project that will be another after the restore.
 struct PathChange {
-  std::optional<store::TreeEntry> before; ///< As it is now; missing if it is to be made.
-  std::optional<store::TreeEntry> after;  ///< As it shall be; missing if it is to be removed.
+  Entry before; ///< As it is now, without its name; null if it is to be made.
+  Entry after;  ///< As it shall be, without its name; null if it is to be removed.
   /// Of directories: their own mode, time and attributes (entries left empty).
-  std::optional<store::Tree> directory_before;
-  std::optional<store::Tree> directory_after;
-  bool relink = false; ///< Equal in itself, but it shares its file with the wrong names.
+  std::unique_ptr<store::Tree> directory_before = nullptr;
+  std::unique_ptr<store::Tree> directory_after = nullptr;
   /// The path whose file this one is another name of, if it is not the first of its group.
-  std::optional<std::string> same_as;
+  std::unique_ptr<std::string> same_as = nullptr;
+  bool relink = false; ///< Equal in itself, but it shares its file with the wrong names.
 };
+
+[[nodiscard]] Entry to_entry(const std::optional<store::TreeEntry>& entry);
 
 using PathChanges = std::map<std::string, PathChange, PathOrder>;
 
+[[nodiscard]] bool is_directory(const Entry& entry);
 [[nodiscard]] bool is_directory(const std::optional<store::TreeEntry>& entry);
 /// Whether there is something and it is not a directory.
-[[nodiscard]] bool is_file(const std::optional<store::TreeEntry>& entry);
+[[nodiscard]] bool is_file(const Entry& entry);
 /// Whether both are files of the same kind with the same bytes or target.
 [[nodiscard]] bool holds_the_same(const store::TreeEntry& a, const store::TreeEntry& b);
 /// Whether a new file must be made beside the old one. Mode and time of a file change in place.

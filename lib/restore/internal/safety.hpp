@@ -4,13 +4,14 @@
 #include "project/project.hpp"
 #include "restore/internal/plan_state.hpp"
 
-#include <map>
-#include <string>
+#include <string_view>
+#include <unordered_map>
 
 namespace savepoint::restore {
 
-/// What the file system said of every path that is going to be replaced, removed or changed.
-using Sights = std::map<std::string, fs::FileStatus, PathOrder>;
+/// What the file system said of every path that is going to be replaced, removed or changed. The
+/// names are those of the plan, which must outlive it.
+using Sights = std::unordered_map<std::string_view, fs::FileStatus>;
 
 /// Looks at every path of the plan.
 ///

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace savepoint::restore {
@@ -23,7 +24,8 @@ struct StagedDatabase {
 
 /// All that a swap needs.
 struct Staged {
-  std::map<std::string, StagedName, PathOrder> files; ///< By path.
+  /// By path. The names are those of the plan, which must outlive it.
+  std::map<std::string_view, StagedName, PathOrder> files;
   /// For every directory out of which a file goes, the staging place it can go to.
   std::map<std::string, std::size_t, PathOrder> places;
   std::vector<StagedDatabase> databases;

@@ -54,8 +54,8 @@ void Staging::add_place(std::string_view host, const fs::Descriptor& directory) 
                      .descriptor = std::move(*made),
                      .directories = {},
                      .device = fs::status_of(directory).device});
-  for (const char* name : {"0", "1", "old"}) {
-    add_directory(places_.size() - 1, name);
+  for (std::size_t number = 0; number <= StagedName::k_old; ++number) {
+    add_directory(places_.size() - 1);
   }
 }
 
@@ -87,14 +87,16 @@ std::size_t Staging::place_for(std::string_view parent) {
   }
 }
 
-void Staging::add_directory(std::size_t place, const std::string& name) {
+std::size_t Staging::add_directory(std::size_t place) {
   Place& at = places_.at(place);
+  const std::string name = std::to_string(at.directories.size());
   fs::make_directory_at(at.descriptor, name.c_str(), 0700);
   std::optional<fs::Descriptor> made = fs::open_beneath(at.descriptor, name);
   if (!made) {
     throw BusyError("the staging directory went away while it was being filled");
   }
-  at.directories.emplace(name, std::move(*made));
+  at.directories.push_back(std::move(*made));
+  return at.directories.size() - 1;
 }
 
 const fs::Descriptor& Staging::directory(const StagedName& staged) const {
@@ -103,7 +105,7 @@ const fs::Descriptor& Staging::directory(const StagedName& staged) const {
 
 std::filesystem::path Staging::path_of(const StagedName& staged) const {
   const Place& place = places_.at(staged.place);
-  return root_path_ / place.host / place.name / staged.directory / staged.name;
+  return root_path_ / place.host / place.name / std::to_string(staged.directory) / staged.name();
 }
 
 std::vector<const fs::Descriptor*> Staging::file_systems() const {

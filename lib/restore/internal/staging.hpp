@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,8 +14,11 @@ namespace savepoint::restore {
 /// Where something waits until the swap: a name in one of the directories of one staging place.
 struct StagedName {
   std::size_t place = 0;
-  std::string directory; ///< "0" and "1" for the two threads, "old", or one of a database.
-  std::string name;
+  std::size_t directory = 0; ///< 0 and 1 for what comes, k_old for what goes, then others.
+  std::size_t number = 0;
+
+  static constexpr std::size_t k_old = 2;
+  [[nodiscard]] std::string name() const { return std::to_string(number); }
 };
 
 /// Directories of our own inside the project, on the file systems on which its files are, so that a
@@ -33,8 +35,8 @@ public:
   /// The place from which a rename to `parent`, a directory below the root, works; made when first
   /// needed. A directory that does not exist yet will be made on the file system of the one above.
   [[nodiscard]] std::size_t place_for(std::string_view parent);
-  /// Adds a directory to a place.
-  void add_directory(std::size_t place, const std::string& name);
+  /// Adds a directory to a place; returns its number.
+  std::size_t add_directory(std::size_t place);
   [[nodiscard]] const fs::Descriptor& directory(const StagedName& staged) const;
   [[nodiscard]] std::filesystem::path path_of(const StagedName& staged) const;
   /// One descriptor for each file system in use.
@@ -52,7 +54,7 @@ private:
     std::string host; ///< The directory it is in, below the root.
     std::string name;
     fs::Descriptor descriptor;
-    std::map<std::string, fs::Descriptor> directories;
+    std::vector<fs::Descriptor> directories;
     std::uint64_t device = 0;
   };
   void add_place(std::string_view host, const fs::Descriptor& directory);

@@ -22,6 +22,17 @@ struct Metadata {
   store::Attributes attributes;
 };
 
+/// What tells one file, and one state of it, from another.
+struct Sight {
+  fs::FileKind kind = fs::FileKind::regular;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  friend bool operator==(const Sight&, const Sight&) = default;
+};
+
+[[nodiscard]] Sight to_sight(const fs::FileStatus& status);
+
 /// One step of a swap. A value without pointers, so that it can be written down before it is done:
 /// `perform` and `take_back` of the engine need nothing else.
 struct Step {
@@ -42,7 +53,7 @@ struct Step {
   Metadata before;
   Metadata after;
   /// What the file that goes was seen to be, when it was known to be in the safety snapshot.
-  std::optional<fs::FileStatus> seen;
+  std::optional<Sight> seen;
   bool may_stay = false; ///< Of remove_directory: if something is in it after all, it stays.
 };
 

@@ -91,9 +91,8 @@ private:
     for (const auto& [path, change] : plan_->paths) {
       if (is_file(change.before) && !is_file(change.after)) {
         Step& step = add(Step::Kind::take_away, path);
-        step.staged = {
-            .place = place_of(path), .directory = "old", .name = std::to_string(number++)};
-        step.seen = sights_->at(path);
+        step.staged = {.place = place_of(path), .directory = StagedName::k_old, .number = number++};
+        step.seen = to_sight(sights_->at(path));
       }
     }
   }
@@ -140,11 +139,11 @@ private:
 
   void put_in_place() {
     for (const auto& [path, staged] : staged_->files) {
-      const bool replaces = is_file(plan_->paths.at(path).before);
-      Step& step = add(replaces ? Step::Kind::exchange : Step::Kind::place, path);
+      const bool replaces = is_file(plan_->paths.find(path)->second.before);
+      Step& step = add(replaces ? Step::Kind::exchange : Step::Kind::place, std::string(path));
       step.staged = staged;
       if (replaces) {
-        step.seen = sights_->at(path);
+        step.seen = to_sight(sights_->at(path));
       }
     }
   }
