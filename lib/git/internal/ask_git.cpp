@@ -52,6 +52,7 @@ Answer ask_git(const Question& question) {
                            question.arguments.end());
   command.environment = environment_of(question);
   command.directory = question.directory;
+  command.input = question.input;
   process::Result result = process::run(command);
 
   Answer answer;

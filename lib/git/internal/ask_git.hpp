@@ -15,6 +15,7 @@ struct Question {
   std::filesystem::path directory;                ///< Where git looks for the repository.
   std::vector<std::string> arguments;             ///< The subcommand and its arguments.
   std::map<std::string, std::string> environment; ///< In addition to what every question gets.
+  Bytes input;                                    ///< What git reads; empty: nothing.
 };
 
 struct Answer {

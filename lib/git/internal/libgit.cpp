@@ -3,6 +3,9 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace savepoint::git {
 namespace {
 
@@ -18,11 +21,25 @@ std::optional<std::filesystem::path> search_path(git_config_level_t level) {
   return result;
 }
 
+int start() {
+  const int started = git_libgit2_init();
+  if (started < 0) {
+    return started;
+  }
+  // These do not change what we read, or we see to it: LibgitBackend.
+  std::array<const char*, 3> extensions{"worktreeconfig", "partialclone", "preciousobjects"};
+  const int accepted =
+      git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions.data(), extensions.size());
+  // A setting that was written shall outlive a power cut.
+  const int synced = git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
+  return std::min(accepted, synced);
+}
+
 } // namespace
 
 void start_libgit() {
   // Never shut down: other parts of the program may use libgit2 as well.
-  static const int started = git_libgit2_init();
+  static const int started = start();
   if (started < 0) {
     throw IoError("cannot start libgit2: " + libgit_complaint());
   }
