@@ -70,8 +70,22 @@ private:
   bool was_pending_ = false;
 };
 
+/// Marks every file but the standard ones to be closed by exec. Runs between fork and exec: system
+/// calls only.
+void close_others_on_exec() {
+#if defined(CLOSE_RANGE_CLOEXEC)
+  if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0) {
+    return;
+  }
+#endif
+  constexpr int k_enough = 4096;
+  for (int file = STDERR_FILENO + 1; file < k_enough; ++file) {
+    fcntl(file, F_SETFD, FD_CLOEXEC);
+  }
+}
+
 /// Puts the child at the head of a process group of its own, so that a timeout ends all it started,
-/// and gives it the signals that we block.
+/// gives it the signals that we block, and none of our files.
 struct OwnProcessGroup {
   template <typename Launcher>
   boost::system::error_code on_exec_setup(Launcher&, const std::filesystem::path&,
