@@ -4,8 +4,10 @@
 #include "config/dotenv.hpp"
 #include "drivers/all.hpp"
 #include "fs/files.hpp"
+#include "fs/tree_writer.hpp"
 #include "hash/checksum.hpp"
 #include "project/internal/walk_node.hpp"
+#include "store/tree_diff.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -205,6 +207,11 @@ void Walk::prepare_entries(WalkNode& node) {
       listed.kind = status.value->kind;
     }
     entry.kind = *listed.kind;
+    if (!fs::is_component(entry.name) ||
+        (entry.is_directory() && node.depth >= store::k_deepest_path)) {
+      leave_out(node, entry.name, "its name is too long, or it lies too deep", true);
+      continue;
+    }
     if (same_rules && entry.cached != nullptr &&
         entry.cached->kind == static_cast<std::uint8_t>(entry.kind)) {
       entry.flags = entry.cached->flags;

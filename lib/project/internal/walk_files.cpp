@@ -205,6 +205,7 @@ void Walk::start_child(const NodePointer& node, WalkEntry& entry) {
   child->slot = static_cast<std::size_t>(&entry - node->entries.data());
   child->name = entry.name;
   child->path = node->path_of(entry.name);
+  child->depth = node->depth + 1;
   if (node->mode == WalkNode::Mode::included || rules_->included(child->path, true)) {
     child->mode = WalkNode::Mode::included;
   } else if ((entry.flags & k_ignored) != 0) {

@@ -59,6 +59,7 @@ struct WalkNode {
   std::size_t slot = 0; ///< Its entry in the parent.
   std::string name;
   std::string path; ///< From the root; empty for the root.
+  std::size_t depth = 0;
   Mode mode = Mode::by_rules;
   std::optional<CachedDirectory> cached;
   std::uint64_t cached_block = 0;
