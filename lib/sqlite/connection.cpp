@@ -103,9 +103,7 @@ Connection::Connection(const std::string& name, int flags)
     fail(code, system_errno, "open", name,
          handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle));
   }
-  if (sqlite3_busy_handler(handle, &BusyWait::nap, busy_wait_.get()) != SQLITE_OK) {
-    fail(handle, "open");
-  }
+  set_busy_timeout(std::chrono::milliseconds(0));
 }
 
 Connection::~Connection() = default;
@@ -119,6 +117,7 @@ Connection& Connection::operator=(Connection&& other) noexcept {
 
 void Connection::set_busy_timeout(std::chrono::milliseconds timeout) {
   busy_wait_->timeout = timeout;
+  sqlite3_busy_handler(handle(), &BusyWait::nap, busy_wait_.get()); // a pragma may have replaced it
 }
 
 std::chrono::milliseconds Connection::busy_timeout() const {

@@ -5,8 +5,6 @@
 #include "fs/files.hpp"
 #include "fs/tree_writer.hpp"
 
-#include <thread>
-
 namespace savepoint::drivers::sqlite {
 
 using savepoint::sqlite::backup;
@@ -29,8 +27,10 @@ Connection open_live(const Place& place, milliseconds wait) {
   return live;
 }
 
-bool uses_wal(Connection& live) {
-  return live.query_text("PRAGMA journal_mode") == "wal";
+/// As the file says: asking SQLite would fail where the schema is damaged.
+Header::Journal journal_of(Connection& live) {
+  const auto header = Header::parse(live.file_header());
+  return header ? header->journal : Header::Journal::rollback;
 }
 
 /// Ends the use of a write-ahead log if nobody else has the database open; says whether it did.
@@ -42,6 +42,8 @@ bool leave_wal(Connection& live) {
     left = live.query_text("PRAGMA journal_mode=DELETE") == "delete";
   } catch (const SqliteBusy&) {
     left = false;
+  } catch (const SqliteError&) {
+    left = false; // a damaged schema
   }
   live.set_busy_timeout(wait);
   return left;
@@ -51,23 +53,31 @@ std::int64_t page_size(Connection& connection) {
   return connection.query_integer("PRAGMA page_size");
 }
 
+/// The content of `image` in pages of another size.
+void copy_resized(const ImageFile& image, std::int64_t size, const ImageFile& resized) {
+  // Not as immutable: SQLite takes those for memory, whose page size VACUUM leaves alone.
+  Connection source(image.path(), OpenMode::read_write);
+  source.distrust(Connection::LastClose::folds_wal);
+  source.execute("PRAGMA page_size=" + std::to_string(size));
+  source.prepare("VACUUM INTO ?").bind(1, resized.path().native()).run();
+}
+
 /// The content of `image` as one committed change of the live database.
 void write_into(Connection& live, const ImageFile& image, Header::Journal journal,
                 const std::filesystem::path& directory, milliseconds wait) {
-  // EXTRA: a rollback journal that is gone stays gone when the power fails.
-  live.execute("PRAGMA synchronous=EXTRA");
   Connection source = open_image(image.path());
-  if (uses_wal(live) && page_size(live) != page_size(source) && !leave_wal(live)) {
-    // The page size of a database that is open in WAL mode cannot change: the content changes its.
+  const std::int64_t live_size = page_size(live);
+  // The page size of a database that is open in WAL mode cannot change: the content changes its.
+  if (journal_of(live) == Header::Journal::wal && live_size != page_size(source) &&
+      !leave_wal(live)) {
     const ImageFile resized(directory, k_restore_prefix);
-    source.execute("PRAGMA page_size=" + std::to_string(page_size(live)));
-    source.prepare("VACUUM INTO ?").bind(1, resized.path().native()).run();
+    copy_resized(image, live_size, resized);
     Connection fitting = open_image(resized.path());
     backup(fitting, live, wait);
   } else {
     backup(source, live, wait);
   }
-  if (journal == Header::Journal::rollback && uses_wal(live)) {
+  if (journal == Header::Journal::rollback) {
     (void)leave_wal(live);
   }
 }
@@ -81,8 +91,7 @@ public:
   void apply(Connection& live, const ImageFile& staged, const FileDetails& details) {
     {
       const Transaction view(live, Transaction::Kind::read);
-      const auto header = Header::parse(live.file_header());
-      journal_ = header ? header->journal : Header::Journal::rollback;
+      journal_ = journal_of(live);
       copy_state(live, place_->file().native() + "-wal", old_, wait_, Cancellation());
     }
     write_into(live, staged, details.journal, place_->directory_path(), wait_);

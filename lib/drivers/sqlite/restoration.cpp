@@ -116,6 +116,7 @@ public:
     }
     change_->undo();
     change_.reset();
+    staged_.reset();
   }
 
   void close() override {
