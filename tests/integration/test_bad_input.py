@@ -19,7 +19,7 @@ class BadInput(Case):
         result = self.savepoint(*arguments, expect=None, **options)
         self.assert_error(result, code, *words)
         self.assertEqual(describe_tree(self.root), before)
-        in_json = self.savepoint(*arguments, "--json", expect=None, **options)
+        in_json = self.savepoint("--json", *arguments, expect=None, **options)
         self.assertEqual(in_json.code, code)
         error = in_json.json["error"]
         self.assertEqual(set(error), {"code", "message", "changed", "hint"})
