@@ -1,0 +1,88 @@
+#include "base/error.hpp"
+#include "support/catch.hpp"
+#include "support/exact_state.hpp"
+#include "support/restoring.hpp"
+
+using namespace savepoint;
+using test::ExactState;
+using test::put_back;
+using test::ScratchProject;
+
+TEST_CASE("undo brings back exactly what a restore changed, and undoing that does it again") {
+  ScratchProject project;
+  project.write("changed", "then");
+  project.write("dir/gone", "then");
+  project.sh("ln changed linked; ln -s changed link");
+  const manifest::Manifest snapshot = project.take();
+  const ExactState then(project.root());
+  project.sh("rm -r dir linked; rm link; mkdir link; printf new > link/new; printf now > changed; "
+             "printf x > added; chmod 640 changed");
+  const ExactState now(project.root());
+
+  const restore::Restored restored = put_back(project, snapshot);
+  CHECK(ExactState(project.root()) == then);
+  test::undo(project);
+  CHECK(ExactState(project.root()) == now);
+  test::undo(project);
+  CHECK(ExactState(project.root()) == then);
+
+  CHECK(restored.safety.has_value());
+}
+
+TEST_CASE("undo removes also what the present ignore rules hide") {
+  ScratchProject project(ScratchProject::Git::yes);
+  project.write("debug.log", "captured once");
+  const manifest::Manifest snapshot = project.take();
+  project.sh("rm debug.log");
+  project.write(".gitignore", "*.log\n");
+  const ExactState now(project.root());
+
+  put_back(project, snapshot);
+  REQUIRE(project.has("debug.log"));
+  test::undo(project);
+
+  CHECK(ExactState(project.root()) == now);
+}
+
+TEST_CASE("undo puts config files back as they were") {
+  ScratchProject project(ScratchProject::Git::yes);
+  project.write(".gitignore", ".env*\n");
+  project.write(".env", "A=then\n");
+  const manifest::Manifest snapshot = project.take();
+  project.write(".env", "A=now\n");
+  project.write("sub/.env.local", "B=1\n");
+  const ExactState now(project.root());
+  restore::Request request;
+  request.with_config = true;
+
+  put_back(project, snapshot, request);
+  REQUIRE(project.read(".env") == "A=then\n");
+  REQUIRE_FALSE(project.has("sub/.env.local"));
+  test::undo(project);
+
+  CHECK(ExactState(project.root()) == now);
+}
+
+TEST_CASE("without a restore there is nothing to undo") {
+  ScratchProject project;
+  project.write("file", "1");
+  project.take();
+
+  CHECK_THROWS_AS(restore::find_undo(project.project(), project.store()), NotFoundError);
+}
+
+TEST_CASE("a restore that failed is not what undo undoes") {
+  ScratchProject project;
+  project.write("file", "1");
+  project.write("fixed", "1");
+  const manifest::Manifest first = project.take();
+  project.write("file", "2");
+  put_back(project, first);
+  const SnapshotId undo_point = restore::find_undo(project.project(), project.store());
+  project.write("fixed", "2");
+  project.sh("chattr +i fixed");
+  CHECK_THROWS_AS(put_back(project, first), IoError);
+  project.sh("chattr -i fixed");
+
+  CHECK(restore::find_undo(project.project(), project.store()) == undo_point);
+}

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "restore/restore.hpp"
+#include "support/scratch_project.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+// Shared by tests that restore: everything is inline.
+namespace savepoint::test {
+
+/// Plans and executes.
+inline restore::Restored put_back(ScratchProject& project, const manifest::Manifest& target,
+                                  const restore::Request& request = {}) {
+  const project::Project opened = project.project();
+  return restore::execute(opened, project.store(),
+                          restore::make_plan(opened, project.store(), target, request));
+}
+
+/// Restores the newest safety snapshot, as `undo` does.
+inline restore::Restored undo(ScratchProject& project) {
+  const SnapshotId id = restore::find_undo(project.project(), project.store());
+  restore::Request request;
+  request.with_config = true;
+  return put_back(project, project.store().load(id), request);
+}
+
+/// "create a/b" for every change of a plan or a restore.
+inline std::vector<std::string> listed(const std::vector<restore::PlannedChange>& changes) {
+  std::vector<std::string> lines;
+  for (const restore::PlannedChange& change : changes) {
+    lines.push_back(std::string(restore::name_of(change.action)) + " " + change.path);
+  }
+  return lines;
+}
+
+inline std::vector<std::string> planned(ScratchProject& project, const manifest::Manifest& target,
+                                        const restore::Request& request = {}) {
+  const project::Project opened = project.project();
+  return listed(restore::make_plan(opened, project.store(), target, request).changes());
+}
+
+/// Whether anything of ours is left in the project.
+inline bool has_leftovers(const ScratchProject& project) {
+  return !project.sh("find . -name '.savepoint-*' | head").empty();
+}
+
+} // namespace savepoint::test
