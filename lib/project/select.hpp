@@ -11,14 +11,15 @@
 
 namespace savepoint::project {
 
-/// The snapshots that `project` may see, newest first: its own, of its own work tree first asked.
-/// Without a project, all of the store.
+/// The snapshots that `project` may see, newest first: its own, taken in the same work tree.
+/// Without a project, all of the store: where a whole id is given, it may be of another work tree.
 [[nodiscard]] std::vector<manifest::Summary> visible_snapshots(const store::Store& store,
                                                                const Project* project);
 
 /// The one snapshot that SNAPSHOT means: an id, a unique prefix or suffix of one, `latest`,
 /// `latest~N`, a tag, `branch:NAME`, `commit:REV`. `latest`, `branch:` and `commit:` do not count
-/// safety snapshots. `project` is needed for `commit:` only and may be null.
+/// safety snapshots. A suffix has at least four characters. `project` may be null; then `commit:`
+/// takes nothing but the id of a commit, or its beginning.
 ///
 /// Throws NotFoundError if there is none, UsageError if it is ambiguous (the candidates are named).
 [[nodiscard]] manifest::Summary select(const std::vector<manifest::Summary>& snapshots,
@@ -28,12 +29,12 @@ namespace savepoint::project {
 struct AtRevision {
   manifest::Summary snapshot;
   std::string commit;      ///< What the revision means.
-  std::uint64_t steps = 0; ///< 0: taken at that very commit; else how far back it lies.
+  std::uint64_t steps = 0; ///< How many commits were made since; 0: taken at that very commit.
 };
 [[nodiscard]] AtRevision select_at(const std::vector<manifest::Summary>& snapshots,
                                    std::string_view revision, const Project& project);
 
-/// What `list` filters by.
+/// What `list` filters by. A trigger such as "hook" includes "hook:pre-commit".
 struct Filter {
   std::optional<std::string> branch;
   std::optional<std::string> commit; ///< REV or A..B
