@@ -143,6 +143,11 @@ TEST_CASE("what only looks like a database is left to be kept as a file") {
   SECTION("a header and nothing more") {
     content = whole.substr(0, 100);
   }
+  SECTION("the only page cut short") {
+    std::filesystem::remove(bench.file());
+    bench.run("PRAGMA user_version=1");
+    content = read_file(bench.file()).substr(0, 4095);
+  }
   SECTION("less than a page") {
     content = whole.substr(0, 4095);
   }
