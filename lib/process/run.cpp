@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 
 // Boost 1.81's own headers do not pass -Wconversion and -Wshadow.
 #pragma GCC diagnostic push
@@ -32,6 +33,7 @@
 #if __has_include(<linux/close_range.h>)
 #include <linux/close_range.h>
 #endif
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace savepoint::process {
@@ -84,39 +86,79 @@ void close_others_on_exec() {
   }
 }
 
-/// Puts the child at the head of a process group of its own, so that a timeout ends all it started,
-/// gives it the signals that we block, and none of our files.
-struct OwnProcessGroup {
+/// What a child needs besides its streams: a session of its own, so that a timeout ends all that it
+/// started and nothing in it waits for somebody to type; the signals as they are by default; none
+/// of our files.
+struct Separated {
   template <typename Launcher>
   boost::system::error_code on_exec_setup(Launcher&, const std::filesystem::path&,
                                           const char* const*) {
-    setpgid(0, 0);
+    setsid();
     close_others_on_exec();
+    ::signal(SIGPIPE, SIG_DFL);
     sigset_t none{};
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
     return {};
   }
+
+  // Boost calls these two with fewer arguments than it looks for, hence any.
+
+  /// In the child: Boost would go on to exit, which runs our destructors and prints our buffers.
+  template <typename... Any> [[noreturn]] void on_exec_error(Any&&...) { _exit(EXIT_FAILURE); }
+
+  /// In the parent: Boost would leave the child that could not start as a zombie.
+  template <typename Launcher, typename... Any> void on_error(Launcher& launcher, Any&&...) {
+    if (launcher.pid > 0) {
+      (void)waitpid(launcher.pid, nullptr, 0);
+    }
+  }
 };
 
-/// Reads a pipe to its end, piece by piece.
+/// Reads a pipe, piece by piece, to its end or to that of the child.
 template <typename Take> class PipeReader {
 public:
   PipeReader(asio::readable_pipe& pipe, Take take) : pipe_(&pipe), take_(std::move(take)) {}
+
   void start() {
     pipe_->async_read_some(asio::buffer(piece_),
                            [this](const boost::system::error_code& trouble, std::size_t got) {
                              take_(ByteView(piece_).first(got));
-                             if (!trouble) {
+                             if (child_ended_) {
+                               take_what_is_left();
+                             } else if (!trouble) {
                                start();
                              }
                            });
   }
 
+  /// The child ended. What it wrote is in the pipe; the end of the pipe may never come, where the
+  /// child left somebody behind who holds it open.
+  void child_ended() {
+    child_ended_ = true;
+    boost::system::error_code ignored;
+    pipe_->cancel(ignored);
+  }
+
 private:
+  void take_what_is_left() {
+    constexpr std::size_t k_largest_pipe = std::size_t{1} << 20U;
+    const int file = pipe_->native_handle();
+    fcntl(file, F_SETFL, O_RDONLY | O_NONBLOCK);
+    for (std::size_t taken = 0; taken < k_largest_pipe;) {
+      const ssize_t got = read(file, piece_.data(), piece_.size());
+      if (got <= 0) {
+        return;
+      }
+      take_(ByteView(piece_).first(static_cast<std::size_t>(got)));
+      taken += static_cast<std::size_t>(got);
+    }
+  }
+
   asio::readable_pipe* pipe_;
   Take take_;
   Bytes piece_ = Bytes(k_piece);
+  bool child_ended_ = false;
 };
 
 std::string program_path(const Command& command) {
@@ -125,7 +167,7 @@ std::string program_path(const Command& command) {
     if (access(name.c_str(), X_OK) != 0) {
       throw NotFoundError("cannot run " + quoted(name) + ": it does not exist or may not be run");
     }
-    return name;
+    return std::filesystem::absolute(command.program).native(); // it is run in another directory
   }
   const auto path = command.environment.find("PATH");
   const auto found =
@@ -167,7 +209,7 @@ Result run(const Command& command) {
       const std::string directory = command.directory.empty() ? "." : command.directory.native();
       return child::process(loop, program, command.arguments, std::move(streams),
                             child::process_environment(environment),
-                            child::process_start_dir(directory), OwnProcessGroup{});
+                            child::process_start_dir(directory), Separated{});
     };
     child::process running = has_input ? start(input) : start(nullptr);
 
@@ -198,8 +240,20 @@ Result run(const Command& command) {
         }
       });
     }
-    running.async_wait([&](const boost::system::error_code&, int) { timer.cancel(); });
+    boost::system::error_code lost;
+    running.async_wait([&](const boost::system::error_code& trouble, int) {
+      lost = trouble;
+      timer.cancel();
+      read_output.child_ended();
+      read_errors.child_ended();
+      input.close();
+    });
     loop.run();
+    if (lost) {
+      // As when SIGCHLD is ignored: without its exit code a child must not pass for a success.
+      throw IoError("cannot learn how " + quoted(program) + " ended: " + lost.message(),
+                    lost.value());
+    }
     result.exit_code = exit_code_of(running.native_exit_code());
   } catch (const boost::system::system_error& error) {
     if (error.code().category() == boost::system::system_category()) {
