@@ -72,6 +72,7 @@ hash::Digest Batch::State::put(Desk& desk, ByteView bytes, ChunkKind kind) {
   }
   if (!frame) {
     frame.emplace(NumberedFrame{assembler_.next_number(), RawFrame{kind, {}, {}}});
+    frame->frame.bytes.reserve(k_largest_frame); // growing would take twice that
   }
   // First the bytes, then the promise that they are there. Another thread may have promised the
   // same chunk meanwhile.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <csignal>
+#include <cstdio>
 #include <exception>
 #include <functional>
 
@@ -17,7 +18,8 @@ public:
       int status = 0;
       try {
         work();
-      } catch (const std::exception&) {
+      } catch (const std::exception& error) {
+        std::fprintf(stderr, "child: %s\n", error.what());
         status = 1;
       }
       _exit(status);

@@ -20,6 +20,9 @@ struct CatalogChunk {
   std::int64_t pack = 0;
 };
 
+/// The first eight bytes of a digest as a number, in the order of digests.
+[[nodiscard]] std::uint64_t prefix_of(const hash::Digest& id);
+
 /// The tables of catalog.db (docs/formats/catalog.md) and the questions asked of them. Knows
 /// nothing of the files it is made from; LiveCatalog does.
 ///
@@ -50,6 +53,10 @@ public:
   [[nodiscard]] bool has_chunks();
   /// The packs that hold a chunk, newest first.
   [[nodiscard]] std::vector<hash::Digest> packs_with(const hash::Digest& id);
+  /// There are no more chunks than this; found without counting them.
+  [[nodiscard]] std::uint64_t most_chunks();
+  /// `prefix_of` every chunk, sorted.
+  [[nodiscard]] std::vector<std::uint64_t> chunk_prefixes();
   [[nodiscard]] std::vector<hash::Digest> packs();
   /// Returns the pack's number, also if it was known already.
   std::int64_t add_pack(const hash::Digest& name, std::uint64_t size);

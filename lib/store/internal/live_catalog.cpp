@@ -7,6 +7,7 @@
 #include "fs/tree_writer.hpp"
 #include "store/internal/reconcile.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <random>
 #include <type_traits>
@@ -17,6 +18,10 @@ namespace {
 
 constexpr std::chrono::seconds k_patience{30};
 constexpr std::int64_t k_second_ns = 1'000'000'000;
+// Reading a row in passing takes so much less than looking one up. 16 MiB of prefixes are the most.
+constexpr std::uint64_t k_rows_read_per_lookup = 25;
+constexpr std::uint64_t k_weigh_every = 256;
+constexpr std::uint64_t k_most_prefixes = std::uint64_t{2} << 20U;
 constexpr std::string_view k_manifests_note = "manifests";
 constexpr std::string_view k_marks_note = "marks";
 
@@ -101,6 +106,7 @@ void LiveCatalog::catch_up() {
   reconcile_manifests(catalog, layout_);
   reconcile_marks(catalog, layout_);
   store::reconcile_packs(catalog, layout_);
+  prefixes_.reset();
 }
 
 void LiveCatalog::refresh() {
@@ -213,6 +219,25 @@ bool LiveCatalog::has_chunks() {
   return run([](Catalog& catalog) { return catalog.has_chunks(); });
 }
 
+bool LiveCatalog::may_hold(const hash::Digest& id) {
+  const std::lock_guard guard(mutex_);
+  if (!prefixes_) {
+    ++questions_;
+    if (questions_ % k_weigh_every != 0) {
+      return true;
+    }
+    const bool pays = run([this](Catalog& catalog) {
+      const std::uint64_t chunks = catalog.most_chunks();
+      return chunks <= k_most_prefixes && questions_ * k_rows_read_per_lookup >= chunks;
+    });
+    if (!pays) {
+      return true;
+    }
+    prefixes_ = run([](Catalog& catalog) { return catalog.chunk_prefixes(); });
+  }
+  return std::binary_search(prefixes_->begin(), prefixes_->end(), prefix_of(id));
+}
+
 std::vector<hash::Digest> LiveCatalog::packs_with(const hash::Digest& id) {
   const std::lock_guard guard(mutex_);
   return run([&](Catalog& catalog) { return catalog.packs_with(id); });
@@ -258,6 +283,7 @@ void LiveCatalog::reconcile_pack_tables() {
     sqlite::Transaction transaction(catalog.connection(), sqlite::Transaction::Kind::write);
     store::reconcile_packs(catalog, layout_);
     transaction.commit();
+    prefixes_.reset();
     return true;
   });
 }
@@ -305,6 +331,7 @@ Catalog& ManifestChange::catalog() {
 void ManifestChange::commit(const std::function<void(Catalog&)>& record) noexcept {
   try {
     const Layout& layout = live_->layout_;
+    live_->prefixes_.reset();
     record(catalog());
     make_stamp_unique(layout, layout.manifests());
     make_stamp_unique(layout, layout.marks());

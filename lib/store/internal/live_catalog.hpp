@@ -29,6 +29,9 @@ public:
   LiveCatalog& operator=(const LiveCatalog&) = delete;
 
   [[nodiscard]] bool has_chunks();
+  /// Says no only if no pack that is known holds the chunk. Cheaper than asking which, once that
+  /// many chunks have been asked for that it pays to keep a summary of all in memory.
+  [[nodiscard]] bool may_hold(const hash::Digest& id);
   /// The packs that hold a chunk, as far as is known.
   [[nodiscard]] std::vector<hash::Digest> packs_with(const hash::Digest& id);
   /// For a chunk that cannot be found: looks for packs that are not known either, then makes the
@@ -76,8 +79,10 @@ private:
   Layout layout_;
   std::string store_id_;
   std::mutex mutex_;
-  std::unique_ptr<Open> open_;         // missing until needed
-  std::optional<std::uint64_t> inode_; // of catalog.db, when it was last looked at
+  std::unique_ptr<Open> open_;                         // missing until needed
+  std::optional<std::uint64_t> inode_;                 // of catalog.db, when it was last looked at
+  std::uint64_t questions_ = 0;                        // asked of `may_hold`
+  std::optional<std::vector<std::uint64_t>> prefixes_; // of all chunks, sorted; once it pays
   enum class Looked { not_yet, for_packs, everywhere };
   Looked looked_ = Looked::not_yet;
   std::string looked_at_; // the stamp of manifests/ when it was

@@ -88,7 +88,10 @@ hash::Digest PackWriter::commit(const Layout& layout) {
   file_.write(footer);
   file_.write(encode_trailer(footer.size(), name));
   file_.sync();
-  fs::make_directories(layout.shard(name));
+  // One that holds a pack has been made durable before that got its name.
+  if (fs::list_names(layout.shard(name)).empty()) {
+    fs::make_directories(layout.shard(name));
+  }
   file_.commit_as(layout.pack(name), fs::AtomicFile::SyncDirectory::no);
   return name;
 }

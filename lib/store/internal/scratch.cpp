@@ -2,17 +2,21 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "fs/directories.hpp"
 #include "fs/files.hpp"
 #include "fs/status.hpp"
 #include "store/internal/header.hpp"
 
+#include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 namespace savepoint::store {
 
 namespace {
 
+constexpr std::uint32_t k_private = 0700;
 constexpr int k_most_attempts = 100;
 constexpr std::chrono::milliseconds k_not_at_all{0};
 
@@ -46,7 +50,9 @@ ScratchDirectory::~ScratchDirectory() {
 const std::filesystem::path& ScratchDirectory::path() {
   const std::lock_guard guard(mutex_);
   if (path_.empty()) {
-    fs::make_directories(parent_);
+    if (!fs::status(parent_)) {
+      fs::make_directories(parent_);
+    }
     sweep();
     make();
   }
@@ -55,13 +61,14 @@ const std::filesystem::path& ScratchDirectory::path() {
 
 void ScratchDirectory::make() {
   for (int attempt = 0; attempt < k_most_attempts; ++attempt) {
-    const std::filesystem::path path = parent_ / random_hex(8);
-    fs::make_directories(path);
-    // Between making and locking it, a sweep may take the directory for an abandoned one.
+    const std::string name = random_hex(8);
+    const std::filesystem::path path = parent_ / name;
+    // Before it is locked, a sweep may take the directory for an abandoned one.
     try {
+      fs::make_directory_at(fs::open_directory(parent_), name.c_str(), k_private);
       lock_ = lock_directory(path);
-    } catch (const IoError&) {
-      if (fs::status(path)) {
+    } catch (const IoError& error) {
+      if (error.error_number() != ENOENT || !fs::status(parent_)) {
         throw;
       }
     }
@@ -76,22 +83,14 @@ void ScratchDirectory::make() {
 void ScratchDirectory::sweep() const {
   for (const std::string& name : fs::list_names(parent_)) {
     const std::filesystem::path path = parent_ / name;
-    const std::optional<fs::FileStatus> status = fs::status(path);
-    if (!status) {
-      continue;
-    }
-    if (status->kind != fs::FileKind::directory) {
-      fs::remove_file(path);
-      continue;
-    }
     try {
-      if (const std::optional<fs::FileLock> lock = lock_directory(path)) {
+      const std::optional<fs::FileStatus> status = fs::status(path);
+      if (status && status->kind != fs::FileKind::directory) {
+        fs::remove_file(path);
+      } else if (const auto lock = status ? lock_directory(path) : std::nullopt) {
         fs::remove_tree(path);
       }
-    } catch (const IoError&) {
-      if (fs::status(path)) { // somebody else sweeping it at the same moment is no failure
-        throw;
-      }
+    } catch (const IoError&) { // NOLINT(bugprone-empty-catch): rubbish that stays harms nobody
     }
   }
 }

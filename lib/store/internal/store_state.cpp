@@ -45,6 +45,9 @@ Bytes Store::State::get(const hash::Digest& id) {
 }
 
 bool Store::State::contains(const hash::Digest& id) {
+  if (!catalog.may_hold(id)) {
+    return false;
+  }
   if (const PackShelf::PackPointer pack = packs.holding(id)) {
     if (!packs.is_damaged(pack->name())) {
       return true;

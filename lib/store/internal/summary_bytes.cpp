@@ -1,6 +1,7 @@
 #include "store/internal/summary_bytes.hpp"
 
 #include "base/binary.hpp"
+#include "hash/checksum.hpp"
 
 #include <chrono>
 
@@ -92,6 +93,7 @@ Bytes encode_summary(const manifest::Summary& summary) {
     writer.string(tag);
   }
   write_flag(writer, summary.marks.pinned);
+  writer.u64(hash::checksum64(writer.view()));
   return writer.take();
 }
 
@@ -115,6 +117,10 @@ manifest::Summary decode_summary(ByteView bytes) {
       .components = read_components(reader),
       .marks = read_marks(reader),
   };
+  const ByteView checked = bytes.first(reader.position());
+  if (reader.u64() != hash::checksum64(checked)) {
+    reader.damaged("a snapshot does not match its checksum");
+  }
   reader.expect_end();
   return summary;
 }
