@@ -31,22 +31,6 @@ store::HardLinks links_of(const store::Store& store, const Manifest& target,
   }
 }
 
-/// The paths of code that are asked for.
-PathFilter code_filter(const Manifest& target, const Request& request, const PathFilter& filter) {
-  if (request.only.code) {
-    return filter;
-  }
-  std::vector<std::string> known;
-  if (request.only.config && target.config) {
-    for (const manifest::ConfigFile& file : target.config->files) {
-      if (file.in_code && filter.includes(file.path)) {
-        known.push_back(file.path);
-      }
-    }
-  }
-  return PathFilter::only(std::move(known));
-}
-
 void require_known(const store::Store& store, const Manifest& target, const PathFilter& filter) {
   for (const std::string& path : filter.paths()) {
     const PathFilter just_this = PathFilter::only({path});
@@ -93,7 +77,7 @@ private:
   void write_files() {
     if (target_->code && (request_->only.code || request_->only.config)) {
       output_.write(target_->code->tree, links_of(*store_, *target_, *request_),
-                    code_filter(*target_, *request_, filter_));
+                    code_filter(*request_, filter_, {target_}));
     }
     if (target_->config && request_->only.config) {
       if (target_->config->tree) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "restore/restore.hpp"
+#include "support/catch.hpp"
 #include "support/scratch_project.hpp"
 
 #include <algorithm>
@@ -39,6 +40,19 @@ inline std::vector<std::string> planned(ScratchProject& project, const manifest:
                                         const restore::Request& request = {}) {
   const project::Project opened = project.project();
   return listed(restore::make_plan(opened, project.store(), target, request).changes());
+}
+
+/// Whether a file can be made so that not even root may change it: the one obstacle that stops a
+/// swap at a chosen path. Says so where it cannot.
+inline bool can_obstruct(const ScratchProject& project) {
+  project.write("probe", "");
+  const bool can =
+      project.sh("chattr +i probe && chattr -i probe && echo yes || true").ends_with("yes\n");
+  project.sh("rm probe");
+  if (!can) {
+    WARN("skipped: only root, and on a file system that knows it, can make a file immutable");
+  }
+  return can;
 }
 
 /// Whether anything of ours is left in the project.

@@ -7,6 +7,7 @@
 #include "restore/internal/directories.hpp"
 #include "restore/internal/entry_writer.hpp"
 #include "restore/internal/same_content.hpp"
+#include "restore/internal/select.hpp"
 #include "restore/internal/target_rules.hpp"
 
 #include <algorithm>
@@ -55,31 +56,13 @@ bool differs_in_lost_bits(PathChange& change, fs::SpecialBits special) {
   return *change.before == *change.after;
 }
 
-/// The paths of code that `--only config` means.
-PathFilter filter_for_code(const Plan::State& plan, const PathFilter& filter) {
-  if (plan.request.only.code) {
-    return filter;
-  }
-  std::vector<std::string> known;
-  for (const Manifest* manifest : {&plan.target, &plan.present}) {
-    if (plan.request.only.config && manifest->config) {
-      for (const ConfigFile& file : manifest->config->files) {
-        if (file.in_code && filter.includes(file.path)) {
-          known.push_back(file.path);
-        }
-      }
-    }
-  }
-  return PathFilter::only(std::move(known));
-}
-
 } // namespace
 
 FilePlanner::FilePlanner(const project::Project& project, const store::Store& store,
                          const store::ChunkSource& trees, const PathFilter& filter,
                          Plan::State& plan)
     : project_(&project), store_(&store), trees_(&trees), filter_(&filter), plan_(&plan),
-      code_filter_(filter_for_code(plan, filter)),
+      code_filter_(code_filter(plan.request, filter, {&plan.target, &plan.present})),
       special_(special_bits(fs::open_directory(project.root()))) {}
 
 void FilePlanner::run() {

@@ -45,6 +45,25 @@ std::vector<DatabaseComponent> selected_databases(const Manifest& target, const 
   return selected;
 }
 
+PathFilter code_filter(const Request& request, const PathFilter& filter,
+                       std::initializer_list<const Manifest*> manifests) {
+  if (request.only.code) {
+    return filter;
+  }
+  std::vector<std::string> known;
+  for (const Manifest* manifest : manifests) {
+    if (!request.only.config || !manifest->config) {
+      continue;
+    }
+    for (const manifest::ConfigFile& file : manifest->config->files) {
+      if (file.in_code && filter.includes(file.path)) {
+        known.push_back(file.path);
+      }
+    }
+  }
+  return PathFilter::only(std::move(known));
+}
+
 bool names_database(const PathFilter& filter, const DatabaseComponent& database) {
   return filter.includes(database.name) ||
          (!database.path.empty() && filter.includes(database.path));

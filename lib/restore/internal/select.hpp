@@ -5,6 +5,7 @@
 #include "restore/restore.hpp"
 #include "store/chunks.hpp"
 
+#include <initializer_list>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,11 @@ void require_components(const manifest::Manifest& target, const Request& request
 [[nodiscard]] std::vector<manifest::DatabaseComponent>
 selected_databases(const manifest::Manifest& target, const Request& request,
                    const PathFilter& filter);
+
+/// The paths of code that are asked for: with code itself those of `filter`, with config alone the
+/// known configuration files that one of `manifests` lists.
+[[nodiscard]] PathFilter code_filter(const Request& request, const PathFilter& filter,
+                                     std::initializer_list<const manifest::Manifest*> manifests);
 
 /// Whether the filter names a database: by its name, by its path, or by a directory above it.
 [[nodiscard]] bool names_database(const PathFilter& filter,
