@@ -77,8 +77,10 @@ void IgnorePatterns::add(string_view line) {
   pattern.text = line;
 
   const auto position = static_cast<std::uint32_t>(patterns_.size());
-  if (pattern.form == Form::literal && !pattern.anchored) {
-    names_[pattern.text].push_back(position);
+  if (pattern.form == Form::literal) {
+    (pattern.anchored ? paths_ : names_)[pattern.text].push_back(position);
+  } else if (pattern.form == Form::suffix && pattern.text.rfind('.') == 0) {
+    extensions_[pattern.text].push_back(position);
   } else {
     others_.push_back(position);
   }
@@ -98,21 +100,35 @@ bool IgnorePatterns::Pattern::matches(string_view path, string_view name) const 
   }
   // git, too, gives its matcher only what follows the literal part: `a**/b` therefore means more
   // than gitignore(5) says.
-  const string_view rest = path.substr(literal_length);
-  return form == Form::literal ? rest.empty() : wild_match(pattern.substr(literal_length), rest);
+  return wild_match(pattern.substr(literal_length), path.substr(literal_length));
+}
+
+/// The strongest of those patterns in `table` that are nothing but `key`; null if there is none.
+const IgnorePatterns::Pattern* IgnorePatterns::look_up(const Table& table, string_view key,
+                                                       bool is_directory) const {
+  const auto found = table.empty() ? table.end() : table.find(key);
+  if (found == table.end()) {
+    return nullptr;
+  }
+  const Pattern* strongest = nullptr;
+  for (const std::uint32_t position : found->second) {
+    const Pattern& pattern = patterns_[position];
+    if (is_directory || !pattern.directories_only) {
+      strongest = &pattern;
+    }
+  }
+  return strongest;
 }
 
 std::optional<bool> IgnorePatterns::match(string_view path, bool is_directory) const {
   const string_view name = path.substr(path.rfind('/') + 1);
-  const Pattern* strongest = nullptr;
-  if (const auto found = names_.find(name); found != names_.end()) {
-    for (const std::uint32_t position : found->second) {
-      const Pattern& pattern = patterns_[position];
-      if (is_directory || !pattern.directories_only) {
-        strongest = &pattern;
-      }
-    }
-  }
+  const std::size_t dot = name.rfind('.');
+  const string_view extension = dot == name.npos ? string_view() : name.substr(dot);
+  // All of them are in one array, the stronger ones later.
+  const Pattern* strongest =
+      std::max({look_up(names_, name, is_directory), look_up(paths_, path, is_directory),
+                look_up(extensions_, extension, is_directory)},
+               std::less<>());
   for (auto position = others_.rbegin(); position != others_.rend(); ++position) {
     const Pattern& pattern = patterns_[*position];
     if (strongest != nullptr && &pattern < strongest) {

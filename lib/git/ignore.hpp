@@ -47,11 +47,17 @@ private:
     }
   };
   using Positions = std::vector<std::uint32_t>; // in patterns_, ascending
+  using Table = std::unordered_map<std::string, Positions, NameHash, std::equal_to<>>;
 
   void add(std::string_view line);
+  [[nodiscard]] const Pattern* look_up(const Table& table, std::string_view key,
+                                       bool is_directory) const;
 
   std::vector<Pattern> patterns_;
-  std::unordered_map<std::string, Positions, NameHash, std::equal_to<>> names_; // plain names
+  // Most patterns are found by looking up what they are compared with.
+  Table names_;
+  Table paths_;
+  Table extensions_;
   Positions others_;
 };
 
