@@ -62,7 +62,7 @@ std::optional<Timestamp> parse_iso8601(std::string_view text) {
   }
   std::chrono::nanoseconds fraction(0);
   if (text.size() > 20) {
-    if (text[19] != '.' || text.size() > 30) {
+    if (text[19] != '.' || text.size() < 22 || text.size() > 30) {
       return std::nullopt;
     }
     long long scale = 100'000'000;
