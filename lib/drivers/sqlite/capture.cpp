@@ -43,6 +43,7 @@ public:
       bug("a backup of a database that is none");
     }
     header_ = *header;
+    set_writer_fields(*image_, {});
     size_ = fs::status_of(image_->file()).size;
   }
 
@@ -66,7 +67,10 @@ public:
     component.details = json::Value::object({
         {"page_size", std::uint64_t{header_.page_size}},
         {"page_count", size_ / header_.page_size},
-        {"schema_version", std::uint64_t{header_.schema_cookie}},
+        {"schema_version", std::uint64_t{header_.writer.schema_cookie}},
+        {"change_counter", std::uint64_t{header_.writer.change_counter}},
+        {"version_valid_for", std::uint64_t{header_.writer.version_valid_for}},
+        {"library_version", std::uint64_t{header_.writer.library_version}},
         {"user_version", std::int64_t{header_.user_version}},
         {"application_id", std::int64_t{header_.application_id}},
         {"journal_mode", header_.journal_name()},

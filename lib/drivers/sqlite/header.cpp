@@ -34,7 +34,9 @@ std::optional<Header> Header::parse(ByteView bytes) {
   }
   const bool is_wal = bytes[k_read_version_at] == std::byte{2};
   header.journal = is_wal ? Journal::wal : Journal::rollback;
-  header.schema_cookie = number(bytes, k_schema_cookie_at, 4);
+  header.writer = {number(bytes, k_change_counter_at, 4), number(bytes, k_schema_cookie_at, 4),
+                   number(bytes, k_version_valid_for_at, 4),
+                   number(bytes, k_library_version_at, 4)};
   header.encoding = number(bytes, k_encoding_at, 4);
   header.user_version = static_cast<std::int32_t>(number(bytes, k_user_version_at, 4));
   header.application_id = static_cast<std::int32_t>(number(bytes, k_application_id_at, 4));

@@ -41,6 +41,13 @@ void write_field(const ImageFile& image, std::size_t offset, ByteView value) {
 
 } // namespace
 
+void set_writer_fields(const ImageFile& image, const WriterFields& fields) {
+  write_field(image, k_change_counter_at, big_endian(fields.change_counter));
+  write_field(image, k_schema_cookie_at, big_endian(fields.schema_cookie));
+  write_field(image, k_version_valid_for_at, big_endian(fields.version_valid_for));
+  write_field(image, k_library_version_at, big_endian(fields.library_version));
+}
+
 ImageFile::ImageFile(const std::filesystem::path& directory, std::string_view prefix)
     : path_(directory), name_(random_name(prefix)),
       file_(fs::create_file_at(fs::open_directory(directory), name_.c_str(), 0600)) {

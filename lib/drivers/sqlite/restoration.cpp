@@ -67,6 +67,11 @@ void check_image(const ImageFile& image, const manifest::DatabaseComponent& expe
   }
 }
 
+std::uint32_t counter(const manifest::DatabaseComponent& expected, std::string_view key) {
+  const json::Value* value = expected.details.find(key);
+  return value == nullptr ? 0 : static_cast<std::uint32_t>(value->as_unsigned());
+}
+
 FileDetails file_details(const manifest::DatabaseComponent& expected) {
   FileDetails details;
   if (const json::Value* mode = expected.details.find("mode")) {
@@ -83,6 +88,8 @@ FileDetails file_details(const manifest::DatabaseComponent& expected) {
     details.journal =
         journal->as_string() == "wal" ? Header::Journal::wal : Header::Journal::rollback;
   }
+  details.writer = {counter(expected, "change_counter"), counter(expected, "schema_version"),
+                    counter(expected, "version_valid_for"), counter(expected, "library_version")};
   return details;
 }
 
@@ -96,6 +103,7 @@ public:
   void write(ByteView bytes) override { fs::write_all(staged_->file(), bytes, staged_->path()); }
 
   void check(const manifest::DatabaseComponent& expected) override {
+    set_writer_fields(*staged_, details_.writer);
     fs::sync_descriptor(staged_->file(), staged_->path().native());
     check_image(*staged_, expected, Thoroughness::quick);
   }

@@ -88,7 +88,7 @@ TEST_CASE("half a transaction of a killed writer is not captured") {
   CHECK(OpenedImage(image).text("PRAGMA integrity_check") == "ok");
 }
 
-TEST_CASE("the image of an idle database is its file, byte for byte") {
+TEST_CASE("an idle database comes back as its file, byte for byte") {
   const std::string journal = GENERATE(as<std::string>(), "DELETE", "WAL");
   CAPTURE(journal);
   const Workbench bench;
@@ -97,8 +97,24 @@ TEST_CASE("the image of an idle database is its file, byte for byte") {
   const std::string file = read_file(bench.file());
 
   const Image image = bench.capture();
+  std::filesystem::remove(bench.file());
+  bench.restore(image);
 
-  CHECK(as_text(image.bytes) == file);
+  CHECK(read_file(bench.file()) == file);
+}
+
+TEST_CASE("a database put back through SQLite gives the same image again") {
+  const std::string journal = GENERATE(as<std::string>(), "DELETE", "WAL");
+  CAPTURE(journal);
+  const Workbench bench;
+  bench.run("PRAGMA journal_mode=" + journal + ";" + k_thousand_rows);
+  const Image image = bench.capture();
+  bench.run("CREATE TABLE another(i); DELETE FROM t");
+  CHECK(bench.capture().bytes != image.bytes);
+
+  bench.restore(image);
+
+  CHECK(bench.capture().bytes == image.bytes);
 }
 
 TEST_CASE("two captures of the same state are equal, whatever is in the write-ahead log") {
@@ -173,7 +189,7 @@ TEST_CASE("a database with a damaged page is captured as it is, and says so") {
 
   const Image image = bench.capture();
 
-  CHECK(as_text(image.bytes) == content);
+  CHECK(as_text(image.bytes).substr(100) == content.substr(100));
   CHECK(image.component.tables.empty());
   CHECK(image.component.details.at("row_counts").as_string().starts_with("unavailable: "));
 }
@@ -186,11 +202,11 @@ TEST_CASE("a database whose schema this SQLite cannot read is still a database")
 
   const Image image = bench.capture();
 
-  CHECK(as_text(image.bytes) == read_file(bench.file()));
   CHECK(image.component.details.find("row_counts") != nullptr);
+  const std::string file = read_file(bench.file());
   std::filesystem::remove(bench.file());
   bench.restore(image);
-  CHECK(read_file(bench.file()) == as_text(image.bytes));
+  CHECK(read_file(bench.file()) == file);
 }
 
 TEST_CASE("a capture says what there is to know of a database") {

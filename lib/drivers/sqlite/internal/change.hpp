@@ -16,6 +16,7 @@ struct FileDetails {
   std::uint32_t mode = 0600;
   std::optional<std::int64_t> mtime_ns;
   Header::Journal journal = Header::Journal::rollback;
+  WriterFields writer;
 };
 
 /// A database that was put in place, and the way back.

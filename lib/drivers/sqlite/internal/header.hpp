@@ -22,16 +22,26 @@ inline constexpr std::size_t k_schema_cookie_at = 40;
 inline constexpr std::size_t k_version_valid_for_at = 92;
 inline constexpr std::size_t k_library_version_at = 96;
 
+/// The fields that count writers' doings and not contents. Images are stored with zeros in their
+/// place, so that a database put back through SQLite, which counts on, is the same image again; a
+/// database put back as a file gets them again.
+struct WriterFields {
+  std::uint32_t change_counter = 0;
+  std::uint32_t schema_cookie = 0;
+  std::uint32_t version_valid_for = 0;
+  std::uint32_t library_version = 0;
+};
+
 /// What we use of the header (https://sqlite.org/fileformat2.html#the_database_header).
 struct Header {
   enum class Journal { rollback, wal };
 
   std::uint32_t page_size = 0;
   Journal journal = Journal::rollback;
-  std::uint32_t schema_cookie = 0;
   std::uint32_t encoding = 0;
   std::int32_t user_version = 0;
   std::int32_t application_id = 0;
+  WriterFields writer;
 
   /// Nothing if `bytes` are not the beginning of a database.
   [[nodiscard]] static std::optional<Header> parse(ByteView bytes);

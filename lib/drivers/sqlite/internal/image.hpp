@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/cancellation.hpp"
+#include "drivers/sqlite/internal/header.hpp"
 #include "fs/descriptor.hpp"
 #include "sqlite/connection.hpp"
 
@@ -40,5 +41,8 @@ private:
 void copy_state(savepoint::sqlite::Connection& source, const std::filesystem::path& companion_wal,
                 const ImageFile& image, std::chrono::milliseconds wait,
                 const Cancellation& cancellation);
+
+/// Writes the fields of the header that count writers' doings.
+void set_writer_fields(const ImageFile& image, const WriterFields& fields);
 
 } // namespace savepoint::drivers::sqlite
