@@ -125,7 +125,7 @@ void write_document(Store::State& state, const std::filesystem::path& path, std:
   if (!fs::status(path.parent_path())) {
     fs::make_directories(path.parent_path());
   }
-  fs::AtomicFile file(state.scratch.path() / "document");
+  fs::AtomicFile file(state.scratch.path() / path.filename());
   file.write(as_bytes(text));
   file.commit_as(path, fs::AtomicFile::SyncDirectory::yes);
 }

@@ -4,6 +4,7 @@
 #include "store/internal/pack_shelf.hpp"
 #include "store/store.hpp"
 #include "support/catch.hpp"
+#include "support/format_example.hpp"
 #include "support/small_store.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -207,6 +208,32 @@ TEST_CASE("a pack is named by the SHA-256 of its footer") {
 
   CHECK(hash::sha256(footer).hex() == path.stem());
   CHECK(path.parent_path().filename() == path.stem().string().substr(0, 2));
+}
+
+TEST_CASE("the example of a pack in the documentation is what we write and read") {
+  const TemporaryDirectory directory;
+  const Layout layout(directory.path());
+  const auto frame_of = [](ChunkKind kind, std::initializer_list<std::string_view> chunks) {
+    RawFrame raw;
+    raw.kind = kind;
+    for (const std::string_view chunk : chunks) {
+      raw.add(hash::sha256(as_bytes(chunk)), as_bytes(chunk));
+    }
+    codec::FrameCompressor compressor(1);
+    return encode_frame(compressor, raw);
+  };
+  PackWriter writer(directory.path());
+  writer.append(frame_of(ChunkKind::data, {"hello", "world"}));
+  writer.append(frame_of(ChunkKind::meta, {"tree"}));
+
+  const hash::Digest name = writer.commit(layout);
+
+  const std::string written = test::read_file(layout.pack(name));
+  CHECK(to_bytes(written) == test::format_example("pack"));
+  const PackReader pack(layout.pack(name), name);
+  REQUIRE(pack.chunks().size() == 3);
+  CHECK(pack.read_frame(0) == to_bytes("helloworld"));
+  CHECK(pack.read_frame(1) == to_bytes("tree"));
 }
 
 TEST_CASE("numbers in a footer are not believed") {

@@ -1,0 +1,42 @@
+#include "store/internal/header.hpp"
+
+#include "base/error.hpp"
+#include "support/catch.hpp"
+#include "support/format_example.hpp"
+
+#include <set>
+
+using namespace savepoint;
+using namespace savepoint::store;
+
+TEST_CASE("the example of store.json in the documentation is what we write and read") {
+  const std::string example = test::format_text("store");
+
+  const StoreHeader header = parse_header(example, "store.json");
+
+  CHECK(header.cutting.seed == 0x00c0ffee00c0ffee);
+  CHECK(header.id == "0f1e2d3c4b5a69788796a5b4c3d2e1f0");
+  CHECK(print_header(header) == example);
+}
+
+TEST_CASE("no two stores have the same id or cut alike") {
+  std::set<std::string> ids;
+  std::set<std::uint64_t> seeds;
+  for (int number = 0; number < 100; ++number) {
+    const StoreHeader header = make_header();
+    CHECK(header.id.size() == 32);
+    ids.insert(header.id);
+    seeds.insert(header.cutting.seed);
+    CHECK(parse_header(print_header(header), "store.json").cutting.seed == header.cutting.seed);
+  }
+  CHECK(ids.size() == 100);
+  CHECK(seeds.size() == 100);
+}
+
+TEST_CASE("a store.json that is cut short anywhere is refused") {
+  const std::string whole = print_header(make_header());
+  for (std::size_t length = 0; length + 2 < whole.size(); ++length) {
+    CAPTURE(length);
+    CHECK_THROWS_AS(parse_header(whole.substr(0, length), "store.json"), CorruptionError);
+  }
+}
