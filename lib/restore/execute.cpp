@@ -5,6 +5,7 @@
 #include "restore/internal/plan_state.hpp"
 #include "restore/internal/safety.hpp"
 #include "restore/internal/stage.hpp"
+#include "restore/internal/staging.hpp"
 #include "restore/internal/swap.hpp"
 #include "restore/internal/swap_steps.hpp"
 
@@ -110,6 +111,20 @@ private:
   std::map<std::string, std::optional<std::int64_t>, PathOrder> times_;
 };
 
+/// What is left to do where nothing differs: a restore that was killed at its very end may have
+/// left its staging directory, and the times of directories as its own renames made them.
+void tidy(const project::Project& project, const fs::Descriptor& root, const Plan::State& plan) {
+  const std::int64_t root_mtime_ns = fs::status_of(root).mtime_ns;
+  Staging::sweep(project.root(), root);
+  fs::set_mtime_at(root, ".", root_mtime_ns);
+  for (const auto& [path, change] : plan.paths) {
+    const auto directory = change.directory_after ? fs::open_beneath(root, path) : std::nullopt;
+    if (directory) {
+      fs::set_mtime_at(*directory, ".", change.directory_after->mtime_ns);
+    }
+  }
+}
+
 void swap_all(const fs::Descriptor& root, std::vector<Step> steps, const Plan::State& plan,
               const Staged& staged, Staging& staging, HostTimes& times, const SnapshotId& safety) {
   Swap swap(root, staging, restorations(staged), std::move(steps));
@@ -143,11 +158,12 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
                     .config_left = state.config_left,
                     .versions = state.versions,
                     .missing = state.missing};
-  if (state.changes.empty()) {
-    return restored;
-  }
   const fs::FileLock lock = lock_project(project);
   const fs::Descriptor root = fs::open_directory(project.root());
+  if (state.changes.empty()) {
+    tidy(project, root, state);
+    return restored;
+  }
   Staging staging(project.root(), root);
   HostTimes times(root, state);
   const Staged staged = stage(project, store, root, staging, state);

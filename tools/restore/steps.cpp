@@ -108,6 +108,7 @@ ExitCode restore_in_place(cli::Session& session, cli::Place& place, const Restor
   }
   if (plan.changes().empty()) {
     report_nothing_to_do(session, plan);
+    static_cast<void>(restore::execute(project, place.store, std::move(plan)));
     return ExitCode::done;
   }
   ask(session, options, plan);

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "drivers/all.hpp"
 #include "fs/files.hpp"
 #include "fs/tree_writer.hpp"
 #include "restore/internal/directories.hpp"
@@ -65,8 +66,26 @@ FilePlanner::FilePlanner(const project::Project& project, const store::Store& st
       code_filter_(code_filter(plan.request, filter, {&plan.target, &plan.present})),
       special_(special_bits(fs::open_directory(project.root()))) {}
 
+/// A log left beside a database that is gone was captured as a file. It goes when the database
+/// comes back, which its driver sees to.
+void FilePlanner::leave_companions() {
+  if (!plan_->request.only.databases) {
+    return;
+  }
+  for (const manifest::DatabaseComponent& database : plan_->target.databases) {
+    const database::Driver& driver = drivers::find(database.driver);
+    for (const std::string& name : driver.companions(last_of(database.path))) {
+      const auto found = plan_->paths.find(join(parent_of(database.path), name));
+      if (found != plan_->paths.end() && found->second.after == nullptr) {
+        plan_->paths.erase(found);
+      }
+    }
+  }
+}
+
 void FilePlanner::run() {
   compare_code();
+  leave_companions();
   if (plan_->request.with_config) {
     compare_config();
   }

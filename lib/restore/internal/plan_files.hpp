@@ -26,6 +26,7 @@ public:
 
 private:
   void compare_code();
+  void leave_companions();
   void compare_config();
   void take_code(const store::Change& change);
   void take_config(const store::Change& change);

@@ -41,7 +41,7 @@ Staging::~Staging() {
 
 void Staging::add_place(std::string_view host, const fs::Descriptor& directory) {
   keeping_time(directory, [&] {
-    sweep(host, directory);
+    sweep(root_path_ / host, directory);
     fs::make_directory_at(directory, name_.c_str(), 0700);
   });
   const std::string path = join(host, name_);
@@ -59,14 +59,14 @@ void Staging::add_place(std::string_view host, const fs::Descriptor& directory) 
   }
 }
 
-void Staging::sweep(std::string_view host, const fs::Descriptor& directory) const {
+void Staging::sweep(const std::filesystem::path& path, const fs::Descriptor& directory) {
   const auto names = fs::try_list(directory);
   if (!names) {
     return;
   }
   for (const fs::DirectoryEntry& entry : *names.value) {
     if (entry.name.starts_with(project::k_own_prefix)) {
-      fs::remove_tree(root_path_ / host / entry.name);
+      fs::remove_tree(path / entry.name);
     }
   }
 }

@@ -44,6 +44,9 @@ public:
   /// The path of the first place, for messages.
   [[nodiscard]] std::filesystem::path path() const;
 
+  /// Removes what killed restores left in `directory`, which is at `path`.
+  static void sweep(const std::filesystem::path& path, const fs::Descriptor& directory);
+
   /// Leaves everything where it is: something in it could not be put back.
   void keep() { keep_ = true; }
   /// Removes it, and gives the directories that hosted it their times back.
@@ -58,7 +61,6 @@ private:
     std::uint64_t device = 0;
   };
   void add_place(std::string_view host, const fs::Descriptor& directory);
-  void sweep(std::string_view host, const fs::Descriptor& directory) const;
 
   std::filesystem::path root_path_;
   const fs::Descriptor* root_;
