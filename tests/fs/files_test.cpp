@@ -5,6 +5,7 @@
 #include "support/temporary_directory.hpp"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,6 +60,19 @@ TEST_CASE("reading at an offset gives exactly what is there, or says that the fi
   CHECK(read_at(file, 10, 0, "file").empty());
   CHECK_THROWS_AS(read_at(file, 3, 8, "file"), CorruptionError);
   CHECK_THROWS_AS(read_at(file, 11, 1, "file"), CorruptionError);
+}
+
+TEST_CASE("an attempt to read at an offset gives less only at the end, and says why it failed") {
+  const TemporaryDirectory place;
+  write_file(place / "file", "0123456789");
+  const Descriptor file = open_for_reading(place / "file");
+  Bytes into(4);
+
+  CHECK(try_read_at(file, into, 3).value == 4U);
+  CHECK(into == to_bytes("3456"));
+  CHECK(try_read_at(file, into, 8).value == 2U);
+  CHECK(try_read_at(file, into, 100).value == 0U);
+  CHECK(try_read_at(open_directory(place.path()), into, 0).error_number == EISDIR);
 }
 
 TEST_CASE("directories are made for us alone, with all those above them") {
@@ -156,7 +170,14 @@ TEST_CASE("a tree deeper than descriptors and paths reach is removed") {
     directory = std::move(*try_open_directory_at(directory.number(), "deeper").value);
   }
 
+  directory.close();
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit few{200, before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+
   remove_tree(place / "tree");
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
 
   CHECK(list_names(place.path()).empty());
 }
