@@ -11,7 +11,7 @@ TEST_CASE("without --only everything is meant") {
   CHECK(Selection::parse("").includes_database("any"));
 }
 
-TEST_CASE("--only names components, in any order") {
+TEST_CASE("a selection names components, in any order") {
   const Selection selection = Selection::parse("database,code");
 
   CHECK(selection.code);
