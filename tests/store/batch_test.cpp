@@ -50,6 +50,24 @@ TEST_CASE("equal bytes are stored once, within a batch and across batches") {
   CHECK(pack_count(root) == 1);
 }
 
+TEST_CASE("equal bytes are stored once, also among very many, and by the next batch as well") {
+  const TemporaryDirectory directory;
+  Store store = Store::open_or_create(directory / "store");
+  const auto seal_range = [&](std::uint64_t from, std::uint64_t to) {
+    Batch batch(store);
+    const auto writer = batch.writer();
+    for (std::uint64_t seed = from; seed < to; ++seed) {
+      writer->put(noise(100, seed), ChunkKind::data);
+    }
+    return store.seal(batch, note_manifest("range")).bytes_added;
+  };
+  seal_range(0, 3'000);
+
+  CHECK(seal_range(2'000, 6'000) < 3'100 * (100 + 40));
+  CHECK(seal_range(0, 6'000) == 0);
+  CHECK(seal_range(5'999, 6'001) < 500);
+}
+
 TEST_CASE("a small snapshot is one pack") {
   const TemporaryDirectory directory;
   const auto root = directory / "store";

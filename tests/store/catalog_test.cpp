@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "hash/sha256.hpp"
+#include "sqlite/connection.hpp"
 #include "store/store.hpp"
 #include "support/catch.hpp"
 #include "support/mounts.hpp"
@@ -132,6 +133,49 @@ TEST_CASE("a damaged catalog gives no wrong bytes and hides no sealed snapshot")
     CHECK(notes_of(store).size() == 2);
     CHECK(as_text(store.get(hash::sha256(as_bytes("one")))) == "one");
   }
+}
+
+TEST_CASE("snapshots that the catalog lost or changed are seen as their manifests have them") {
+  const TemporaryDirectory directory;
+  const auto root = directory / "store";
+  {
+    Store store = Store::open_or_create(root);
+    seal_text(store, "one");
+    seal_text(store, "two");
+  }
+  const auto change = [&](const std::string& sql) {
+    sqlite::Connection(root / "catalog.db", sqlite::OpenMode::read_write).execute(sql);
+  };
+  SECTION("the newest lost") {
+    change("DELETE FROM snapshots WHERE sequence = 2");
+  }
+  SECTION("another lost") {
+    change("DELETE FROM snapshots WHERE sequence = 1");
+  }
+  SECTION("all lost") {
+    change("DELETE FROM snapshots");
+  }
+  SECTION("one changed") {
+    change("UPDATE snapshots SET summary = zeroblob(80)");
+  }
+  SECTION("order changed") {
+    change("UPDATE snapshots SET sequence = 9 WHERE sequence = 1");
+  }
+  SECTION("chunks lost") {
+    change("DELETE FROM chunks");
+  }
+  SECTION("packs confused") {
+    change("UPDATE chunks SET pack = 3 - pack");
+  }
+  SECTION("tables lost") {
+    change("DROP TABLE chunks; DROP TABLE packs");
+  }
+
+  Store store = Store::open(root, Access::shared);
+  CHECK(as_text(store.get(hash::sha256(as_bytes("one")))) == "one");
+  CHECK(seal_text(store, "three").sequence == 3);
+  CHECK(notes_of(store) == std::vector<std::string>{"three", "two", "one"});
+  CHECK(holds(store, "two"));
 }
 
 TEST_CASE("rebuilding says how many snapshots there are") {

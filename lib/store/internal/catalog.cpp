@@ -245,8 +245,7 @@ void Catalog::set_tally(const Tally& tally) {
 std::vector<manifest::Summary> Catalog::snapshots() {
   std::vector<manifest::Summary> summaries;
   std::uint64_t checksums = 0;
-  sqlite::Statement query =
-      connection_.prepare("SELECT summary FROM snapshots ORDER BY sequence DESC, id DESC");
+  sqlite::Statement query = connection_.prepare("SELECT summary FROM snapshots");
   while (query.step()) {
     checksums ^= hash::checksum64(query.blob(0));
     summaries.push_back(decode_summary(query.blob(0)));
@@ -255,6 +254,10 @@ std::vector<manifest::Summary> Catalog::snapshots() {
   if (summaries.size() != expected.count || checksums != expected.checksums) {
     throw CorruptionError("the catalog is damaged: its snapshots do not add up");
   }
+  std::sort(summaries.begin(), summaries.end(),
+            [](const manifest::Summary& left, const manifest::Summary& right) {
+              return std::tie(left.sequence, left.id) > std::tie(right.sequence, right.id);
+            });
   return summaries;
 }
 

@@ -313,6 +313,7 @@ ManifestChange::ManifestChange(LiveCatalog& catalog)
     }
     transaction_.emplace(live_->open_->catalog.connection(), sqlite::Transaction::Kind::write);
     live_->catch_up();
+    newest_ = live_->open_->catalog.newest();
   };
   live_->look_at_file();
   if (const std::optional<LiveCatalog::Trouble> trouble = live_->attempt(begin)) {
@@ -324,19 +325,16 @@ ManifestChange::ManifestChange(LiveCatalog& catalog)
 
 ManifestChange::~ManifestChange() = default;
 
-Catalog& ManifestChange::catalog() {
-  return live_->open_->catalog;
-}
-
 void ManifestChange::commit(const std::function<void(Catalog&)>& record) noexcept {
   try {
     const Layout& layout = live_->layout_;
     live_->prefixes_.reset();
-    record(catalog());
+    Catalog& catalog = live_->open_->catalog;
+    record(catalog);
     make_stamp_unique(layout, layout.manifests());
     make_stamp_unique(layout, layout.marks());
-    catalog().set_note(k_manifests_note, stamp_of(layout.manifests()));
-    catalog().set_note(k_marks_note, stamp_of(layout.marks()));
+    catalog.set_note(k_manifests_note, stamp_of(layout.manifests()));
+    catalog.set_note(k_marks_note, stamp_of(layout.marks()));
     transaction_->commit();
   } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): it is stale now, as promised
   }

@@ -105,8 +105,8 @@ public:
   ManifestChange(const ManifestChange&) = delete;
   ManifestChange& operator=(const ManifestChange&) = delete;
 
-  /// For questions about what is there.
-  [[nodiscard]] Catalog& catalog();
+  /// The newest snapshot, nothing if there is none.
+  [[nodiscard]] const std::optional<Catalog::Newest>& newest() const { return newest_; }
   /// Writes the change into the catalog by `record`. The files have been changed by then, so the
   /// catalog, which can be made anew, does not get to fail: what goes wrong only makes it stale.
   void commit(const std::function<void(Catalog&)>& record) noexcept;
@@ -116,6 +116,7 @@ private:
   std::unique_lock<std::mutex> guard_;
   fs::FileLock lock_;
   std::optional<sqlite::Transaction> transaction_;
+  std::optional<Catalog::Newest> newest_;
 };
 
 } // namespace savepoint::store
