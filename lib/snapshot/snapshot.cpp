@@ -1,5 +1,8 @@
 #include "snapshot/snapshot.hpp"
 
+#include "base/error.hpp"
+#include "base/printable.hpp"
+
 #include <algorithm>
 #include <chrono>
 
@@ -32,6 +35,20 @@ manifest::Manifest same_parts(manifest::Manifest whole, const manifest::Manifest
   return whole;
 }
 
+/// A database that is named and not there is a mistake, not an empty snapshot.
+void require_named(const manifest::Manifest& manifest, const project::Selection& only) {
+  for (const std::string& name : only.database_names) {
+    project::Selection one;
+    one.database_names = {name};
+    const auto is_meant = [&one](const std::string& found) { return one.includes_database(found); };
+    if (std::ranges::none_of(manifest.databases, is_meant, &manifest::DatabaseComponent::name) &&
+        std::ranges::none_of(manifest.left_out, is_meant, &manifest::LeftOut::path)) {
+      throw NotFoundError("there is no database " + quoted(name) + " in the project",
+                          "'savepoint doctor' lists the databases that are found");
+    }
+  }
+}
+
 std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
                                                                begin);
@@ -45,6 +62,7 @@ Taken take(const project::Project& project, store::Store& store, const Request& 
   Present present = capture(
       project, store, [&batch] { return batch.writer(); }, batch.source(), request,
       project::CacheUse::renew);
+  require_named(present.manifest, request.only);
 
   Taken taken;
   if (request.if_changed) {

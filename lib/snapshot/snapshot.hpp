@@ -35,8 +35,9 @@ struct Taken {
 /// Takes a snapshot of `project` into `store`. When it returns with `created`, all of it is on
 /// disk. Before the manifest's rename nothing of it is visible; leftovers are swept by prune.
 ///
-/// Throws errors of the store, and DatabaseError or BusyError with `require_database`. What is
-/// wrong with single files and databases is in the manifest's `left_out`.
+/// Throws NotFoundError if `only` names a database that is not there, errors of the store, and
+/// DatabaseError or BusyError with `require_database`. What is wrong with single files and
+/// databases is in the manifest's `left_out`.
 [[nodiscard]] Taken take(const project::Project& project, store::Store& store,
                          const Request& request);
 

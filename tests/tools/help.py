@@ -26,10 +26,10 @@ def help_of(command):
 
 def documented():
     """Every option of every command stands on its page, and every page's options exist."""
-    common = set(re.findall(r"--[a-z-]+", (ROOT / "docs/commands/savepoint.md").read_text()))
+    common = set(re.findall(r"--[a-z][a-z-]*", (ROOT / "docs/commands/savepoint.md").read_text()))
     for page, commands in PAGES.items():
         text = (ROOT / f"docs/commands/{page}.md").read_text()
-        written = set(re.findall(r"--[a-z-]+", text))
+        written = set(re.findall(r"--[a-z][a-z-]*", text))
         offered = set()
         for command in commands:
             said = help_of(command)

@@ -61,7 +61,7 @@ std::string databases_of(const Summary& summary) {
   const auto databases =
       std::count_if(summary.components.begin(), summary.components.end(),
                     [](const auto& component) { return component.kind == "database"; });
-  return databases == 0 ? "-" : std::to_string(databases) + " db";
+  return databases == 0 ? "-" : std::to_string(databases);
 }
 
 /// Tags, pin, gaps and note: what people wrote, and what they should know.
@@ -86,7 +86,7 @@ std::string remarks(const Summary& summary) {
 std::string table_of(cli::Session& session, const std::vector<Summary>& snapshots) {
   using enum Table::Align;
   Table table({left, left, left, left, right, right, left});
-  table.row({"SNAPSHOT", "TAKEN", "TRIGGER", "BRANCH@COMMIT", "DATABASES", "SIZE", "NOTE"});
+  table.row({"SNAPSHOT", "TAKEN", "TRIGGER", "BRANCH@COMMIT", "DBS", "SIZE", "NOTE"});
   for (const Summary& summary : snapshots) {
     table.row({summary.id.text(), cli::age(summary.created_at, session.now()),
                printable(summary.trigger), branch_and_commit(summary), databases_of(summary),

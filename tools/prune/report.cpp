@@ -39,6 +39,9 @@ json::Value to_json(const std::vector<Decision>& decisions) {
 void add_rows(cli::Table& table, const cli::Session& session, std::string_view word,
               const std::vector<Decision>& decisions) {
   for (const Decision& decision : decisions) {
+    if (decision.reasons == std::vector<std::string>{"not named"}) {
+      continue; // where snapshots are removed by name, the others are no news
+    }
     table.row({std::string(word), decision.snapshot.id.text(),
                cli::age(decision.snapshot.created_at, session.now()),
                printable(joined(decision.reasons))});
@@ -64,9 +67,8 @@ std::string plan_text(const cli::Session& session, const prune::Plan& plan) {
   add_rows(table, session, "keep", plan.kept);
   add_rows(table, session, "drop", plan.removed);
   std::string text;
-  std::size_t at = 0;
   for (const std::string& line : table.lines()) {
-    text += session.terminal.paint(at++ < plan.kept.size() ? Style::plain : Style::red, line);
+    text += session.terminal.paint(line.starts_with("drop") ? Style::red : Style::plain, line);
     text += "\n";
   }
   return text;

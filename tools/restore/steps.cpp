@@ -85,8 +85,8 @@ void ask(cli::Session& session, const RestoreOptions& options, const restore::Pl
   session.progress().clear();
   session.terminal.err(plan_text(session, plan));
   if (!session.confirm("make " + cli::counted(plan.changes().size(), "change") + "?")) {
-    throw RefusedError("the restore was not confirmed", "nothing is lost by looking first: "
-                                                        "savepoint restore --dry-run");
+    throw RefusedError("the restore was not confirmed",
+                       "run the same command again and answer y, or give --yes");
   }
 }
 
@@ -166,8 +166,11 @@ ExitCode restore_elsewhere(cli::Session& session, cli::Place& place, const Resto
     report_preview(session, preview(place.store, target, request), *options.to);
     return ExitCode::done;
   }
-  const restore::Restored restored =
+  restore::Restored restored =
       restore::restore_to(place.store, target, *options.to, request, session.context());
+  if (restored.changes.empty()) {
+    restored.changes = preview(place.store, target, request).changes;
+  }
   session.note_change(quoted(options.to->string()) + " was written");
   report_restored(session, restored, options);
   return restored.missing.empty() ? ExitCode::done : ExitCode::saved_with_gaps;
