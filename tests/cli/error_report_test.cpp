@@ -11,8 +11,9 @@ using cli::ErrorReport;
 
 namespace {
 
-template <typename E> ErrorReport report_of(const E& error, const std::string& change = {}) {
-  return ErrorReport::of(std::make_exception_ptr(error), change);
+template <typename E>
+ErrorReport report_of(const E& error, const ErrorReport::Progress& progress = {}) {
+  return ErrorReport::of(std::make_exception_ptr(error), progress);
 }
 
 } // namespace
@@ -36,7 +37,7 @@ TEST_CASE("every kind of error has a hint, even if who threw it knew none") {
 }
 
 TEST_CASE("what was changed before an error is said") {
-  CHECK(report_of(IoError("a"), "snapshot x was taken")
+  CHECK(report_of(IoError("a"), {.change = "snapshot x was taken", .change_begun = true})
             .text(false)
             .find("something was changed: snapshot x was taken\n") != std::string::npos);
   IoError error("a");
@@ -55,9 +56,10 @@ TEST_CASE("the document of an error has the promised fields") {
 }
 
 TEST_CASE("stopping is no error of ours and has an exit code of its own") {
-  const ErrorReport report = report_of(Cancelled());
-  CHECK(report.exit_code == ExitCode::cancelled);
-  CHECK(report.document(false).at("error").at("changed").is_null());
+  CHECK(report_of(Cancelled()).exit_code == ExitCode::cancelled);
+  CHECK(report_of(Cancelled()).changed == false);
+  const ErrorReport in_the_middle = report_of(Cancelled(), {.change = {}, .change_begun = true});
+  CHECK(in_the_middle.document(false).at("error").at("changed").is_null());
 }
 
 TEST_CASE("messages of others cannot write on the terminal or break the document") {

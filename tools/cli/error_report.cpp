@@ -91,7 +91,7 @@ ErrorReport describe_foreign(const std::exception& error) {
 
 } // namespace
 
-ErrorReport ErrorReport::of(std::exception_ptr error, const std::string& change) {
+ErrorReport ErrorReport::of(std::exception_ptr error, const Progress& progress) {
   ErrorReport report;
   try {
     std::rethrow_exception(std::move(error));
@@ -102,9 +102,11 @@ ErrorReport ErrorReport::of(std::exception_ptr error, const std::string& change)
   } catch (const std::exception& foreign) {
     report = describe_foreign(foreign);
   }
-  if (!change.empty()) {
+  if (!progress.change.empty()) {
     report.changed = true;
-    report.change = change;
+    report.change = progress.change;
+  } else if (!report.changed && !progress.change_begun) {
+    report.changed = false;
   }
   return report;
 }

@@ -20,8 +20,12 @@ struct ErrorReport {
   std::string hint;
   std::string details; ///< For --debug.
 
-  /// Describes `error`; `change` is what the tool said it had changed, and may be empty.
-  [[nodiscard]] static ErrorReport of(std::exception_ptr error, const std::string& change);
+  /// How far the tool was: what it said it had changed, and whether it had begun to change things.
+  struct Progress {
+    std::string change;
+    bool change_begun = false;
+  };
+  [[nodiscard]] static ErrorReport of(std::exception_ptr error, const Progress& progress);
 
   /// The lines on stderr.
   [[nodiscard]] std::string text(bool debug) const;

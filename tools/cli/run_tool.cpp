@@ -80,8 +80,12 @@ void look_ahead(Session& session) {
   session.terminal.set_options(session.common);
 }
 
+ErrorReport::Progress progress_of(const Session& session) {
+  return {.change = session.change(), .change_begun = session.change_begun()};
+}
+
 ExitCode report_error(Session& session, std::exception_ptr error) {
-  const ErrorReport report = ErrorReport::of(std::move(error), session.change());
+  const ErrorReport report = ErrorReport::of(std::move(error), progress_of(session));
   session.progress().clear();
   session.terminal.discard();
   if (session.common.json) {
@@ -123,7 +127,7 @@ int run_tool(int argc, char** argv, const Tool& tool) {
   } catch (const Error&) {
     // stdout itself is broken, so even --json has to say it here.
     session.terminal.err(
-        ErrorReport::of(std::current_exception(), session.change()).text(session.common.debug));
+        ErrorReport::of(std::current_exception(), progress_of(session)).text(session.common.debug));
   }
   return static_cast<int>(code);
 }

@@ -41,6 +41,9 @@ public:
   /// Asks on the terminal; nothing but y or yes is a yes. Requires `terminal.can_ask()`.
   [[nodiscard]] bool confirm(std::string_view question);
 
+  /// Says that from here on an interruption may leave something changed.
+  void begin_change() { change_begun_ = true; }
+  [[nodiscard]] bool change_begun() const { return change_begun_; }
   /// Says what was changed, for the error that may still come: "the snapshot X was taken".
   void note_change(std::string what) { change_ = std::move(what); }
   [[nodiscard]] const std::string& change() const { return change_; }
@@ -53,6 +56,7 @@ private:
   const Cancellation* cancellation_;
   ProgressLine progress_;
   std::string change_;
+  bool change_begun_ = false;
 };
 
 } // namespace savepoint::cli

@@ -88,6 +88,7 @@ ExitCode execute(cli::Session& session, const PruneOptions& options,
     throw BusyError("cannot prune: the snapshots changed since the question was asked",
                     "run the same command again");
   }
+  session.begin_change();
   const prune::Pruned pruned =
       prune::execute(place.store, plan, session.now(), session.cancellation(), session.progress());
   if (!plan.removed.empty()) {

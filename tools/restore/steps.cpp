@@ -112,6 +112,7 @@ ExitCode restore_in_place(cli::Session& session, cli::Place& place, const Restor
     return ExitCode::done;
   }
   ask(session, options, plan);
+  session.begin_change();
   const restore::Restored restored = restore::execute(project, place.store, std::move(plan));
   session.note_change("snapshot " + restored.snapshot.text() + " was restored");
   report_restored(session, restored, options);
