@@ -6,12 +6,14 @@
 #include "drivers/sqlite/internal/image.hpp"
 #include "fs/files.hpp"
 #include "fs/status.hpp"
+#include "fs/tree_writer.hpp"
 #include "sqlite/connection.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <optional>
 
 namespace savepoint::drivers::sqlite {
 
@@ -91,6 +93,29 @@ private:
   std::uint64_t size_ = 0;
 };
 
+/// Gives a directory its time back: the empty log and index that a reader of a database in WAL mode
+/// needs come and go in it, and looking must not look like a change.
+class DirectoryTimeKept {
+public:
+  explicit DirectoryTimeKept(const std::filesystem::path& directory)
+      : directory_(fs::open_directory(directory)), mtime_ns_(fs::status_of(directory_).mtime_ns) {}
+  ~DirectoryTimeKept() {
+    try {
+      if (fs::status_of(directory_).mtime_ns != mtime_ns_) {
+        fs::set_mtime_at(directory_, ".", mtime_ns_);
+      }
+    } catch (const Error&) {
+      return; // not ours to set: then it shows that somebody looked
+    }
+  }
+  DirectoryTimeKept(const DirectoryTimeKept&) = delete;
+  DirectoryTimeKept& operator=(const DirectoryTimeKept&) = delete;
+
+private:
+  fs::Descriptor directory_;
+  std::int64_t mtime_ns_;
+};
+
 /// Opens the database for writing where that is possible: a journal that a killed writer left must
 /// be rolled back by whoever reads next, and a write-ahead log needs its index.
 Connection open_source(const std::filesystem::path& file, const std::filesystem::path& wal,
@@ -136,6 +161,10 @@ std::unique_ptr<database::Capture> open_capture(const database::Target& target,
   const std::filesystem::path wal = file.native() + "-wal";
   cancellation.check();
 
+  std::optional<DirectoryTimeKept> time_kept; // outlives the connection, whose end removes the log
+  if (!fs::status(wal)) {
+    time_kept.emplace(file.parent_path());
+  }
   Connection source = open_source(file, wal, wait);
   const std::optional<Header> header = Header::parse(source.file_header());
   if (!header || status->size < header->page_size) {
