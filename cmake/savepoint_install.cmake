@@ -28,6 +28,7 @@ target_compile_features(savepoint INTERFACE cxx_std_20)
 
 get_property(tools GLOBAL PROPERTY SAVEPOINT_TOOLS)
 install(TARGETS ${tools} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(PROGRAMS ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/git-savepoint DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS savepoint EXPORT savepoint
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_BINARY_DIR}/generated/include/savepoint

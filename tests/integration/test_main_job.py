@@ -243,6 +243,12 @@ class MainJob(Case):
         self.assertRegex(taken, r"\A\d{8}-\d{6}-[0-9a-f]{4,}\n\Z")
         self.assertEqual(self.savepoint("list", "--quiet").out, taken)
 
+    def test_as_a_command_of_git(self):
+        self.write("a", "1")
+        self.write("sub/b", "2")
+        identifier = self.git("savepoint", "snapshot", "--quiet")
+        self.assertEqual(self.git("savepoint", "list", "--quiet"), identifier)
+
     def test_init_and_status(self):
         self.write("a", "1")
         self.savepoint("init")
