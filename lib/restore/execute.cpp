@@ -169,8 +169,8 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
   const Staged staged = stage(project, store, root, staging, state);
   const Safety safety = make_safety(project, store, root, state);
   restored.safety = safety.manifest.id;
-  project.context().cancellation->check();
   try {
+    project.context().cancellation->check();
     std::vector<Step> steps = make_steps(store, root, state, staged, safety.sights);
     project.context().progress->stage("putting in place", 0);
     swap_all(root, std::move(steps), state, staged, staging, times, *restored.safety);
@@ -179,8 +179,10 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
       mark_unused(store, *restored.safety);
     }
     throw;
+  } catch (const Cancelled&) {
+    mark_unused(store, *restored.safety); // nothing was swapped yet: undo must not stop here
+    throw;
   }
-  staging.remove();
   restored.changes = std::move(state.changes);
   restored.missing = std::move(state.missing);
   return restored;

@@ -74,7 +74,7 @@ void require_saved(const fs::Descriptor& root, const store::ChunkSource& trees,
                    const Manifest& saved, const manifest::DatabaseComponent& database) {
   const bool is_saved =
       std::ranges::any_of(saved.databases, [&](const manifest::DatabaseComponent& one) {
-        return one.name == database.name || (!database.path.empty() && one.path == database.path);
+        return database.path.empty() ? one.name == database.name : one.path == database.path;
       });
   if (is_saved || database.path.empty() || !exists(root, database.path) ||
       (saved.code && store::find_path(trees, saved.code->tree, database.path))) {

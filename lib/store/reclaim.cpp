@@ -1,7 +1,9 @@
 #include "store/reclaim.hpp"
 
 #include "base/error.hpp"
+#include "base/printable.hpp"
 #include "fs/files.hpp"
+#include "store/check.hpp"
 #include "store/internal/documents.hpp"
 #include "store/internal/live_chunks.hpp"
 #include "store/internal/pack_rewriter.hpp"
@@ -151,9 +153,20 @@ std::unordered_set<hash::Digest, hash::DigestHash> live_chunks(const Store& stor
   return live_without(store, {}, cancellation);
 }
 
+void require_complete(const Store& store) {
+  const std::vector<DamagedFile> damaged = check_manifests(store);
+  if (!damaged.empty()) {
+    throw CorruptionError("cannot tell what snapshots need: " + quoted(damaged.front().file) + " " +
+                              damaged.front().what,
+                          "nothing is removed from a store that is not whole; `savepoint verify` "
+                          "says more");
+  }
+}
+
 Reclaimed reclaim(Store& store, const Cancellation& cancellation, Progress& progress) {
   Store::State& state = store.state();
   state.require_exclusive();
+  require_complete(store);
   sweep_leftovers(state);
   progress.stage("finding what snapshots need", 0);
   PackSurvey survey(state, live_without(store, {}, cancellation), cancellation);

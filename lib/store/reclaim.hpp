@@ -29,6 +29,12 @@ void remove_snapshots(Store& store, const std::vector<SnapshotId>& ids, Timestam
 [[nodiscard]] std::unordered_set<hash::Digest, hash::DigestHash>
 live_chunks(const Store& store, const Cancellation& cancellation);
 
+/// Requires that no manifest is damaged, or missing without prune having removed it: what it needed
+/// could not be told from garbage.
+///
+/// Throws CorruptionError.
+void require_complete(const Store& store);
+
 /// What reclaiming would do, or did.
 struct Reclaimed {
   std::uint64_t bytes_freed = 0; ///< Net: removed less rewritten.

@@ -136,19 +136,37 @@ class Exactness(Case):
         taken = self.savepoint("snapshot", "--json").json
         self.assertEqual([s["path"] for s in taken["skipped"]], ["s"])
 
+    def as_nobody(self, *arguments):
+        """Runs savepoint as somebody to whom file modes mean something."""
+        if not (self.top / "bin").exists():
+            os.chmod(self.top, 0o755)
+            shutil.copytree(BIN, self.top / "bin", ignore=lambda _, names: [n for n in names if "_tests" in n])
+        self.command("chown", "-R", "nobody", str(self.top))
+        return self.command("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups",
+                            self.top / "bin/savepoint", *arguments)
+
     @unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
     def test_an_unreadable_file_is_named_and_the_rest_is_saved(self):
         self.write("a", "a")
         os.chmod(self.write("closed", "c"), 0)
-        os.chmod(self.top, 0o755)
-        shutil.copytree(BIN, self.top / "bin", ignore=lambda _, names: [n for n in names if "_tests" in n])
-        self.command("chown", "-R", "nobody", str(self.top))
-        nobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", self.top / "bin/savepoint"]
-        result = self.command(*nobody, "snapshot", "--json")
+        result = self.as_nobody("snapshot", "--json")
         self.assertEqual(result.code, GAPS, result.err)
         self.assertEqual([s["path"] for s in result.json["skipped"]], ["closed"])
-        files = self.command(*nobody, "files", "latest", "--json").json["files"]
+        files = self.as_nobody("files", "latest", "--json").json["files"]
         self.assertIn("a", [f["path"] for f in files])
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
+    def test_what_could_not_be_read_then_is_not_removed_now(self):
+        self.write("a", "a")
+        self.write("closed/inner", "precious")
+        os.chmod(self.root / "closed", 0)
+        self.assertEqual(self.as_nobody("snapshot").code, GAPS)
+        os.chmod(self.root / "closed", 0o755)
+        self.write("a", "changed")
+        result = self.as_nobody("restore", "latest", "--yes")
+        self.assertEqual((self.root / "a").read_text(), "a", result.err)
+        os.chmod(self.root / "closed", 0o755)
+        self.assertEqual((self.root / "closed/inner").read_text(), "precious")
 
 
 if __name__ == "__main__":

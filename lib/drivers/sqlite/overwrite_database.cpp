@@ -94,8 +94,13 @@ public:
       journal_ = journal_of(live);
       copy_state(live, place_->file().native() + "-wal", old_, wait_, Cancellation());
     }
-    write_into(live, staged, details.journal, place_->directory_path(), wait_);
-    set_mode(details.mode);
+    set_mode(details.mode); // first, since it may not be allowed and nothing is changed yet
+    try {
+      write_into(live, staged, details.journal, place_->directory_path(), wait_);
+    } catch (const Error&) {
+      set_mode(mode_);
+      throw;
+    }
     fs::sync_directory(place_->directory_path());
   }
 

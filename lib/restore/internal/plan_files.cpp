@@ -217,6 +217,14 @@ void FilePlanner::add_ancestors() {
   }
 }
 
+/// Whether the snapshot says itself that it could not read what is at `path`: then that it has
+/// nothing there does not mean that there was nothing.
+bool FilePlanner::could_not_be_read(std::string_view path) const {
+  return std::ranges::any_of(plan_->target.left_out, [&](const manifest::LeftOut& left) {
+    return left.is_error && (path == left.path || path.starts_with(left.path + "/"));
+  });
+}
+
 void FilePlanner::leave_what_the_target_ignored() {
   if (!plan_->target.code) {
     return;
@@ -234,8 +242,9 @@ void FilePlanner::leave_what_the_target_ignored() {
       brought = restored_after(*store_, plan_->target);
     }
     const bool stays =
-        rules->would_have_left_out(path, is_directory(change.before)) &&
-        !(brought && brought->code && store::find_path(*trees_, brought->code->tree, path));
+        could_not_be_read(path) ||
+        (rules->would_have_left_out(path, is_directory(change.before)) &&
+         !(brought && brought->code && store::find_path(*trees_, brought->code->tree, path)));
     at = stays ? plan_->paths.erase(at) : std::next(at);
   }
 }

@@ -31,6 +31,7 @@ private:
   void take_code(const store::Change& change);
   void take_config(const store::Change& change);
   void add_ancestors();
+  [[nodiscard]] bool could_not_be_read(std::string_view path) const;
   void leave_what_the_target_ignored();
   void look_at_what_is_there();
   void keep_directories_in_use();
