@@ -561,3 +561,19 @@ TEST_CASE("a project without git leaves out what can be made again") {
   CHECK_FALSE(scan.git);
   CHECK(scan.config.files.size() == 1);
 }
+
+TEST_CASE("a file that becomes code or config is captured as what it is now") {
+  Scanner scanner;
+  scanner.test.write(".gitignore", ".env\n");
+  scanner.test.write(".env", "K=1\n");
+  scanner.test.commit_all();
+  scanner.scan_and_seal();
+
+  scanner.test.git("add -f .env");
+  CHECK(scanner.content(scanner.scan_and_seal(), ".env") == "K=1\n");
+
+  scanner.test.git("rm -q --cached .env");
+  const Scan again = scanner.scan_and_seal();
+  CHECK(scanner.paths(again) == names({".gitignore"}));
+  CHECK(again.config.files.size() == 1);
+}

@@ -179,6 +179,9 @@ void Walk::prepare_entries(WalkNode& node) {
   read_ignore_file(node);
   const bool same_rules = old != nullptr && old->rules == node.rules_identity &&
                           (index_unchanged_ || (old->flags & k_skipped_names) == 0);
+  if (same_names && !trusted_ && (node.flags & k_own_attributes) != 0) {
+    node.attributes = read_attributes(node.directory);
+  }
   if (same_names && same_rules) {
     node.entries.reserve(node.cached->entries().size());
     for (const CachedEntry& cached : node.cached->entries()) {
@@ -210,6 +213,7 @@ void Walk::prepare_entries(WalkNode& node) {
     if (!fs::is_component(entry.name) ||
         (entry.is_directory() && node.depth >= store::k_deepest_path)) {
       leave_out(node, entry.name, "its name is too long, or it lies too deep", true);
+      node.flags |= k_racy_listing;
       continue;
     }
     if (same_rules && entry.cached != nullptr &&

@@ -72,7 +72,10 @@ void Walk::complete(WalkWorker& worker, WalkNode& node) {
     return;
   }
   ++worker.directories;
-  std::erase_if(node.entries, [](const WalkEntry& entry) { return entry.gone; });
+  // What is left out now may be there next time without a change of the directory's own times.
+  if (std::erase_if(node.entries, [](const WalkEntry& entry) { return entry.gone; }) > 0) {
+    node.flags |= k_racy_listing;
+  }
   if (compare_index_) {
     compare_with_index(node);
   }

@@ -51,7 +51,13 @@ void Walk::look_at(WalkWorker& worker, const NodePointer& node, WalkEntry& entry
   entry.status = *status.value;
   entry.kind = entry.status.kind;
   entry.same = entry.cached != nullptr && same_status(entry.status, *entry.cached) &&
-               (entry.cached->flags & k_racy) == 0;
+               (entry.cached->flags & k_racy) == 0 &&
+               ((entry.flags ^ entry.cached->flags) & (k_in_code | k_config)) == 0;
+  if (!entry.same) {
+    entry.flags &= static_cast<std::uint8_t>(~(k_racy | k_has_object));
+  } else {
+    entry.object = entry.cached->object;
+  }
   switch (entry.kind) {
   case fs::FileKind::regular:
     look_at_file(worker, *node, entry);
@@ -93,7 +99,9 @@ void Walk::look_at_file(WalkWorker& worker, WalkNode& node, WalkEntry& entry) {
       entry.object = cached.object;
       entry.content = {static_cast<manifest::Content::Form>(cached.form), cached.size, cached.id};
       entry.attributes_in_old_tree = cached.has_attributes != 0;
-      const bool nothing_to_read = database || !entry.in_code() || may_reuse(worker, cached);
+      const bool held = trusted_ || cached.has_attributes == 0; // attributes are in the old tree
+      const bool nothing_to_read =
+          database || !entry.in_code() || (held && may_reuse(worker, cached));
       if (nothing_to_read) {
         note_file(worker, node, entry);
         return;
