@@ -86,6 +86,15 @@ Present capture(const project::Project& project, store::Store& store,
   manifest.git = std::move(scan.git);
   manifest.left_out = std::move(scan.left_out);
   std::ranges::move(databases.left_out, std::back_inserter(manifest.left_out));
+  if (!project.config().discover_databases) {
+    for (const project::FoundDatabase& found : scan.databases) {
+      if (std::ranges::count(project.config().databases, found.path,
+                             &config::DatabaseSetting::path) == 0) {
+        manifest.left_out.push_back(
+            {found.path, "a database that the config does not list, and discovery is off", false});
+      }
+    }
+  }
   std::vector<std::string> trouble;
   manifest.versions = config::read_versions(project.root(), project.config().versions, trouble);
   for (std::string& reason : trouble) {

@@ -59,6 +59,9 @@ CaptureRules::CaptureRules(const Project& project, const std::vector<std::string
   for (const std::string& pattern : project.config().include) {
     include_prefixes_.push_back(literal_prefix(pattern));
   }
+  for (const std::string& pattern : project.config().config_files) {
+    include_prefixes_.push_back(literal_prefix(pattern));
+  }
   std::string identity = uses_git_ ? "git\n" : "plain\n";
   std::vector<git::IgnorePatterns> global;
   for (const std::string& text : global_ignore_texts(project)) {
