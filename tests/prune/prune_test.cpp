@@ -135,13 +135,13 @@ TEST_CASE("pruning nothing still gives back what an abandoned snapshot left") {
   const TemporaryDirectory place;
   std::vector<manifest::Manifest> snapshots;
   const std::filesystem::path root = make_store(place, snapshots, 2);
-  // Its manifest is gone, its data is not: as when a prune was killed in between.
-  std::filesystem::remove(root / "manifests" / (snapshots[0].id->text() + ".json"));
+  // Its data is there, its manifest never came: as when the snapshot was killed in between.
+  std::filesystem::remove(root / "manifests" / (snapshots[1].id->text() + ".json"));
   std::filesystem::remove(root / "catalog.db");
   Pruning pruning(root);
 
   const prune::Pruned pruned = pruning.execute(pruning.named({}));
 
   CHECK(pruned.bytes_freed >= k_large);
-  CHECK(is_readable(pruning.store, snapshots[1]));
+  CHECK(is_readable(pruning.store, snapshots[0]));
 }
