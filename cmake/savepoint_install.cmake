@@ -8,7 +8,10 @@ set_target_properties(savepoint PROPERTIES
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
 target_link_libraries(savepoint PRIVATE savepoint_snapshot savepoint_verify savepoint_restore
                       savepoint_prune savepoint_rules)
-target_link_options(savepoint PRIVATE -Wl,--as-needed $<$<NOT:$<BOOL:${SAVEPOINT_SANITIZE}>>:-Wl,--no-undefined>)
+target_link_options(savepoint PRIVATE -Wl,--as-needed)
+if(NOT SAVEPOINT_SANITIZE) # a shared library leaves their functions to the program
+  target_link_options(savepoint PRIVATE -Wl,--no-undefined)
+endif()
 
 # Installed, our headers name each other from include/: "base/error.hpp" alone could be anybody's.
 set(public_headers savepoint.hpp base/error.hpp base/export.hpp)

@@ -31,12 +31,29 @@ struct Retention {
   [[nodiscard]] bool empty() const;
 };
 
+/// Where a connection URL stands: never in the config itself, unless it has no password.
+struct UrlSetting {
+  std::string literal;             ///< A URL without a password; empty: `variable` has it.
+  std::string variable;            ///< The variable that holds the URL.
+  std::optional<std::string> file; ///< The dotenv file that sets it; missing: as the project's
+                                   ///< programs see it.
+};
+
 /// A database that the config names.
 struct DatabaseSetting {
   std::string name;
-  std::string driver = "sqlite";
-  std::string path;    ///< Below the project's root.
-  bool capture = true; ///< False: found by discovery, but not wanted.
+  std::string driver = "sqlite"; ///< Empty: what the URL says.
+  std::string path;              ///< Below the project's root; empty for servers.
+  std::optional<UrlSetting> url; ///< For servers.
+  bool capture = true;           ///< False: found by discovery, but not wanted.
+  std::optional<bool> is_protected;
+  bool prohibit_restore = false;
+  std::string strategy = "dump";   ///< Or "template".
+  bool owner = false;              ///< Keep who owns what.
+  bool privileges = false;         ///< Keep who may do what.
+  std::vector<std::string> client; ///< What stands before client programs.
+  std::string dump;                ///< Shell commands of the command driver.
+  std::string restore;
 };
 
 /// All settings, checked, defaults filled in. The file is described in docs/configuration.md.

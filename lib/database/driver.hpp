@@ -2,6 +2,9 @@
 
 #include "base/bytes.hpp"
 #include "base/cancellation.hpp"
+#include "base/error.hpp"
+#include "database/address.hpp"
+#include "database/protection.hpp"
 #include "manifest/manifest.hpp"
 #include "json/value.hpp"
 
@@ -9,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,12 +29,30 @@
 
 namespace savepoint::database {
 
+/// How a project wants a database to be treated: its entry in the config.
+struct Settings {
+  std::string strategy = "dump"; ///< Or "template": docs/drivers/postgres.md.
+  bool keep_owner = false;       ///< Restore who owns what.
+  bool keep_privileges = false;  ///< Restore who may do what.
+  /// What stands before client programs, such as `docker compose exec -T db`; empty: they run here.
+  std::vector<std::string> client = {};
+  std::string dump = {};    ///< Of the command driver: shell command whose output is the database.
+  std::string restore = {}; ///< Of the command driver: shell command that takes it as its input.
+};
+
 /// One database of a project, as discovery or the config found it.
 struct Target {
-  std::string name;           ///< Unique in the project.
-  std::string driver;         ///< "sqlite", …
-  std::filesystem::path file; ///< Absolute, for databases that are files.
-  std::string path;           ///< The same below the project's root, as bytes.
+  std::string name = {};           ///< Unique in the project.
+  std::string driver = {};         ///< "sqlite", "postgres", "mariadb", "command".
+  std::filesystem::path file = {}; ///< Absolute, for databases that are files.
+  std::string path = {};           ///< The same below the project's root, as bytes.
+  Address address = {};            ///< For databases that a server keeps.
+  std::string source = {}; ///< Where it was found, for people: "DATABASE_URL in .env:3". No values.
+  Protection protection = {};
+  bool prohibits_restore = false; ///< Nothing may ever be restored into it.
+  Settings settings = {};
+  std::filesystem::path project = {};                  ///< Where commands run.
+  std::map<std::string, std::string> environment = {}; ///< For finding and running client programs.
 };
 
 /// What a driver can do: read before work starts.
@@ -38,11 +60,25 @@ struct Capabilities {
   bool captures_online = false;      ///< While others write, as one committed state.
   bool restores_in_place = false;    ///< Into a database that others have open.
   bool recognises_unchanged = false; ///< `fingerprint` gives something.
+  bool is_server = false;            ///< A server keeps it: `address` counts, `file` does not.
+  bool restores_tables = false;      ///< RestorationOptions::tables.
+};
+
+/// How a restoration is to go about it.
+struct RestorationOptions {
+  std::filesystem::path scratch = {};         ///< A directory for temporary files.
+  std::chrono::milliseconds wait{10'000};     ///< For locks and sessions of others.
+  bool disconnect = false;                    ///< End the sessions of others.
+  bool create = false;                        ///< Make the database if there is none.
+  std::vector<std::string> tables = {};       ///< Only these; empty: all.
+  const Cancellation* cancellation = nullptr; ///< Must outlive the restoration.
 };
 
 /// How the bytes of a capture want to be cut.
 struct StreamShape {
   std::size_t block_size = 0; ///< 0: content-defined. Else a power of two: blocks at multiples.
+  /// Where content-defined, how large pieces are on average; 0: as files. Dumps want small ones.
+  std::size_t average_chunk = 0;
   std::uint64_t expected_size = 0;
 };
 
@@ -58,6 +94,13 @@ public:
   [[nodiscard]] virtual manifest::DatabaseComponent describe() = 0;
 };
 
+/// Others changed the database after `Restoration::hold`: nothing was done, and holding it again
+/// may succeed.
+class MovedError : public BusyError {
+public:
+  using BusyError::BusyError;
+};
+
 /// A database on its way back. Build it, `write` the image, `check` it, then `swap`.
 ///
 ///   staged    after `write`: beside the destination, nothing changed; the destructor removes it.
@@ -70,6 +113,12 @@ public:
   /// Compares what was staged with what the snapshot says (integrity, tables, row counts).
   /// Throws CorruptionError.
   virtual void check(const manifest::DatabaseComponent& expected) = 0;
+  /// From now until `swap`, `undo` or the end of this object nobody else can commit, or else `swap`
+  /// will throw MovedError: so what is captured now is all that `swap` will replace. Null if there
+  /// is nothing that could be captured, or if the driver cannot do this.
+  ///
+  /// Throws BusyError if others kept it locked for too long.
+  [[nodiscard]] virtual std::unique_ptr<Capture> hold() { return nullptr; }
   /// Puts the staged database in place, as one step to everybody who has it open.
   /// Throws BusyError if others kept it locked for too long; then nothing was changed.
   virtual void swap() = 0;
@@ -99,22 +148,38 @@ public:
                std::chrono::milliseconds wait, const Cancellation& cancellation) const = 0;
 
   /// Begins to restore into `target`. `expected` is the component as the snapshot has it.
+  ///
+  /// Throws NotFoundError where the server or the client programs cannot take it, BusyError for
+  /// sessions that stayed (they are listed), RefusedError for rights that are missing (the hint has
+  /// the GRANT). Then nothing was touched.
   [[nodiscard]] virtual std::unique_ptr<Restoration>
-  open_restoration(const Target& target, const manifest::DatabaseComponent& expected) const = 0;
+  open_restoration(const Target& target, const manifest::DatabaseComponent& expected,
+                   const RestorationOptions& options) const = 0;
 
-  /// Begins a rehearsal: the same staging and checking in `scratch`, with nothing to swap into.
+  /// Begins a rehearsal: the same staging and checking, with nothing to swap into. What is a file
+  /// is made in `options.scratch`; what a server keeps, in a database of its own on the server of
+  /// `target`, which is gone afterwards.
   [[nodiscard]] virtual std::unique_ptr<Restoration>
-  open_rehearsal(const std::filesystem::path& scratch,
-                 const manifest::DatabaseComponent& expected) const = 0;
+  open_rehearsal(const Target& target, const manifest::DatabaseComponent& expected,
+                 const RestorationOptions& options) const = 0;
+
+  /// What in the database itself says that it is production (`ar_internal_metadata` of Rails, our
+  /// own marker), if something does. Throws as `open_capture` where it cannot be asked.
+  [[nodiscard]] virtual std::optional<std::string> production_marker(const Target&) const {
+    return std::nullopt;
+  }
+  /// Whether there is a database at `target`, and something in it.
+  enum class Presence { missing, empty, filled };
+  [[nodiscard]] virtual Presence presence(const Target& target) const = 0;
 
   /// The names of files beside a database file that belong to it and are never captured or restored
   /// as files (`app.db-wal` …), given the name of the database file.
-  [[nodiscard]] virtual std::vector<std::string> companions(std::string_view file_name) const = 0;
+  [[nodiscard]] virtual std::vector<std::string> companions(std::string_view) const { return {}; }
   /// Whether a file that begins with `head` (up to 100 bytes) may be a database of this kind.
-  [[nodiscard]] virtual bool recognises(ByteView head) const = 0;
+  [[nodiscard]] virtual bool recognises(ByteView) const { return false; }
   /// Whether a file of this name is worth looking into where git ignores it (`*.db`, `*.sqlite3`
   /// …).
-  [[nodiscard]] virtual bool is_likely_name(std::string_view file_name) const = 0;
+  [[nodiscard]] virtual bool is_likely_name(std::string_view) const { return false; }
 };
 
 } // namespace savepoint::database

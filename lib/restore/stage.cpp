@@ -185,7 +185,10 @@ private:
     Directories directories(*root_);
     const fs::Descriptor* parent = directories.find_parent(database.path);
     const std::int64_t mtime_ns = parent == nullptr ? 0 : fs::status_of(*parent).mtime_ns;
-    staged.restoration = drivers::find(database.driver).open_restoration(target, database);
+    staged.restoration = drivers::find(database.driver)
+                             .open_restoration(target, database,
+                                               {.scratch = store_->scratch_directory(),
+                                                .cancellation = cancellation_});
     write_image(*store_, database, *staged.restoration, *cancellation_, *progress_);
     if (parent != nullptr) {
       fs::set_mtime_at(*parent, ".", mtime_ns); // the safety snapshot shall see it as it was

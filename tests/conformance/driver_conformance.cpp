@@ -24,7 +24,8 @@ std::uint64_t rows(const manifest::DatabaseComponent& component) {
 }
 
 void restore(Database& database, const Image& image) {
-  const auto restoration = database.driver().open_restoration(database.target(), image.component);
+  const auto restoration =
+      database.driver().open_restoration(database.target(), image.component, {});
   stage(*restoration, image);
   restoration->swap();
   restoration->close();
@@ -124,7 +125,8 @@ void rehearses(const MakeDatabase& make, Sample sample) {
   const std::string before = database->dump();
 
   {
-    const auto rehearsal = database->driver().open_rehearsal(database->scratch(), image.component);
+    const auto rehearsal = database->driver().open_rehearsal(database->target(), image.component,
+                                                             {.scratch = database->scratch()});
     CHECK_NOTHROW(stage(*rehearsal, image));
   }
 
@@ -142,7 +144,7 @@ void undoes(const MakeDatabase& make, Sample sample) {
   const std::string surroundings = database->surroundings();
   const auto swap_and_undo = [&] {
     const auto restoration =
-        database->driver().open_restoration(database->target(), image.component);
+        database->driver().open_restoration(database->target(), image.component, {});
     stage(*restoration, image);
     restoration->swap();
     CHECK(database->exists());
@@ -168,7 +170,7 @@ void abandons_without_a_trace(const MakeDatabase& make) {
 
   {
     const auto restoration =
-        database->driver().open_restoration(database->target(), image.component);
+        database->driver().open_restoration(database->target(), image.component, {});
     stage(*restoration, image);
   }
 
@@ -181,7 +183,8 @@ void refuses_other_images(const MakeDatabase& make) {
   database->fill(Sample::column_types);
   const Image image = capture(*database);
   const auto refused = [&](const Image& other) {
-    const auto rehearsal = database->driver().open_rehearsal(database->scratch(), other.component);
+    const auto rehearsal = database->driver().open_rehearsal(database->target(), other.component,
+                                                             {.scratch = database->scratch()});
     CHECK_THROWS_AS(stage(*rehearsal, other), CorruptionError);
   };
 

@@ -5,6 +5,7 @@
 #include "drivers/sqlite/internal/header.hpp"
 #include "drivers/sqlite/internal/place.hpp"
 #include "drivers/sqlite/internal/restoration.hpp"
+#include "fs/status.hpp"
 
 #include <algorithm>
 
@@ -42,15 +43,23 @@ public:
   }
 
   [[nodiscard]] std::unique_ptr<database::Restoration>
-  open_restoration(const database::Target& target,
-                   const manifest::DatabaseComponent& expected) const override {
-    return sqlite::open_restoration(target, expected, restore_wait_);
+  open_restoration(const database::Target& target, const manifest::DatabaseComponent& expected,
+                   const database::RestorationOptions& options) const override {
+    return sqlite::open_restoration(target, expected, std::min(options.wait, restore_wait_));
   }
 
   [[nodiscard]] std::unique_ptr<database::Restoration>
-  open_rehearsal(const std::filesystem::path& scratch,
-                 const manifest::DatabaseComponent& expected) const override {
-    return sqlite::open_rehearsal(scratch, expected);
+  open_rehearsal(const database::Target&, const manifest::DatabaseComponent& expected,
+                 const database::RestorationOptions& options) const override {
+    return sqlite::open_rehearsal(options.scratch, expected);
+  }
+
+  [[nodiscard]] Presence presence(const database::Target& target) const override {
+    const std::optional<fs::FileStatus> status = fs::status(target.file);
+    if (!status) {
+      return Presence::missing;
+    }
+    return status->size == 0 ? Presence::empty : Presence::filled;
   }
 
   [[nodiscard]] std::vector<std::string> companions(std::string_view file_name) const override {

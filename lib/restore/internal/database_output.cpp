@@ -39,7 +39,8 @@ void make_database_file(const store::ChunkSource& source,
   const database::Driver& driver = drivers::find(component.driver);
   const database::Target target{
       .name = component.name, .driver = component.driver, .file = file, .path = component.path};
-  const auto restoration = driver.open_restoration(target, component);
+  const auto restoration = driver.open_restoration(
+      target, component, {.scratch = file.parent_path(), .cancellation = &cancellation});
   write_image(source, component, *restoration, cancellation, progress);
   restoration->swap();
   restoration->close();

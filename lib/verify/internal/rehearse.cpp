@@ -18,7 +18,10 @@ std::string rehearse(const store::Store& store, const manifest::DatabaseComponen
   const Bytes zeros(k_zeros);
   try {
     const auto rehearsal =
-        drivers::find(database.driver).open_rehearsal(store.scratch_directory(), database);
+        drivers::find(database.driver)
+            .open_rehearsal(
+                {.name = database.name, .driver = database.driver}, database,
+                {.scratch = store.scratch_directory(), .cancellation = context.cancellation});
     store::read_content(
         store, database.image, [&](std::uint64_t, ByteView bytes, std::uint64_t hole) {
           context.cancellation->check();

@@ -26,7 +26,8 @@ TEST_CASE("an image whose indexes and tables disagree does not get through") {
   image.bytes = to_bytes(read_file(bench.file()));
 
   CHECK_THROWS_AS(bench.stage(image), CorruptionError);
-  const auto rehearsal = bench.driver().open_rehearsal(bench.scratch(), image.component);
+  const auto rehearsal =
+      bench.driver().open_rehearsal(bench.target(), image.component, {.scratch = bench.scratch()});
   rehearsal->write(image.bytes);
   CHECK_THROWS_AS(rehearsal->check(image.component), CorruptionError);
 }

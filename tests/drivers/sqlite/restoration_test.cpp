@@ -305,7 +305,7 @@ TEST_CASE("missing directories are made, and go again if the restore is given up
   const savepoint::database::Target deep{"deep", "sqlite", bench.root() / "a/b/deep.db",
                                          "a/b/deep.db"};
   const auto stage = [&] {
-    auto restoration = bench.driver().open_restoration(deep, image.component);
+    auto restoration = bench.driver().open_restoration(deep, image.component, {});
     restoration->write(image.bytes);
     restoration->check(image.component);
     return restoration;
@@ -343,7 +343,7 @@ TEST_CASE("a link in the place of a database, or on the way to it, is refused") 
   const std::string names = bench.names();
 
   try {
-    (void)bench.driver().open_restoration(target, image.component);
+    (void)bench.driver().open_restoration(target, image.component, {});
     FAIL("a link was followed");
   } catch (const RefusedError& error) {
     CHECK_FALSE(error.hint().empty());

@@ -79,7 +79,7 @@ Image Workbench::capture() const {
 }
 
 std::unique_ptr<database::Restoration> Workbench::stage(const Image& image) const {
-  auto restoration = driver().open_restoration(target(), image.component);
+  auto restoration = driver().open_restoration(target(), image.component, {});
   restoration->write(image.bytes);
   restoration->check(image.component);
   return restoration;
