@@ -15,8 +15,12 @@ using manifest::Content;
 /// Bytes are cut where they lie in the caller's memory; only what cannot be decided yet is carried
 /// over, never more than the largest chunk.
 struct ContentWriter::State {
-  State(ChunkSink& a_sink, const CuttingRules& rules, std::size_t a_block_size)
-      : sink(&a_sink), list(a_sink), seed(rules.seed), block_size(a_block_size) {
+  State(ChunkSink& a_sink, const CuttingRules& rules, const Cut& shape)
+      : sink(&a_sink),
+        list(a_sink, shape.average_chunk == 0 ? ListEnds::by_number : ListEnds::by_content),
+        seed(rules.seed), block_size(shape.block_size),
+        sizes(ChunkSizes::around(shape.average_chunk == 0 ? CuttingRules::k_average
+                                                          : shape.average_chunk)) {
     if (block_size != 0 && (!std::has_single_bit(block_size) || block_size > k_largest_chunk)) {
       bug("a block size that is not a power of two up to 1 MiB");
     }
@@ -25,9 +29,9 @@ struct ContentWriter::State {
   /// How many bytes decide where the next chunk ends.
   [[nodiscard]] std::size_t needed() const {
     if (block_size == 0) {
-      return CuttingRules::k_largest;
+      return sizes.largest;
     }
-    return std::max(left_of_block(), cutting ? 0 : CuttingRules::k_whole_below);
+    return std::max(left_of_block(), cutting ? 0 : sizes.average);
   }
 
   [[nodiscard]] std::size_t left_of_block() const {
@@ -40,7 +44,7 @@ struct ContentWriter::State {
       return std::min(left_of_block(), bytes.size());
     }
     if (!cdc) { // made late: most files are too small to be cut
-      cdc.emplace(seed);
+      cdc.emplace(seed, sizes);
     }
     return cdc->cut(bytes);
   }
@@ -50,7 +54,7 @@ struct ContentWriter::State {
   [[nodiscard]] ByteView carried() const { return ByteView(carry).subspan(carry_begin); }
 
   void carry_over(ByteView bytes) {
-    if (carry_begin > CuttingRules::k_largest || carry_begin == carry.size()) {
+    if (carry_begin > sizes.largest || carry_begin == carry.size()) {
       carry.erase(carry.begin(), carry.begin() + static_cast<std::ptrdiff_t>(carry_begin));
       carry_begin = 0;
     }
@@ -64,6 +68,7 @@ struct ContentWriter::State {
   ListBuilder list;
   std::uint64_t seed;
   std::size_t block_size;
+  ChunkSizes sizes;
   std::optional<FastCdc> cdc;
   Bytes carry;
   std::size_t carry_begin = 0;
@@ -99,7 +104,7 @@ void ContentWriter::State::write(ByteView bytes) {
 }
 
 void ContentWriter::State::end_run() {
-  if (!cutting && !carried().empty() && carried().size() < CuttingRules::k_whole_below) {
+  if (!cutting && !carried().empty() && carried().size() < sizes.average) {
     put(carried());
     carry_begin = carry.size();
   }
@@ -112,8 +117,8 @@ void ContentWriter::State::end_run() {
   carry_begin = 0;
 }
 
-ContentWriter::ContentWriter(ChunkSink& sink, const CuttingRules& rules, std::size_t block_size)
-    : state_(std::make_unique<State>(sink, rules, block_size)) {}
+ContentWriter::ContentWriter(ChunkSink& sink, const CuttingRules& rules, const Cut& cut)
+    : state_(std::make_unique<State>(sink, rules, cut)) {}
 ContentWriter::~ContentWriter() = default;
 ContentWriter::ContentWriter(ContentWriter&&) noexcept = default;
 ContentWriter& ContentWriter::operator=(ContentWriter&&) noexcept = default;

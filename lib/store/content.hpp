@@ -20,9 +20,19 @@ struct CuttingRules {
   static constexpr std::size_t k_largest = k_largest_chunk;
 };
 
+/// How a content wants to be cut, where not as files are.
+struct Cut {
+  /// 0: content-defined. Otherwise a power of two up to 1 MiB: for page images.
+  std::size_t block_size = 0;
+  /// Of what is content-defined: a power of two from 1 KiB to 256 KiB; 0: 256 KiB. Dumps, in which
+  /// changes are small and far apart, want small chunks.
+  std::size_t average_chunk = 0;
+};
+
 /// Cuts one stream of bytes into chunks and remembers them in a content list
 /// (docs/formats/content-list.md). Bytes below 256 KiB become one chunk; more are cut by FastCDC
-/// (Xia et al., USENIX ATC 2016, normalised, level 2) or, with a block size, at its multiples.
+/// (Xia et al., USENIX ATC 2016, normalised, level 2) or, with a block size, at its multiples. With
+/// an average chunk, all sizes are in proportion to it instead.
 ///
 ///   ContentWriter writer(sink, rules);
 ///   writer.write(bytes);
@@ -30,9 +40,8 @@ struct CuttingRules {
 ///   const manifest::Content content = writer.finish();
 class ContentWriter {
 public:
-  /// `block_size` 0: content-defined. Otherwise a power of two up to 1 MiB: for page images.
   /// `sink` must outlive the writer.
-  ContentWriter(ChunkSink& sink, const CuttingRules& rules, std::size_t block_size = 0);
+  ContentWriter(ChunkSink& sink, const CuttingRules& rules, const Cut& cut = {});
   ~ContentWriter();
   ContentWriter(ContentWriter&&) noexcept;
   ContentWriter& operator=(ContentWriter&&) noexcept;

@@ -21,19 +21,20 @@ namespace {
 
 constexpr CuttingRules k_rules{.seed = 42};
 constexpr std::size_t k_mib = std::size_t{1} << 20U;
+constexpr std::size_t k_small = std::size_t{8} << 10U;
 constexpr std::size_t k_page = std::size_t{16} << 10U;
 
 Content write_in_pieces(MemoryChunks& chunks, ByteView bytes, std::size_t piece,
-                        std::size_t block_size = 0) {
-  ContentWriter writer(chunks, k_rules, block_size);
+                        const Cut& cut = {}) {
+  ContentWriter writer(chunks, k_rules, cut);
   for (; !bytes.empty(); bytes = bytes.subspan(std::min(piece, bytes.size()))) {
     writer.write(bytes.first(std::min(piece, bytes.size())));
   }
   return writer.finish();
 }
 
-Content write(MemoryChunks& chunks, ByteView bytes, std::size_t block_size = 0) {
-  return write_in_pieces(chunks, bytes, bytes.size() + 1, block_size);
+Content write(MemoryChunks& chunks, ByteView bytes, const Cut& cut = {}) {
+  return write_in_pieces(chunks, bytes, bytes.size() + 1, cut);
 }
 
 std::vector<Extent> extents(const ChunkSource& source, const Content& content) {
@@ -72,16 +73,17 @@ TEST_CASE("a content comes back byte for byte, whatever its size and however it 
   const std::size_t size = GENERATE(as<std::size_t>{}, 1, 65'535, 262'143, 262'144, 262'145, k_mib,
                                     k_mib + 1, 3 * k_mib + 7);
   const std::size_t piece = GENERATE(as<std::size_t>{}, 1'000, 65'536, 300'000, 64 * k_mib);
-  const std::size_t block_size = GENERATE(as<std::size_t>{}, 0, k_page, k_mib);
-  CAPTURE(size, piece, block_size);
+  const Cut cut = GENERATE(Cut{}, Cut{.block_size = k_page}, Cut{.block_size = k_mib},
+                           Cut{.average_chunk = k_small});
+  CAPTURE(size, piece, cut.block_size, cut.average_chunk);
   MemoryChunks chunks;
   const Bytes bytes = pseudo_random(size, size);
 
-  const Content content = write_in_pieces(chunks, bytes, piece, block_size);
+  const Content content = write_in_pieces(chunks, bytes, piece, cut);
 
   CHECK(content.size == size);
   CHECK((read_whole(chunks, content, size) == bytes));
-  CHECK(content == write(chunks, bytes, block_size)); // however it is handed over
+  CHECK(content == write(chunks, bytes, cut)); // however it is handed over
 }
 
 TEST_CASE("nothing at all takes no chunk") {
@@ -99,7 +101,7 @@ TEST_CASE("a file below 256 KiB is one chunk named by its SHA-256") {
   const Bytes bytes = pseudo_random(CuttingRules::k_whole_below - 1, 1);
 
   for (const std::size_t block_size : {std::size_t{0}, k_page}) {
-    const Content content = write_in_pieces(chunks, bytes, 10'000, block_size);
+    const Content content = write_in_pieces(chunks, bytes, 10'000, {.block_size = block_size});
 
     CHECK(content.form == Content::Form::chunk);
     CHECK(content.id == hash::sha256(bytes));
@@ -117,6 +119,42 @@ TEST_CASE("chunks are no smaller than 64 KiB, no larger than 1 MiB, and 256 KiB 
   }));
   CHECK(all.size() > 40 * k_mib / 400'000);
   CHECK(all.size() < 40 * k_mib / 200'000);
+}
+
+TEST_CASE("chunks of a dump are as small as it asks for, in the same proportions") {
+  MemoryChunks chunks;
+
+  const auto all =
+      lengths(chunks, write(chunks, pseudo_random(2 * k_mib, 2), {.average_chunk = k_small}));
+
+  CHECK(std::all_of(all.begin(), all.end() - 1, [](std::uint64_t length) {
+    return length >= k_small / 4 && length <= k_small * 4;
+  }));
+  CHECK(all.size() > 2 * k_mib / (k_small * 2));
+  CHECK(all.size() < 2 * k_mib / (k_small / 2));
+}
+
+TEST_CASE(
+    "a row added to a large dump costs a few chunks and lists, although all behind it moves") {
+  MemoryChunks chunks;
+  Bytes dump = pseudo_random(24 * k_mib, 5); // some 3,000 chunks, 30 lists
+  const Cut cut{.average_chunk = k_small};
+  static_cast<void>(write(chunks, dump, cut));
+  chunks.added = 0;
+
+  dump.insert(dump.begin() + k_mib, 100, std::byte{7});
+  const Content changed = write(chunks, dump, cut);
+
+  CHECK(chunks.added < 10);
+  CHECK((read_whole(chunks, changed, dump.size()) == dump));
+}
+
+TEST_CASE("small chunks are cut where they always were") {
+  MemoryChunks chunks;
+
+  const Content content = write(chunks, pseudo_random(40'000, 7), {.average_chunk = k_small});
+
+  CHECK(lengths(chunks, content) == std::vector<std::uint64_t>{9386, 10515, 10511, 9399, 189});
 }
 
 TEST_CASE("a content that never looks like a cut is cut at 1 MiB") {
@@ -166,11 +204,11 @@ TEST_CASE("a byte put before 20 MiB leaves nine chunks of ten as they were") {
 TEST_CASE("one changed page of a 64 MiB image adds a page, a list, and the list above") {
   MemoryChunks chunks;
   Bytes image = pseudo_random(64 * k_mib, 5);
-  static_cast<void>(write(chunks, image, k_page));
+  static_cast<void>(write(chunks, image, {.block_size = k_page}));
   chunks.added = 0;
 
   image[33 * k_mib + 77] ^= std::byte{1};
-  const Content changed = write(chunks, image, k_page);
+  const Content changed = write(chunks, image, {.block_size = k_page});
 
   CHECK(chunks.added == 3);
   CHECK((read_whole(chunks, changed, image.size()) == image));
@@ -180,7 +218,7 @@ TEST_CASE("an image is cut at multiples of its block size, whatever holes are in
   MemoryChunks chunks;
   const Bytes bytes = pseudo_random(100'000, 6);
 
-  ContentWriter writer(chunks, k_rules, k_page);
+  ContentWriter writer(chunks, k_rules, {.block_size = k_page});
   writer.write(bytes);
   writer.hole(1'000);
   writer.write(bytes);
@@ -239,7 +277,8 @@ TEST_CASE("a file that is one hole keeps its size") {
 
 TEST_CASE("the lists of a content are all found, each on its own") {
   MemoryChunks chunks;
-  const Content content = write(chunks, pseudo_random(9 * k_mib, 9), k_page); // 576 blocks
+  const Content content =
+      write(chunks, pseudo_random(9 * k_mib, 9), {.block_size = k_page}); // 576 blocks
 
   std::vector<hash::Digest> lists;
   for_each_list(chunks, content, [&](const hash::Digest& id) { lists.push_back(id); });
@@ -253,7 +292,7 @@ TEST_CASE("the lists of a content are all found, each on its own") {
 
 TEST_CASE("exactly as many blocks as a list holds need no list of lists") {
   MemoryChunks chunks;
-  const Content content = write(chunks, pseudo_random(4 * k_mib, 10), k_page);
+  const Content content = write(chunks, pseudo_random(4 * k_mib, 10), {.block_size = k_page});
 
   CHECK(decode_content_list(chunks.get(content.id)).entries.size() == 256);
 }
@@ -364,7 +403,7 @@ TEST_CASE("a content is not read into memory beyond what the reader allows") {
 
 TEST_CASE("equal blocks that follow each other are read once") {
   MemoryChunks chunks;
-  const Content content = write(chunks, Bytes(4 * k_mib), k_page);
+  const Content content = write(chunks, Bytes(4 * k_mib), {.block_size = k_page});
   chunks.reads.clear();
 
   CHECK(read_whole(chunks, content, 4 * k_mib) == Bytes(4 * k_mib));

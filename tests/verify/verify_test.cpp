@@ -59,7 +59,8 @@ public:
       const auto capture = driver.open_capture(
           {.name = name, .driver = "sqlite", .file = place_ / name, .path = name},
           store_.scratch_directory(), std::chrono::seconds(1), cancellation_);
-      store::ContentWriter writer(*sink, store_.cutting_rules(), capture->shape().block_size);
+      store::ContentWriter writer(*sink, store_.cutting_rules(),
+                                  {.block_size = capture->shape().block_size});
       Bytes buffer(65536);
       for (std::size_t got = 0; (got = capture->read(buffer)) > 0;) {
         writer.write(ByteView(buffer).first(got));

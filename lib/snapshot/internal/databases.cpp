@@ -88,7 +88,9 @@ template <typename Ask> auto ask_driver(Ask ask) {
 manifest::DatabaseComponent stream(database::Capture& capture, store::ChunkSink& sink,
                                    const store::CuttingRules& rules,
                                    const project::Context& context) {
-  store::ContentWriter writer(sink, rules, capture.shape().block_size);
+  const database::StreamShape shape = capture.shape();
+  store::ContentWriter writer(
+      sink, rules, {.block_size = shape.block_size, .average_chunk = shape.average_chunk});
   Bytes piece(k_piece);
   for (;;) {
     context.cancellation->check();

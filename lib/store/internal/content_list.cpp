@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::string_view k_magic = "SPCL";
 constexpr std::uint8_t k_version = 1;
+constexpr std::size_t k_least_entries = 32;
+constexpr std::byte k_end_of_list{0x3f};
 constexpr std::size_t k_digest_size = sizeof(hash::Digest::bytes);
 
 ListEntry decode_piece(BinaryReader& reader) {
@@ -137,10 +139,18 @@ void ListBuilder::append(std::size_t level, const ListEntry& entry) {
   if (level == open_.size()) {
     open_.emplace_back();
   }
-  if (open_[level].size() == k_entries_per_list) {
+  if (is_full(open_[level])) {
     append(level + 1, close(level));
   }
   open_[level].push_back(entry);
+}
+
+bool ListBuilder::is_full(const std::vector<ListEntry>& entries) const {
+  if (ends_ == ListEnds::by_number || entries.size() < k_least_entries || !entries.back().id) {
+    return entries.size() == k_entries_per_list;
+  }
+  return entries.size() == k_entries_per_list ||
+         (entries.back().id->bytes[0] & k_end_of_list) == std::byte{0};
 }
 
 ListEntry ListBuilder::close(std::size_t level) {

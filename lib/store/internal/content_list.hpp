@@ -29,9 +29,17 @@ struct ContentList {
   friend bool operator==(const ContentList&, const ContentList&) = default;
 };
 
-/// So many entries fill a list. Lists end at fixed numbers of entries, so that a change within a
-/// content changes one list of each level.
+/// So many entries fill a list.
 inline constexpr std::size_t k_entries_per_list = 256;
+
+/// Where lists end.
+enum class ListEnds {
+  /// When they are full: a change that moves nothing changes one list of each level.
+  by_number,
+  /// Also behind the first entry, from the 32nd on, whose digest has the lowest 6 bits of its first
+  /// byte zero: then it may move what follows as well.
+  by_content,
+};
 /// Lists of 256 entries need no more levels for any content.
 inline constexpr std::uint8_t k_highest_level = 8;
 /// No content is larger, in bytes.
@@ -48,7 +56,7 @@ inline constexpr std::uint64_t k_largest_content = ~std::uint64_t{0} >> 1U;
 class ListBuilder {
 public:
   /// `sink` must outlive the builder.
-  explicit ListBuilder(ChunkSink& sink) : sink_(&sink) {}
+  ListBuilder(ChunkSink& sink, ListEnds ends) : sink_(&sink), ends_(ends) {}
 
   /// A whole chunk of `length` bytes.
   void chunk(const hash::Digest& id, std::uint64_t length);
@@ -59,9 +67,11 @@ public:
 private:
   void grow(std::uint64_t length);
   void append(std::size_t level, const ListEntry& entry);
+  [[nodiscard]] bool is_full(const std::vector<ListEntry>& entries) const;
   [[nodiscard]] ListEntry close(std::size_t level);
 
   ChunkSink* sink_;
+  ListEnds ends_;
   std::vector<std::vector<ListEntry>> open_; // by level
   std::uint64_t size_ = 0;
 };

@@ -1,16 +1,20 @@
 #include "store/internal/fast_cdc.hpp"
 
+#include "base/error.hpp"
 #include "store/content.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace savepoint::store {
 namespace {
 
-// The average is 2^18 bytes; level 2 asks for two bits more before it and for two less after it.
-constexpr std::uint64_t k_strict_mask = ~std::uint64_t{0} << (64U - 20U);
-constexpr std::uint64_t k_loose_mask = ~std::uint64_t{0} << (64U - 16U);
-static_assert(CuttingRules::k_average == std::size_t{1} << 18U);
+constexpr unsigned k_level = 2;
+
+/// So many of the highest bits.
+std::uint64_t highest(unsigned bits) {
+  return ~std::uint64_t{0} << (64U - bits);
+}
 
 std::uint64_t splitmix64(std::uint64_t& state) {
   state += 0x9E3779B97F4A7C15U;
@@ -36,25 +40,36 @@ const std::byte* roll(const std::uint64_t* gear, const std::byte* at, const std:
 
 } // namespace
 
-FastCdc::FastCdc(std::uint64_t seed) {
+ChunkSizes ChunkSizes::around(std::size_t average) {
+  if (!std::has_single_bit(average) || average < k_smallest_average ||
+      average > CuttingRules::k_average) {
+    bug("an average chunk that is not a power of two from 1 KiB to 256 KiB");
+  }
+  return {.smallest = average / 4, .average = average, .largest = average * 4};
+}
+
+FastCdc::FastCdc(std::uint64_t seed, const ChunkSizes& sizes)
+    : sizes_(sizes),
+      strict_mask_(highest(static_cast<unsigned>(std::countr_zero(sizes.average)) + k_level)),
+      loose_mask_(highest(static_cast<unsigned>(std::countr_zero(sizes.average)) - k_level)) {
   for (std::uint64_t& value : gear_) {
     value = splitmix64(seed);
   }
 }
 
 std::size_t FastCdc::cut(ByteView bytes) const {
-  if (bytes.size() <= CuttingRules::k_smallest) {
+  if (bytes.size() <= sizes_.smallest) {
     return bytes.size();
   }
   const std::byte* const begin = bytes.data();
-  const std::byte* const end = begin + std::min(bytes.size(), CuttingRules::k_largest);
-  const std::byte* const average = begin + std::min(bytes.size(), CuttingRules::k_average);
+  const std::byte* const end = begin + std::min(bytes.size(), sizes_.largest);
+  const std::byte* const average = begin + std::min(bytes.size(), sizes_.average);
 
   std::uint64_t fingerprint = 0;
   const std::byte* cut =
-      roll(gear_.data(), begin + CuttingRules::k_smallest, average, k_strict_mask, fingerprint);
+      roll(gear_.data(), begin + sizes_.smallest, average, strict_mask_, fingerprint);
   if (cut == nullptr) {
-    cut = roll(gear_.data(), average, end, k_loose_mask, fingerprint);
+    cut = roll(gear_.data(), average, end, loose_mask_, fingerprint);
   }
   return static_cast<std::size_t>((cut == nullptr ? end : cut) - begin);
 }
