@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace savepoint::database {
 
@@ -43,7 +44,9 @@ struct Address {
 /// Throws UsageError whose message never contains a part of the text but the scheme.
 [[nodiscard]] Address parse_url(std::string_view text);
 
-/// As a URL for people: `postgres://app@localhost:5432/shop`. Never with a password or parameters.
+/// As a URL for people: `postgres://app@localhost:5432/shop`, `postgres://app@/shop?host=/run/x`
+/// for a socket. Never with a password or other parameters; `parse_url` gives the rest of `address`
+/// back.
 [[nodiscard]] std::string display(const Address& address);
 
 } // namespace savepoint::database
