@@ -88,7 +88,7 @@ Scan scan(const Project& project, const ScanOptions& options) {
     if (cache && cache->facts().root != project.root().native()) {
       cache.reset();
     }
-    if (options.cache == CacheUse::renew) {
+    if (options.cache == CacheUse::renew && options.reading == Reading::contents) {
       writer = std::make_shared<StatCacheWriter>(cache_file(project, *options.store));
     }
   }

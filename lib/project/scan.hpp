@@ -41,6 +41,12 @@ struct Scan {
 /// it.
 enum class CacheUse { none, read, renew };
 
+/// What a scan reads of files.
+enum class Reading {
+  contents,
+  names, ///< Only what tells a database from a file; trees and digests then mean nothing.
+};
+
 /// How to scan.
 struct ScanOptions {
   /// Where the bytes of changed files go; called once per thread.
@@ -52,7 +58,8 @@ struct ScanOptions {
   /// The store whose cutting rules apply and whose cache/ has the stat cache; null: neither.
   const store::Store* store = nullptr;
   CacheUse cache = CacheUse::read;
-  bool git_status = true; ///< False saves the comparison with the index.
+  Reading reading = Reading::contents; ///< With `names`, the cache is not renewed.
+  bool git_status = true;              ///< False saves the comparison with the index.
   /// Paths to be kept as plain files although a driver recognised them: they only look like
   /// databases.
   std::vector<std::string> not_databases;

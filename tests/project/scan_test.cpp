@@ -1,9 +1,8 @@
 #include "project/scan.hpp"
 
 #include "fs/status.hpp"
-#include "store/tree_diff.hpp"
 #include "support/catch.hpp"
-#include "support/test_project.hpp"
+#include "support/scanner.hpp"
 
 #include <algorithm>
 #include <fcntl.h>
@@ -15,152 +14,18 @@
 #include <unistd.h>
 
 using namespace savepoint;
-using project::CacheUse;
-using project::Project;
 using project::Scan;
-using store::ChunkKind;
+using test::Scanner;
+using test::status_by_git;
+using test::status_of;
 using test::TestProject;
 
 namespace {
 
 constexpr std::string_view k_sqlite_magic{"SQLite format 3\0", 16};
 
-/// Counts the data that a scan had to read.
-class CountingSink final : public store::ChunkSink {
-public:
-  CountingSink(std::unique_ptr<ChunkSink> below, std::size_t& count)
-      : below_(std::move(below)), count_(&count) {}
-  hash::Digest put(ByteView bytes, ChunkKind kind) override {
-    *count_ += kind == ChunkKind::data ? 1U : 0U;
-    return below_->put(bytes, kind);
-  }
-  [[nodiscard]] bool contains(const hash::Digest& id) override { return below_->contains(id); }
-
-private:
-  std::unique_ptr<ChunkSink> below_;
-  std::size_t* count_;
-};
-
-/// A project, its store, and scans that are sealed into snapshots.
-class Scanner {
-public:
-  TestProject test;
-  store::Store store = store::Store::open_or_create(test.store());
-  std::size_t chunks_read = 0; // by the last scan
-
-  [[nodiscard]] Project open() const {
-    project::Context context;
-    context.environment["HOME"] = test.home().string();
-    context.clock = &test.clock;
-    context.cancellation = &test.cancellation;
-    context.progress = const_cast<NoProgress*>(&test.progress);
-    return Project::open(test.root(), context);
-  }
-
-  /// Scans and keeps what was found.
-  Scan scan_and_seal(const std::vector<std::string>& not_databases = {}) {
-    const Project project = open();
-    store::Batch batch(store);
-    chunks_read = 0;
-    Scan scan = run(
-        project, [&] { return batch.writer(); }, batch.source(), CacheUse::renew, not_databases);
-    manifest::Manifest manifest;
-    manifest.created_at = test.clock.now();
-    manifest.project = project.identity();
-    manifest.code = scan.code;
-    manifest.config = scan.config;
-    last_ = store.seal(batch, std::move(manifest)).id;
-    scan.remember(*last_);
-    return scan;
-  }
-
-  /// Scans without the cache and without keeping anything.
-  Scan scan_afresh() {
-    const Project project = open();
-    store::DryBatch dry(&store);
-    return run(project, [&] { return dry.writer(); }, dry.source(), CacheUse::none, {});
-  }
-
-  [[nodiscard]] std::set<std::string> paths(const Scan& scan) const {
-    std::set<std::string> result;
-    store::walk_tree(store, scan.code.tree,
-                     [&](const std::string& path, const store::TreeEntry&, const store::Tree*) {
-                       result.insert(path);
-                     });
-    return result;
-  }
-
-  [[nodiscard]] store::TreeEntry entry(const Scan& scan, std::string_view path) const {
-    const auto found = store::find_path(store, scan.code.tree, path);
-    REQUIRE(found);
-    return *found;
-  }
-
-  [[nodiscard]] std::string content(const Scan& scan, std::string_view path) const {
-    return std::string(as_text(store::read_whole(store, entry(scan, path).content, 1U << 24U)));
-  }
-
-  std::optional<SnapshotId> last_;
-
-private:
-  Scan run(const Project& project, std::function<std::unique_ptr<store::ChunkSink>()> make_sink,
-           const store::ChunkSource& source, CacheUse cache,
-           const std::vector<std::string>& not_databases) {
-    project::ScanOptions options;
-    options.make_sink = [&, make_sink = std::move(make_sink)] {
-      return std::make_unique<CountingSink>(make_sink(), chunks_read);
-    };
-    options.source = &source;
-    options.store = &store;
-    options.cache = cache;
-    options.not_databases = not_databases;
-    return project::scan(project, options);
-  }
-};
-
 std::set<std::string> names(std::initializer_list<std::string> list) {
   return list;
-}
-
-/// What git itself says, in our words.
-struct Status {
-  std::set<std::string> staged, unstaged, untracked;
-  friend bool operator==(const Status&, const Status&) = default;
-};
-
-Status status_of(const Scan& scan) {
-  Status status;
-  for (const auto& change : scan.git->staged) {
-    status.staged.insert(change.code + " " + change.path);
-  }
-  for (const auto& change : scan.git->unstaged) {
-    status.unstaged.insert(change.code + " " + change.path);
-  }
-  status.untracked.insert(scan.git->untracked.begin(), scan.git->untracked.end());
-  return status;
-}
-
-Status status_by_git(const TestProject& test) {
-  Status status;
-  const std::string output =
-      test.git("-c status.renames=false status --porcelain=v1 -z --untracked-files=normal");
-  for (std::size_t at = 0; at < output.size();) {
-    const std::size_t end = output.find('\0', at);
-    const std::string line = output.substr(at, end - at);
-    const std::string path = line.substr(3);
-    if (line.starts_with("??")) {
-      status.untracked.insert(path);
-    } else {
-      if (line[0] != ' ') {
-        status.staged.insert(std::string(1, line[0]) + " " + path);
-      }
-      if (line[1] != ' ') {
-        status.unstaged.insert(std::string(1, line[1]) + " " + path);
-      }
-    }
-    at = end + 1;
-  }
-  return status;
 }
 
 } // namespace
@@ -525,8 +390,8 @@ TEST_CASE("git status is what git says, through any sequence of changes") {
       break;
     }
     const Scan scan = scanner.scan_and_seal();
-    const Status ours = status_of(scan);
-    const Status theirs = status_by_git(test);
+    const test::Status ours = status_of(scan);
+    const test::Status theirs = status_by_git(test);
     CHECK(ours.staged == theirs.staged);
     CHECK(ours.unstaged == theirs.unstaged);
     CHECK(ours.untracked == theirs.untracked);

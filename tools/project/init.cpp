@@ -50,6 +50,8 @@ std::vector<std::string> settings_files(const project::Scan& scan) {
     if (!file.in_code) {
       paths.push_back(file.path);
     }
+  options.reading = project::Reading::names; // nothing is kept: the first snapshot reads it all
+  options.git_status = false;
   }
   return paths;
 }

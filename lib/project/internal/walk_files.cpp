@@ -115,10 +115,11 @@ void Walk::look_at_file(WalkWorker& worker, WalkNode& node, WalkEntry& entry) {
     note_file(worker, node, entry);
     return;
   }
-  if (!entry.in_code() ||
+  if (!entry.in_code() || options_->reading == Reading::names ||
       ((entry.flags & k_database) != 0 && !rules_->is_no_database(node.path_of(entry.name)))) {
     look_for_database(node, entry);
-    if ((entry.flags & k_database) != 0 || !entry.in_code()) {
+    if ((entry.flags & k_database) != 0 || !entry.in_code() ||
+        options_->reading == Reading::names) {
       note_file(worker, node, entry);
       return;
     }
