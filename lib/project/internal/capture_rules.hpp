@@ -34,6 +34,8 @@ public:
   [[nodiscard]] bool is_config_file(std::string_view path, std::string_view name) const;
   /// Whether `path` was found not to be a database although it looks like one.
   [[nodiscard]] bool is_no_database(std::string_view path) const;
+  /// Whether there is any such path.
+  [[nodiscard]] bool names_no_databases() const { return !not_databases_.empty(); }
 
 private:
   bool uses_git_;

@@ -190,7 +190,11 @@ void Walk::prepare_entries(WalkNode& node) {
       entry.cached = &cached;
       entry.kind = static_cast<fs::FileKind>(cached.kind);
       entry.flags = cached.flags;
+      if (is_exception(node, entry)) {
+        decide(node, entry);
+      }
     }
+    std::erase_if(node.entries, [](const WalkEntry& entry) { return entry.flags == 0; });
     return;
   }
   if (same_names) {
@@ -216,7 +220,7 @@ void Walk::prepare_entries(WalkNode& node) {
       node.flags |= k_racy_listing;
       continue;
     }
-    if (same_rules && entry.cached != nullptr &&
+    if (same_rules && entry.cached != nullptr && !is_exception(node, entry) &&
         entry.cached->kind == static_cast<std::uint8_t>(entry.kind)) {
       entry.flags = entry.cached->flags;
     } else {
@@ -229,6 +233,11 @@ void Walk::prepare_entries(WalkNode& node) {
   if (same_rules) {
     node.flags |= old->flags & k_skipped_names;
   }
+}
+
+/// Whether the rules say of this very file what the cache cannot know.
+bool Walk::is_exception(const WalkNode& node, const WalkEntry& entry) const {
+  return rules_->names_no_databases() && rules_->is_no_database(node.path_of(entry.name));
 }
 
 void Walk::list(WalkNode& node, std::vector<fs::DirectoryEntry>& names) {

@@ -88,6 +88,7 @@ private:
   [[nodiscard]] bool open(WalkNode& node);
   void prepare_entries(WalkNode& node);
   void list(WalkNode& node, std::vector<fs::DirectoryEntry>& names);
+  [[nodiscard]] bool is_exception(const WalkNode& node, const WalkEntry& entry) const;
   void read_ignore_file(WalkNode& node);
   void decide(WalkNode& node, WalkEntry& entry);
   void decide_ignored(WalkNode& node, WalkEntry& entry, const std::string& path);
