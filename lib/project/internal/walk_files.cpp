@@ -133,12 +133,18 @@ void Walk::look_for_database(WalkNode& node, WalkEntry& entry) {
   entry.flags &= static_cast<std::uint8_t>(~k_database);
   const fs::Attempt<fs::Descriptor> file =
       fs::try_open_file_at(node.directory.number(), entry.name.c_str());
-  if (!file) {
-    return;
-  }
   std::array<std::byte, 100> head{};
-  const fs::Attempt<std::size_t> got = fs::try_read_at(*file.value, head, 0);
+  const fs::Attempt<std::size_t> got =
+      file ? fs::try_read_at(*file.value, head, 0)
+           : fs::Attempt<std::size_t>{std::nullopt, file.error_number};
   if (!got) {
+    // Code is read next, and named then. The next scan must ask again: what hinders us may go
+    // without a change of the file.
+    entry.flags |= k_racy;
+    const bool is_read_next = entry.in_code() && options_->reading == Reading::contents;
+    if (!is_read_next && got.error_number != ENOENT) {
+      leave_out(node, entry.name, reason_of("cannot be read", got.error_number), true);
+    }
     return;
   }
   if (const auto driver = recognise(ByteView(head).first(*got.value))) {
