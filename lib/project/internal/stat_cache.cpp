@@ -113,7 +113,12 @@ const CachedEntry* CachedDirectory::find(std::string_view name) const {
 }
 
 std::optional<StatCache> StatCache::open(const std::filesystem::path& file) {
-  std::optional<fs::MappedFile> mapped = fs::MappedFile::open(file);
+  std::optional<fs::MappedFile> mapped;
+  try {
+    mapped = fs::MappedFile::open(file);
+  } catch (const IoError&) { // a cache that cannot be read knows nothing
+    return std::nullopt;
+  }
   if (!mapped || mapped->view().size() < sizeof(Trailer)) {
     return std::nullopt;
   }
@@ -160,19 +165,33 @@ std::optional<CachedDirectory> StatCache::directory(std::uint64_t offset) const 
 StatCacheWriter::StatCacheWriter(const std::filesystem::path& file) : path_(file) {}
 
 void StatCacheWriter::append(ByteView bytes) {
-  buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
   offset_ += bytes.size();
+  if (given_up_) {
+    return;
+  }
+  buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
   if (buffer_.size() >= k_write_buffer) {
     flush();
   }
 }
 
 void StatCacheWriter::flush() {
-  if (!file_) {
-    file_.emplace(path_);
+  try {
+    if (!file_) {
+      file_.emplace(path_);
+    }
+    file_->write(buffer_);
+  } catch (const IoError&) {
+    give_up();
+  } catch (const BusyError&) { // no space left
+    give_up();
   }
-  file_->write(buffer_);
   buffer_.clear();
+}
+
+void StatCacheWriter::give_up() {
+  file_.reset();
+  given_up_ = true;
 }
 
 std::uint64_t StatCacheWriter::add(NewDirectory& directory) {
@@ -203,7 +222,8 @@ std::uint64_t StatCacheWriter::add(NewDirectory& directory) {
 std::uint64_t StatCacheWriter::copy(const StatCache& old, std::uint64_t offset) {
   const std::optional<CachedDirectory> directory = old.directory(offset);
   if (!directory) {
-    throw CorruptionError("the stat cache was damaged while it was in use");
+    give_up(); // damaged since it was read: the next scan will see that too
+    return 0;
   }
   NewDirectory copied;
   copied.header = directory->header();
@@ -229,7 +249,16 @@ void StatCacheWriter::commit(const CacheFacts& facts, std::uint64_t root_block) 
   append(encoded);
   append(bytes_of(trailer));
   flush();
-  file_->commit_unsynced();
+  if (given_up_) {
+    return;
+  }
+  try {
+    file_->commit_unsynced();
+  } catch (const IoError&) {
+    give_up();
+  } catch (const BusyError&) {
+    give_up();
+  }
 }
 
 } // namespace savepoint::project

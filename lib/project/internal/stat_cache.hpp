@@ -131,7 +131,8 @@ struct NewDirectory {
   std::vector<std::string_view> names;
 };
 
-/// Writes a new cache, block by block, children before their parents. One thread at a time.
+/// Writes a new cache, block by block, children before their parents. One thread at a time. If it
+/// cannot be written, nothing throws: the old one stays, which costs time and is never wrong.
 class StatCacheWriter {
 public:
   explicit StatCacheWriter(const std::filesystem::path& file);
@@ -145,10 +146,12 @@ public:
 private:
   void append(ByteView bytes);
   void flush();
+  void give_up();
   std::filesystem::path path_;
   std::optional<fs::AtomicFile> file_; ///< Made with the first byte: an unchanged scan writes none.
   Bytes buffer_;
   std::uint64_t offset_ = 0;
+  bool given_up_ = false;
 };
 
 } // namespace savepoint::project

@@ -1,5 +1,6 @@
 #include "snapshot/internal/databases.hpp"
 
+#include "base/binary.hpp"
 #include "base/printable.hpp"
 #include "drivers/all.hpp"
 #include "fs/files.hpp"
@@ -22,27 +23,64 @@ std::filesystem::path cache_file(const project::Project& project, const store::S
 
 KnownDatabases read_known(const std::filesystem::path& file) {
   KnownDatabases known;
-  const std::optional<Bytes> text = fs::read_file(file);
-  if (!text) {
-    return known;
-  }
   try {
+    const std::optional<Bytes> text = fs::read_file(file);
+    if (!text) {
+      return known;
+    }
     const json::Value document = json::parse(as_text(*text), file.native());
     for (const json::Value& item : document.at("databases").items()) {
       known[json::bytes_of(item.at("name"))] = {item.at("fingerprint").as_string(),
                                                 item.at("snapshot").as_string()};
     }
   } catch (const UsageError&) {
-    known.clear(); // a damaged cache knows nothing
+    known.clear(); // a damaged cache knows nothing, nor does one that cannot be read
   } catch (const CorruptionError&) {
+    known.clear();
+  } catch (const IoError&) {
     known.clear();
   }
   return known;
 }
 
-/// Fingerprints are bytes; their digest is as good for a comparison and fits into JSON.
-std::string printable_fingerprint(const std::string& fingerprint) {
-  return hash::sha256(as_bytes(fingerprint)).hex();
+/// The snapshot is sealed already: no trouble with a cache may make it look failed.
+void write_cache(const std::filesystem::path& path, const std::string& text) {
+  try {
+    fs::AtomicFile file(path);
+    file.write(as_bytes(text));
+    file.commit_unsynced();
+  } catch (const IoError&) { // AtomicFile has left the old one in place
+    return;
+  } catch (const BusyError&) { // no space left
+    return;
+  }
+}
+
+/// What stands for the state of a database in the cache: its fingerprint, and whatever else decides
+/// what a capture of it gives. So another database of the same name is never taken for it, nor one
+/// that would be dumped in another way. Of a secret it holds nothing.
+std::string known_by(const database::Target& target, const std::string& fingerprint) {
+  BinaryWriter out;
+  out.string(fingerprint);
+  if (target.file.empty()) {
+    const database::Address& address = target.address;
+    for (const std::string& part :
+         {target.driver, address.host, std::to_string(address.port), address.user, address.database,
+          target.settings.strategy, target.settings.dump}) {
+      out.string(part);
+    }
+    for (const auto& [name, value] : address.parameters) {
+      out.string(name);
+      out.string(value);
+    }
+    out.varint(target.settings.client.size());
+    for (const std::string& word : target.settings.client) {
+      out.string(word);
+    }
+    out.u8(target.settings.keep_owner ? 1 : 0);
+    out.u8(target.settings.keep_privileges ? 1 : 0);
+  }
+  return hash::sha256(out.view()).hex();
 }
 
 /// The description of a database in an earlier snapshot, if both are still there.
@@ -86,14 +124,18 @@ template <typename Ask> auto ask_driver(Ask ask) {
 }
 
 manifest::DatabaseComponent stream(database::Capture& capture, store::ChunkSink& sink,
-                                   const store::CuttingRules& rules,
-                                   const project::Context& context) {
+                                   const CaptureOrder& order) {
+  const project::Context& context = order.project.context();
+  const store::CuttingRules& rules = order.store.cutting_rules();
   const database::StreamShape shape = capture.shape();
   store::ContentWriter writer(
       sink, rules, {.block_size = shape.block_size, .average_chunk = shape.average_chunk});
   Bytes piece(k_piece);
   for (;;) {
     context.cancellation->check();
+    if (order.give_up != nullptr && *order.give_up) {
+      throw Cancelled();
+    }
     const std::size_t got = ask_driver([&] { return capture.read(piece); });
     if (got == 0) {
       break;
@@ -106,77 +148,129 @@ manifest::DatabaseComponent stream(database::Capture& capture, store::ChunkSink&
   return component;
 }
 
+/// Captures one database after the other into `result`.
+class DatabaseCapture {
+public:
+  DatabaseCapture(const CaptureOrder& order, store::ChunkSink& sink, CapturedDatabases& result)
+      : order_(&order), sink_(&sink), result_(&result), earlier_(order.store) {}
+
+  void run(const database::Target& target) {
+    const project::Context& context = order_->project.context();
+    const database::Driver& driver =
+        ask_driver([&]() -> const database::Driver& { return drivers::find(target.driver); });
+    const std::optional<std::string> fingerprint =
+        ask_driver([&] { return driver.fingerprint(target, context.clock->now()); });
+    const std::string known = fingerprint ? known_by(target, *fingerprint) : std::string();
+    if (fingerprint && take_over(target, known)) {
+      return;
+    }
+    if (!is_to_be_read(target)) {
+      result_->unread.push_back(target.name);
+      return;
+    }
+    const std::filesystem::path scratch = order_->store.scratch_directory();
+    const std::unique_ptr<database::Capture> capture = ask_driver([&] {
+      return driver.open_capture(target, scratch, order_->request.database_wait,
+                                 *context.cancellation);
+    });
+    if (!capture) {
+      result_->not_databases.push_back(target.path);
+      return;
+    }
+    manifest::DatabaseComponent component = stream(*capture, *sink_, *order_);
+    component.name = target.name;
+    component.driver = target.driver;
+    component.path = target.path;
+    result_->components.push_back(std::move(component));
+    if (fingerprint) {
+      result_->fingerprints[target.name] = {known, ""};
+    }
+  }
+
+private:
+  /// Whether the database is as a snapshot has it.
+  [[nodiscard]] bool take_over(const database::Target& target, const std::string& known) {
+    const auto last = order_->known.find(target.name);
+    if (last == order_->known.end() || last->second.fingerprint != known) {
+      return false;
+    }
+    const auto* same = earlier_.find(last->second.snapshot, target.name);
+    if (same == nullptr) {
+      return false;
+    }
+    result_->components.push_back(*same);
+    result_->fingerprints[target.name] = last->second;
+    return true;
+  }
+
+  [[nodiscard]] bool is_to_be_read(const database::Target& target) const {
+    const auto& wanted = order_->request.read_servers;
+    return !wanted || !target.file.empty() || std::ranges::count(*wanted, target.name) > 0;
+  }
+
+  const CaptureOrder* order_;
+  store::ChunkSink* sink_;
+  CapturedDatabases* result_;
+  EarlierDescriptions earlier_;
+};
+
 } // namespace
 
-std::vector<database::Target> targets(const project::Project& project, const project::Scan& scan) {
-  std::vector<database::Target> result;
-  const auto& settings = project.config().databases;
-  for (const config::DatabaseSetting& setting : settings) {
-    if (setting.capture) {
-      result.push_back({setting.name, setting.driver, project.root() / setting.path, setting.path});
-    }
-  }
-  if (project.config().discover_databases) {
-    for (const project::FoundDatabase& found : scan.databases) {
-      if (std::ranges::count(settings, found.path, &config::DatabaseSetting::path) == 0) {
-        result.push_back({found.path, found.driver, project.root() / found.path, found.path});
-      }
-    }
-  }
-  std::ranges::sort(result, {}, &database::Target::name);
-  return result;
+KnownDatabases known_databases(const project::Project& project, const store::Store& store) {
+  return read_known(cache_file(project, store));
 }
 
-CapturedDatabases capture_databases(const project::Project& project, store::Store& store,
-                                    store::ChunkSink& sink,
-                                    const std::vector<database::Target>& targets,
-                                    const Request& request) {
+CapturedDatabases capture_databases(const CaptureOrder& order, store::ChunkSink& sink,
+                                    const std::vector<database::Target>& targets) {
   CapturedDatabases result;
-  const project::Context& context = project.context();
-  const KnownDatabases known = read_known(cache_file(project, store));
-  EarlierDescriptions earlier(store);
+  DatabaseCapture capture(order, sink, result);
   for (const database::Target& target : targets) {
-    if (!request.only.includes_database(target.name)) {
+    if (!order.request.only.includes_database(target.name)) {
       continue;
     }
+    if (order.begin) {
+      order.begin(target.name);
+    }
     try {
-      const database::Driver& driver = drivers::find(target.driver);
-      const std::optional<std::string> fingerprint =
-          ask_driver([&] { return driver.fingerprint(target, context.clock->now()); });
-      const auto last = known.find(target.name);
-      if (fingerprint && last != known.end() &&
-          last->second.fingerprint == printable_fingerprint(*fingerprint)) {
-        if (const auto* same = earlier.find(last->second.snapshot, target.name)) {
-          result.components.push_back(*same);
-          result.fingerprints[target.name] = last->second;
-          continue;
-        }
-      }
-      const std::filesystem::path scratch = store.scratch_directory();
-      const std::unique_ptr<database::Capture> capture = ask_driver([&] {
-        return driver.open_capture(target, scratch, request.database_wait, *context.cancellation);
-      });
-      if (!capture) {
-        result.not_databases.push_back(target.path);
-        continue;
-      }
-      manifest::DatabaseComponent component =
-          stream(*capture, sink, store.cutting_rules(), context);
-      component.name = target.name;
-      component.driver = target.driver;
-      component.path = target.path;
-      result.components.push_back(std::move(component));
-      if (fingerprint) {
-        result.fingerprints[target.name] = {printable_fingerprint(*fingerprint), ""};
-      }
+      capture.run(target);
     } catch (const SourceTrouble& trouble) {
-      if (request.require_database) {
+      if (order.request.require_database) {
         std::rethrow_exception(trouble.original);
       }
       result.left_out.push_back({target.name, trouble.message, true});
     }
   }
   return result;
+}
+
+ServerCapture::ServerCapture(CaptureOrder order, std::unique_ptr<store::ChunkSink> sink,
+                             std::vector<database::Target> targets)
+    : order_(std::move(order)), sink_(std::move(sink)), targets_(std::move(targets)) {
+  order_.begin = [this](const std::string& name) { begin(name); };
+  order_.give_up = &give_up_;
+  result_ = std::async(std::launch::async,
+                       [this] { return capture_databases(order_, *sink_, targets_); });
+}
+
+ServerCapture::~ServerCapture() {
+  give_up_ = true; // the future waits
+}
+
+void ServerCapture::begin(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  current_ = name;
+  if (progress_ != nullptr) {
+    progress_->stage("reading database " + quoted(name), 0);
+  }
+}
+
+CapturedDatabases ServerCapture::finish(Progress& progress) {
+  {
+    const std::lock_guard lock(mutex_);
+    progress_ = &progress;
+    progress.stage("reading database " + quoted(std::string_view(current_)), 0);
+  }
+  return result_.get();
 }
 
 void remember_databases(const project::Project& project, const store::Store& store,
@@ -199,9 +293,7 @@ void remember_databases(const project::Project& project, const store::Store& sto
   }
   json::Value document;
   document.set("databases", std::move(list));
-  fs::AtomicFile file(cache_file(project, store));
-  file.write(as_bytes(json::print(document)));
-  file.commit_unsynced();
+  write_cache(cache_file(project, store), json::print(document));
 }
 
 } // namespace savepoint::snapshot

@@ -3,11 +3,15 @@
 #include "database/driver.hpp"
 #include "manifest/manifest.hpp"
 #include "project/project.hpp"
-#include "project/scan.hpp"
 #include "snapshot/snapshot.hpp"
 #include "store/store.hpp"
 
+#include <atomic>
+#include <functional>
+#include <future>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -21,25 +25,63 @@ struct KnownDatabase {
 };
 using KnownDatabases = std::map<std::string, KnownDatabase>;
 
-/// The databases of a project: those the config names, then those the scan found.
-[[nodiscard]] std::vector<database::Target> targets(const project::Project& project,
-                                                    const project::Scan& scan);
+[[nodiscard]] KnownDatabases known_databases(const project::Project& project,
+                                             const store::Store& store);
 
 /// Everything about databases in one capture.
 struct CapturedDatabases {
   std::vector<manifest::DatabaseComponent> components;
   std::vector<manifest::LeftOut> left_out;
   std::vector<std::string> not_databases; ///< Paths that only look like databases.
+  std::vector<std::string> unread;        ///< Not to be read, and changed or not known.
   KnownDatabases fingerprints;            ///< Their `snapshot` is empty where newly captured.
 };
 
-/// Captures every selected target that has changed; of the others the description is taken over.
-[[nodiscard]] CapturedDatabases capture_databases(const project::Project& project,
-                                                  store::Store& store, store::ChunkSink& sink,
-                                                  const std::vector<database::Target>& targets,
-                                                  const Request& request);
+/// What a capture of databases needs. All must outlive it.
+struct CaptureOrder {
+  const project::Project& project;
+  const store::Store& store;
+  const Request& request;
+  const KnownDatabases& known;
+  /// Called with the name of each database before it is read.
+  std::function<void(const std::string& name)> begin = {};
+  /// Ends the capture with Cancelled once it is set.
+  const std::atomic<bool>* give_up = nullptr;
+};
 
-/// Keeps the fingerprints for the next time; those newly captured are described by `snapshot`.
+/// Captures every selected target that has changed; of the others the description is taken over.
+[[nodiscard]] CapturedDatabases capture_databases(const CaptureOrder& order, store::ChunkSink& sink,
+                                                  const std::vector<database::Target>& targets);
+
+/// Captures the databases of servers while the caller reads files.
+class ServerCapture {
+public:
+  /// Begins. All must outlive it. `sink` is used by a thread of its own.
+  ServerCapture(CaptureOrder order, std::unique_ptr<store::ChunkSink> sink,
+                std::vector<database::Target> targets);
+  /// Gives up what has not come to its end.
+  ~ServerCapture();
+  ServerCapture(const ServerCapture&) = delete;
+  ServerCapture& operator=(const ServerCapture&) = delete;
+
+  /// Waits for its end; from now on, `progress` says which database is being read.
+  [[nodiscard]] CapturedDatabases finish(Progress& progress);
+
+private:
+  void begin(const std::string& name);
+
+  CaptureOrder order_;
+  std::unique_ptr<store::ChunkSink> sink_;
+  std::vector<database::Target> targets_;
+  std::atomic<bool> give_up_{false};
+  std::mutex mutex_;
+  std::string current_;          // guarded by mutex_
+  Progress* progress_ = nullptr; // guarded by mutex_
+  std::future<CapturedDatabases> result_;
+};
+
+/// Keeps the fingerprints for the next time; those newly captured are described by `snapshot`. If
+/// they cannot be written, the old ones stay, which costs time and is never wrong.
 void remember_databases(const project::Project& project, const store::Store& store,
                         KnownDatabases fingerprints, const SnapshotId& snapshot);
 
