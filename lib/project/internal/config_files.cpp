@@ -133,7 +133,14 @@ manifest::ConfigComponent capture_config(const Project& project,
     if (captured.outcome == CapturedFile::Outcome::vanished) {
       continue;
     }
+    if (captured.outcome == CapturedFile::Outcome::kept_changing) {
+      left_out.push_back({file.path, "kept changing while it was read; kept as last read", true});
+    }
     describe_file(*directory, name, KeysOf::settings, listed);
+    if (captured.content.form == manifest::Content::Form::chunk) { // what is kept, not what is now
+      listed.sha256 = captured.content.id.hex();
+      listed.size = captured.content.size;
+    }
     listed.mode = captured.status.mode;
     listed.stored = keep;
     component.files.push_back(std::move(listed));
