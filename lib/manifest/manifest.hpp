@@ -99,6 +99,8 @@ struct GitState {
   std::uint64_t unstaged_count = 0;
   std::uint64_t untracked_count = 0;
   std::uint64_t conflict_count = 0;
+  /// Of all that is staged; only where that is more than is listed.
+  std::optional<hash::Digest> staged_digest;
 
   static constexpr std::size_t k_most_listed = 1000;
   /// Anything that `git status` would list.

@@ -100,6 +100,9 @@ void add(BinaryWriter& out, const std::optional<GitState>& git) {
     out.string(change->object);
     out.u32(change->mode);
   }
+  if (git->staged_digest) {
+    out.raw(git->staged_digest->view());
+  }
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "project/scan.hpp"
 
+#include "base/binary.hpp"
 #include "base/printable.hpp"
 #include "hash/sha256.hpp"
 #include "project/internal/capture_rules.hpp"
@@ -48,6 +49,18 @@ std::vector<manifest::GitChange> changes(const std::vector<git::FileChange>& fro
   return result;
 }
 
+/// Of all of them, for those that are too many to be listed. In the order of the index.
+hash::Digest digest_of(const std::vector<git::FileChange>& staged) {
+  BinaryWriter out;
+  for (const git::FileChange& change : staged) {
+    out.string(change.path);
+    out.u8(static_cast<std::uint8_t>(change.code));
+    out.string(change.object);
+    out.u32(change.mode);
+  }
+  return hash::sha256(out.view());
+}
+
 manifest::GitState git_state(const Project& project, const git::Head& head,
                              const std::vector<git::FileChange>& staged, Walked& walked) {
   const git::Repository& repository = *project.repository();
@@ -66,6 +79,9 @@ manifest::GitState git_state(const Project& project, const git::Head& head,
   state.untracked = std::move(walked.untracked);
   state.conflicts = std::move(walked.conflicts);
   const auto itself = [](const std::string& path) -> const std::string& { return path; };
+  if (staged.size() > manifest::GitState::k_most_listed) {
+    state.staged_digest = digest_of(staged);
+  }
   state.staged_count = shorten(state.staged, &manifest::GitChange::path);
   state.unstaged_count = shorten(state.unstaged, &manifest::GitChange::path);
   state.untracked_count = shorten(state.untracked, itself);

@@ -48,6 +48,8 @@ TEST_CASE("everything that a snapshot restores makes its state another") {
       changed([](Manifest& m) { m.git->staged[0].mode = 0100755; }),
       changed([](Manifest& m) { m.git->staged[0].path = "other"; }),
       changed([](Manifest& m) { m.git->staged.clear(); }),
+      changed([](Manifest& m) { m.git->staged_digest = digest_of_byte(0x98); }),
+      changed([](Manifest& m) { m.git->staged_digest = digest_of_byte(0x99); }),
       changed([](Manifest& m) { m.git.reset(); }),
   };
 

@@ -199,6 +199,7 @@ std::optional<GitState> git_of(const Value& value) {
   git.unstaged_count = status.at("unstaged_count").as_unsigned();
   git.untracked_count = status.at("untracked_count").as_unsigned();
   git.conflict_count = status.at("conflict_count").as_unsigned();
+  git.staged_digest = digest_if_there(status, "staged_digest");
   return git;
 }
 

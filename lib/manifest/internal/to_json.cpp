@@ -140,14 +140,18 @@ Value status_json(const GitState& git) {
   for (const GitChange& change : git.unstaged) {
     unstaged.emplace_back(Members{{"path", text_or_bytes(change.path)}, {"code", change.code}});
   }
-  return Members{{"staged", std::move(staged)},
-                 {"unstaged", std::move(unstaged)},
-                 {"untracked", list(git.untracked)},
-                 {"conflicts", list(git.conflicts)},
-                 {"staged_count", git.staged_count},
-                 {"unstaged_count", git.unstaged_count},
-                 {"untracked_count", git.untracked_count},
-                 {"conflict_count", git.conflict_count}};
+  Members members{{"staged", std::move(staged)},
+                  {"unstaged", std::move(unstaged)},
+                  {"untracked", list(git.untracked)},
+                  {"conflicts", list(git.conflicts)},
+                  {"staged_count", git.staged_count},
+                  {"unstaged_count", git.unstaged_count},
+                  {"untracked_count", git.untracked_count},
+                  {"conflict_count", git.conflict_count}};
+  if (git.staged_digest) {
+    members.emplace_back("staged_digest", git.staged_digest->hex());
+  }
+  return members;
 }
 
 Value git_json(const std::optional<GitState>& git) {
