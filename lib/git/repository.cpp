@@ -60,13 +60,14 @@ std::optional<filesystem::path> expand(const std::string& value,
   return *home / value.substr(value.size() == 1 ? 1 : 2);
 }
 
-std::optional<filesystem::path> default_excludes_file(const std::optional<filesystem::path>& home) {
+/// A file of the user's own settings for git, where no setting says where it is.
+std::optional<filesystem::path> default_file(const std::optional<filesystem::path>& home,
+                                             const char* name) {
   if (!home) {
     return std::nullopt;
   }
   const auto directory = user_config_directory(); // says what $XDG_CONFIG_HOME says
-  return directory && home == home_directory() ? *directory / "ignore"
-                                               : *home / ".config/git/ignore";
+  return directory && home == home_directory() ? *directory / name : *home / ".config/git" / name;
 }
 
 } // namespace
@@ -186,12 +187,25 @@ void Repository::set_config(const std::string& key, const std::string& value) {
 std::vector<filesystem::path>
 Repository::exclude_files(const std::optional<filesystem::path>& home) const {
   const auto setting = config("core.excludesfile");
-  const auto global = setting ? expand(*setting, home, work_tree()) : default_excludes_file(home);
+  const auto global = setting ? expand(*setting, home, work_tree()) : default_file(home, "ignore");
   std::vector<filesystem::path> files;
   if (global) {
     files.push_back(*global);
   }
   files.push_back(common_directory() / "info/exclude");
+  return files;
+}
+
+std::vector<filesystem::path>
+Repository::attribute_files(const std::optional<filesystem::path>& home) const {
+  const auto setting = config("core.attributesfile");
+  const auto global =
+      setting ? expand(*setting, home, work_tree()) : default_file(home, "attributes");
+  std::vector<filesystem::path> files{"/etc/gitattributes"};
+  if (global) {
+    files.push_back(*global);
+  }
+  files.push_back(common_directory() / "info/attributes");
   return files;
 }
 

@@ -73,6 +73,11 @@ public:
   [[nodiscard]] std::vector<std::filesystem::path>
   exclude_files(const std::optional<std::filesystem::path>& home) const;
 
+  /// Files with attributes that apply to the whole work tree: the system's, core.attributesFile or
+  /// its default, info/attributes. Some may not exist.
+  [[nodiscard]] std::vector<std::filesystem::path>
+  attribute_files(const std::optional<std::filesystem::path>& home) const;
+
   /// Where the index file is. It may not exist.
   [[nodiscard]] std::filesystem::path index_file() const;
   /// How the index differs from HEAD, sorted by path. Subtrees that the index's cache tree vouches

@@ -2,6 +2,7 @@
 
 #include "fs/descriptor.hpp"
 #include "fs/status.hpp"
+#include "git/blob.hpp"
 #include "git/index.hpp"
 #include "project/internal/capture_rules.hpp"
 #include "project/internal/file_capture.hpp"
@@ -87,8 +88,8 @@ private:
   void process(WalkWorker& worker, const NodePointer& node);
   [[nodiscard]] bool open(WalkNode& node);
   void prepare_entries(WalkNode& node);
-  void list(WalkNode& node, std::vector<fs::DirectoryEntry>& names);
   [[nodiscard]] bool is_exception(const WalkNode& node, const WalkEntry& entry) const;
+  void list(WalkNode& node, std::vector<fs::DirectoryEntry>& names);
   void read_ignore_file(WalkNode& node);
   void decide(WalkNode& node, WalkEntry& entry);
   void decide_ignored(WalkNode& node, WalkEntry& entry, const std::string& path);
@@ -117,6 +118,10 @@ private:
                     StatusLines& lines);
   [[nodiscard]] char compare_entry(WalkNode& node, WalkEntry& entry,
                                    const git::IndexEntry& tracked);
+  [[nodiscard]] std::optional<git::RawId> object_of(WalkNode& node, const WalkEntry& entry,
+                                                    std::size_t id_length);
+  [[nodiscard]] bool may_have_encodings(WalkNode& node);
+  [[nodiscard]] bool attributes_mention_encodings(const WalkNode& node);
   [[nodiscard]] bool has_object_of(WalkNode& node, WalkEntry& entry,
                                    const git::IndexEntry& tracked);
   static void list_untracked(const WalkNode& node, StatusLines& lines);

@@ -74,6 +74,8 @@ struct WalkNode {
   std::uint64_t rules_identity = 0;
   std::once_flag ignores_made;
   std::shared_ptr<const git::IgnoreRules> ignores;
+  std::once_flag encodings_asked;
+  bool may_have_encodings = false; ///< Attributes for it or above it mention encodings.
   std::vector<WalkEntry> entries;
   std::vector<std::string> companions;   ///< Names that belong to a database here.
   std::atomic<std::uint32_t> pending{1}; ///< Unfinished children, and itself.

@@ -1,9 +1,12 @@
 // git status of one directory: its names against the index.
 
+#include "fs/files.hpp"
+#include "project/internal/git_object.hpp"
 #include "project/internal/walk.hpp"
 #include "project/internal/walk_node.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
 
 namespace savepoint::project {
@@ -13,6 +16,7 @@ constexpr std::uint32_t k_type_mask = 0170000;
 constexpr std::uint32_t k_symlink = 0120000;
 constexpr std::uint32_t k_submodule = 0160000;
 constexpr std::int64_t k_nanoseconds = 1'000'000'000;
+constexpr std::uint64_t k_largest_attributes = std::uint64_t{1} << 20U;
 
 /// The index keeps 32 bits of seconds; nanoseconds are 0 where the writer did not know them.
 bool same_time(std::int64_t time_ns, std::uint32_t seconds, std::uint32_t nanoseconds) {
@@ -169,10 +173,7 @@ char Walk::compare_entry(WalkNode& node, WalkEntry& entry, const git::IndexEntry
 /// Whether the content is what the index has: asked of git's own hash, and remembered.
 bool Walk::has_object_of(WalkNode& node, WalkEntry& entry, const git::IndexEntry& tracked) {
   if ((entry.flags & k_has_object) == 0) {
-    const std::lock_guard guard(repository_mutex_);
-    const std::optional<std::string> hex =
-        project_->repository()->hash_file(node.path_of(entry.name));
-    const auto object = hex ? object_from_hex(*hex) : std::nullopt;
+    const auto object = object_of(node, entry, tracked.object.size());
     if (!object) {
       return false;
     }
@@ -184,6 +185,62 @@ bool Walk::has_object_of(WalkNode& node, WalkEntry& entry, const git::IndexEntry
 
 void Walk::list_untracked(const WalkNode& node, StatusLines& lines) {
   for (const WalkEntry& entry : node.entries) {
+std::optional<git::RawId> Walk::object_of(WalkNode& node, const WalkEntry& entry,
+                                          std::size_t id_length) {
+  if (entry.kind == fs::FileKind::symlink) {
+    git::BlobHash hash(entry.target.size(), id_length);
+    hash.update(as_bytes(entry.target));
+    return hash.finish();
+  }
+  if (!may_have_encodings(node)) {
+    if (auto plain = plain_object(node.directory, entry.name.c_str(), entry.status, id_length)) {
+      return plain;
+    }
+  }
+  const std::lock_guard guard(repository_mutex_);
+  const std::optional<std::string> hex =
+      project_->repository()->hash_file(node.path_of(entry.name));
+  return hex ? object_from_hex(*hex) : std::nullopt;
+}
+
+bool Walk::may_have_encodings(WalkNode& node) {
+  std::call_once(node.encodings_asked, [&] {
+    node.may_have_encodings =
+        (node.parent && may_have_encodings(*node.parent)) || attributes_mention_encodings(node);
+  });
+  return node.may_have_encodings;
+}
+
+/// Its own attributes, and for the root those of the whole work tree.
+bool Walk::attributes_mention_encodings(const WalkNode& node) {
+  constexpr const char* k_name = ".gitattributes";
+  const auto file = fs::try_open_file_at(node.directory.number(), k_name);
+  if (file) {
+    const std::uint64_t size = fs::status_of(*file.value).size;
+    Bytes text(static_cast<std::size_t>(std::min<std::uint64_t>(size, k_largest_attributes)));
+    const auto got = fs::try_read_at(*file.value, text, 0);
+    if (!got || size > k_largest_attributes ||
+        mentions_encodings(as_text(ByteView(text).first(*got.value)))) {
+      return true;
+    }
+  } else if (file.error_number != ENOENT || index_->get()->tracks(node.path_of(k_name))) {
+    return true; // git takes them from the index then
+  }
+  if (node.parent) {
+    return false;
+  }
+  const auto home = project_->context().environment.find("HOME");
+  const auto home_path = home == project_->context().environment.end()
+                             ? std::nullopt
+                             : std::optional<std::filesystem::path>(home->second);
+  const std::lock_guard guard(repository_mutex_);
+  return std::ranges::any_of(project_->repository()->attribute_files(home_path),
+                             [](const std::filesystem::path& path) {
+                               const std::optional<Bytes> text = fs::read_file(path);
+                               return text && mentions_encodings(as_text(*text));
+                             });
+}
+
     const bool shown = !entry.tracked && (entry.flags & k_ignored) == 0 &&
                        entry.kind != fs::FileKind::fifo &&
                        (!entry.is_directory() || entry.files_below > 0);
