@@ -77,11 +77,13 @@ bool is_looked_at(const git::IndexEntry& tracked) {
 } // namespace
 
 void Walk::compare_with_index(WalkNode& node) {
-  const bool same = index_unchanged_ && node.same_directory &&
-                    node.entries.size() == node.cached->entries().size() &&
-                    std::ranges::all_of(node.entries, [](const WalkEntry& entry) {
-                      return entry.same || (entry.is_directory() && entry.cached != nullptr);
-                    });
+  const bool same =
+      index_unchanged_ && node.same_directory &&
+      node.entries.size() == node.cached->entries().size() &&
+      std::ranges::all_of(node.entries, [](const WalkEntry& entry) {
+        // What is below a directory decides whether it is a line itself.
+        return entry.is_directory() && entry.in_code() ? entry.block_is_old : entry.same;
+      });
   if (same && (node.cached->header().flags & k_git_clean) != 0) {
     node.flags |= k_git_clean;
     return;
@@ -183,8 +185,6 @@ bool Walk::has_object_of(WalkNode& node, WalkEntry& entry, const git::IndexEntry
   return std::ranges::equal(ByteView(entry.object).first(tracked.object.size()), tracked.object);
 }
 
-void Walk::list_untracked(const WalkNode& node, StatusLines& lines) {
-  for (const WalkEntry& entry : node.entries) {
 std::optional<git::RawId> Walk::object_of(WalkNode& node, const WalkEntry& entry,
                                           std::size_t id_length) {
   if (entry.kind == fs::FileKind::symlink) {
@@ -241,6 +241,8 @@ bool Walk::attributes_mention_encodings(const WalkNode& node) {
                              });
 }
 
+void Walk::list_untracked(const WalkNode& node, StatusLines& lines) {
+  for (const WalkEntry& entry : node.entries) {
     const bool shown = !entry.tracked && (entry.flags & k_ignored) == 0 &&
                        entry.kind != fs::FileKind::fifo &&
                        (!entry.is_directory() || entry.files_below > 0);
