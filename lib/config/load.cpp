@@ -127,7 +127,14 @@ void apply_project_file(Config& config, const std::filesystem::path& root) {
 
 void apply_environment(Config& config, const Environment& environment) {
   if (const std::string store = variable(environment, "SAVEPOINT_STORE"); !store.empty()) {
-    config.store = store; // the shell has expanded `~` already
+    // The shell has expanded `~` already; a relative path means what it means to every other tool.
+    std::error_code trouble;
+    config.store = std::filesystem::absolute(store, trouble).lexically_normal();
+    if (trouble) {
+      throw UsageError("SAVEPOINT_STORE: " + quoted(store) +
+                           " cannot be found: " + trouble.message(),
+                       "give an absolute path");
+    }
   }
   if (const std::string secrets = variable(environment, "SAVEPOINT_SECRETS"); !secrets.empty()) {
     if (secrets != "store" && secrets != "keys-only") {

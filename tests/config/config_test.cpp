@@ -200,6 +200,13 @@ TEST_CASE("the user's file comes first, the project's next, the environment last
   CHECK(environment.secrets == config::Secrets::store);
 }
 
+TEST_CASE("a relative SAVEPOINT_STORE starts at the current directory, wherever the project is") {
+  Place place;
+  place.environment["SAVEPOINT_STORE"] = "../snapshots";
+
+  CHECK(place.load().store == (std::filesystem::current_path().parent_path() / "snapshots"));
+}
+
 TEST_CASE("XDG_CONFIG_HOME moves the user's file, unless it is relative") {
   Place place;
   write_file(place.home / "xdg/savepoint/config.json", R"({"store": "/xdg"})");
