@@ -115,6 +115,10 @@ Scan scan(const Project& project, const ScanOptions& options) {
   result.unchanged = walked.same_as_cache;
   result.databases = std::move(walked.databases);
   result.left_out = std::move(walked.left_out);
+  IgnoredSearch ignored = search_ignored(project, rules, std::move(walked.ignored_directories));
+  std::ranges::move(ignored.databases, std::back_inserter(result.databases));
+  std::ranges::move(ignored.left_out, std::back_inserter(result.left_out));
+  std::ranges::sort(result.databases, {}, &FoundDatabase::path);
   result.code.tree = walked.tree;
   result.code.state = walked.state;
   result.code.files = walked.files;
@@ -131,10 +135,6 @@ Scan scan(const Project& project, const ScanOptions& options) {
   const store::CuttingRules cutting =
       options.store != nullptr ? options.store->cutting_rules() : store::CuttingRules{};
   result.config = capture_config(project, walked.config_files, cutting,
-  IgnoredSearch ignored = search_ignored(project, rules, std::move(walked.ignored_directories));
-  std::ranges::move(ignored.databases, std::back_inserter(result.databases));
-  std::ranges::move(ignored.left_out, std::back_inserter(result.left_out));
-  std::ranges::sort(result.databases, {}, &FoundDatabase::path);
                                  config_sink ? *config_sink : *sink, result.left_out);
   std::ranges::sort(result.left_out, {}, &manifest::LeftOut::path);
 
