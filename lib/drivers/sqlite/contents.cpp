@@ -1,6 +1,7 @@
 #include "drivers/sqlite/internal/contents.hpp"
 
 #include "base/printable.hpp"
+#include "database/migrations.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,27 +16,6 @@ using savepoint::sqlite::SqliteError;
 using savepoint::sqlite::Statement;
 
 namespace {
-
-struct MigrationTable {
-  std::string_view name;
-  std::string_view newest; ///< A query for the name of the newest migration that was applied.
-};
-
-constexpr std::array k_migration_tables{
-    MigrationTable{"_prisma_migrations",
-                   "SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL "
-                   "AND rolled_back_at IS NULL ORDER BY finished_at DESC, started_at DESC, "
-                   "migration_name DESC LIMIT 1"},
-    MigrationTable{"django_migrations",
-                   "SELECT app || '.' || name FROM django_migrations ORDER BY id DESC LIMIT 1"},
-    MigrationTable{"schema_migrations", "SELECT max(version) FROM schema_migrations"},
-    MigrationTable{"knex_migrations", "SELECT name FROM knex_migrations ORDER BY id DESC LIMIT 1"},
-    MigrationTable{"alembic_version",
-                   "SELECT group_concat(version_num, ', ') FROM (SELECT version_num FROM "
-                   "alembic_version ORDER BY version_num)"},
-};
-
-constexpr std::size_t k_longest_migration = 500;
 
 // What the virtual tables that come with SQLite (fts3, fts4, fts5, rtree) keep their content in.
 constexpr std::array<std::string_view, 11> k_shadow_suffixes{
@@ -96,7 +76,7 @@ std::optional<std::string> newest_migration(Connection& image, std::string_view 
   try {
     Statement row = image.prepare(query);
     if (row.step() && !row.is_null(0)) {
-      return std::string(row.text(0).substr(0, k_longest_migration));
+      return std::string(row.text(0).substr(0, database::k_longest_migration));
     }
   } catch (const SqliteError&) {
     return std::nullopt;
@@ -131,7 +111,7 @@ Contents read_contents(Connection& image) {
         "unavailable: " + std::string(error.is_damage() ? "the database is damaged" : error.what());
     return contents;
   }
-  for (const MigrationTable& known : k_migration_tables) {
+  for (const auto& known : database::migration_tables(database::Dialect::sqlite)) {
     if (std::ranges::find(contents.tables, known.name, &manifest::Table::name) ==
         contents.tables.end()) {
       continue;
