@@ -35,7 +35,7 @@ public:
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
-  /// The next bytes of its output; 0 at its end.
+  /// The next bytes of its output; 0 at its end. It gets no input from then on.
   [[nodiscard]] std::size_t read(std::span<std::byte> into);
   /// Gives it input. What it says meanwhile on its output is thrown away. Returns false once it
   /// does not want any more: `finish` tells why.
