@@ -1,9 +1,13 @@
+#include "base/error.hpp"
+#include "base/printable.hpp"
 #include "base/version.hpp"
+#include "project/databases.hpp"
 #include "snapshot/internal/databases.hpp"
 #include "snapshot/snapshot.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 namespace savepoint::snapshot {
 namespace {
@@ -51,20 +55,76 @@ project::Scan scan_for(const project::Project& project, store::Store& store,
   return project::scan(project, options);
 }
 
+std::vector<database::Target> files_of(const std::vector<database::Target>& targets) {
+  std::vector<database::Target> files;
+  std::ranges::copy_if(targets, std::back_inserter(files),
+                       [](const database::Target& target) { return !target.file.empty(); });
+  return files;
+}
+
+void add(CapturedDatabases& databases, CapturedDatabases more) {
+  std::ranges::move(more.components, std::back_inserter(databases.components));
+  std::ranges::move(more.left_out, std::back_inserter(databases.left_out));
+  std::ranges::move(more.unread, std::back_inserter(databases.unread));
+  databases.fingerprints.merge(more.fingerprints);
+}
+
+/// What the config wants and nobody can have.
+void add_passed(CapturedDatabases& databases, const project::Databases& found,
+                const Request& request) {
+  for (const project::PassedDatabase& passed : found.passed) {
+    if (!passed.is_error || !request.only.includes_database(passed.name)) {
+      continue;
+    }
+    if (request.require_database) {
+      throw DatabaseError("cannot capture the database " + quoted(passed.name) + ": " +
+                              passed.reason,
+                          "'savepoint doctor' shows where each database was looked for");
+    }
+    databases.left_out.push_back({passed.name, passed.reason, true});
+  }
+}
+
+/// What was known of a database that could not be looked at today, or was not asked for, stays.
+void keep_known(CapturedDatabases& databases, const KnownDatabases& known,
+                const project::Databases& found) {
+  for (const auto& [name, state] : known) {
+    if (found.find(name) != nullptr) {
+      databases.fingerprints.try_emplace(name, state);
+    }
+  }
+}
+
 } // namespace
 
 Present capture(const project::Project& project, store::Store& store,
                 const std::function<std::unique_ptr<store::ChunkSink>()>& make_sink,
                 const store::ChunkSource& source, const Request& request, project::CacheUse cache) {
-  project.context().progress->stage("reading files", 0);
+  Progress& progress = *project.context().progress;
+  progress.stage("reading files", 0);
+  const KnownDatabases known = known_databases(project, store);
+  const CaptureOrder order{.project = project, .store = store, .request = request, .known = known};
+  std::optional<project::DatabaseFinder> finder;
+  std::optional<ServerCapture> servers;
+  if (request.only.databases) {
+    finder.emplace(project);
+    if (!finder->servers().empty()) {
+      servers.emplace(order, make_sink(), finder->servers());
+    }
+  }
   store::DryBatch unwanted(&store);
   project::Scan scan = scan_for(project, store, make_sink, source, request, cache, unwanted, {});
 
   CapturedDatabases databases;
-  if (request.only.databases) {
-    project.context().progress->stage("reading databases", 0);
-    const std::unique_ptr<store::ChunkSink> sink = make_sink();
-    databases = capture_databases(project, store, *sink, targets(project, scan), request);
+  if (finder) {
+    progress.stage("reading databases", 0);
+    const project::Databases found = finder->finish(scan);
+    databases = capture_databases(order, *make_sink(), files_of(found.targets));
+    if (servers) {
+      add(databases, servers->finish(progress));
+    }
+    add_passed(databases, found, request);
+    keep_known(databases, known, found);
   }
   if (!databases.not_databases.empty()) {
     scan = scan_for(project, store, make_sink, source, request, cache, unwanted,
@@ -83,6 +143,7 @@ Present capture(const project::Project& project, store::Store& store,
   }
   manifest.databases = std::move(databases.components);
   std::ranges::sort(manifest.databases, {}, &manifest::DatabaseComponent::name);
+  present.unread = std::move(databases.unread);
   manifest.git = std::move(scan.git);
   manifest.left_out = std::move(scan.left_out);
   std::ranges::move(databases.left_out, std::back_inserter(manifest.left_out));

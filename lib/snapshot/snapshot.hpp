@@ -24,6 +24,9 @@ struct Request {
   bool if_changed = false; ///< Do nothing if the newest snapshot of this work tree says the same.
   bool require_database = false; ///< A database that cannot be captured fails the whole.
   std::chrono::milliseconds database_wait = std::chrono::seconds(10);
+  /// The databases on servers that are read if they have changed; missing: all of them. The others
+  /// are in the manifest only if they have not changed since a snapshot that has them.
+  std::optional<std::vector<std::string>> read_servers;
 };
 
 struct Taken {
@@ -45,6 +48,7 @@ struct Taken {
 /// capture cheap; they do nothing unless captured with CacheUse::renew.
 struct Present {
   manifest::Manifest manifest;
+  std::vector<std::string> unread; ///< Databases that were not to be read and may have changed.
   /// To be called once every tree and chunk of the code is held by a snapshot.
   std::function<void(const SnapshotId&)> remember_files;
   /// To be called once every database image is held by a snapshot.
@@ -52,7 +56,8 @@ struct Present {
 };
 
 /// Captures the present state into whatever `make_sink` leads to: a Batch to keep it, a DryBatch
-/// only to look. Of `request`, `only`, `require_database` and `database_wait` count. `diff`,
+/// only to look. Of `request`, `only`, `require_database`, `database_wait` and
+/// `read_servers` count. `diff`,
 /// `status`, restore and `take` are made of this.
 [[nodiscard]] Present capture(const project::Project& project, store::Store& store,
                               const std::function<std::unique_ptr<store::ChunkSink>()>& make_sink,

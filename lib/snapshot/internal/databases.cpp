@@ -113,13 +113,20 @@ private:
 struct SourceTrouble {
   std::exception_ptr original;
   std::string message;
+  std::string hint;
 };
 
-template <typename Ask> auto ask_driver(Ask ask) {
+/// What a server needs is rarely to be guessed.
+std::string reason_of(const database::Target& target, const SourceTrouble& trouble) {
+  const bool with_hint = target.file.empty() && !trouble.hint.empty();
+  return trouble.message + (with_hint ? "; " + trouble.hint : std::string());
+}
+
+template <typename Ask> decltype(auto) ask_driver(Ask ask) {
   try {
     return ask();
   } catch (const Error& error) {
-    throw SourceTrouble{std::current_exception(), error.what()};
+    throw SourceTrouble{std::current_exception(), error.what(), error.hint()};
   }
 }
 
@@ -237,7 +244,7 @@ CapturedDatabases capture_databases(const CaptureOrder& order, store::ChunkSink&
       if (order.request.require_database) {
         std::rethrow_exception(trouble.original);
       }
-      result.left_out.push_back({target.name, trouble.message, true});
+      result.left_out.push_back({target.name, reason_of(target, trouble), true});
     }
   }
   return result;
