@@ -1,24 +1,21 @@
 #include "config/config.hpp"
 
 #include "base/error.hpp"
-#include "base/printable.hpp"
-#include "config/internal/inner_path.hpp"
+#include "config/internal/databases.hpp"
 #include "config/internal/setting.hpp"
 #include "config/internal/version_reference.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace savepoint::config {
 namespace {
 
-// A new key stands here, in docs/configuration.md, in templates/savepoint.json and in
-// templates/savepoint.schema.json; a test compares them.
+// A new key stands here (or in databases.cpp), in docs/configuration.md, in
+// templates/savepoint.json and in templates/savepoint.schema.json; a test compares them.
 constexpr std::array<std::string_view, 10> k_keys = {
     "$schema", "store",    "include",  "exclude", "config", "databases", "discover_databases",
     "secrets", "versions", "retention"};
 constexpr std::array<std::string_view, 1> k_config_keys = {"files"};
-constexpr std::array<std::string_view, 4> k_database_keys = {"name", "driver", "path", "capture"};
 constexpr std::array<std::string_view, 10> k_retention_keys = {
     "keep_last",   "keep_hourly", "keep_daily", "keep_weekly", "keep_monthly",
     "keep_yearly", "keep_within", "keep_tags",  "max_size",    "max_count"};
@@ -26,52 +23,6 @@ constexpr std::array<std::string_view, 10> k_retention_keys = {
 void apply_config(Config& config, const Setting& setting) {
   for (const auto& [key, value] : setting.members(k_config_keys)) {
     config.config_files = value.texts();
-  }
-}
-
-std::string database_path(const Setting& setting) {
-  auto path = inner_path(setting.text());
-  if (!path) {
-    setting.wrong("expected a path below the project's root, without '..'");
-  }
-  return std::move(*path);
-}
-
-DatabaseSetting read_database(const Setting& setting) {
-  DatabaseSetting database;
-  for (const auto& [key, value] : setting.members(k_database_keys)) {
-    if (key == "name") {
-      database.name = value.text();
-    } else if (key == "driver") {
-      database.driver = value.text();
-    } else if (key == "path") {
-      database.path = database_path(value);
-    } else {
-      database.capture = value.flag();
-    }
-  }
-  if (database.path.empty()) {
-    setting.wrong("'path' is missing");
-  }
-  if (database.name.empty()) {
-    database.name = database.path;
-  }
-  return database;
-}
-
-void apply_databases(Config& config, const Setting& setting) {
-  config.databases.clear();
-  for (const Setting& item : setting.items()) {
-    const DatabaseSetting database = read_database(item);
-    for (const DatabaseSetting& other : config.databases) {
-      if (other.name == database.name) {
-        item.wrong("another database is called " + quoted(database.name) + " as well");
-      }
-      if (other.path == database.path) {
-        item.wrong("the database at " + quoted(database.path) + " is listed twice");
-      }
-    }
-    config.databases.push_back(database);
   }
 }
 
@@ -152,7 +103,7 @@ void apply(Config& config, const json::Value& document, std::string_view what) {
     } else if (key == "config") {
       apply_config(config, value);
     } else if (key == "databases") {
-      apply_databases(config, value);
+      config.databases = read_databases(value);
     } else if (key == "discover_databases") {
       config.discover_databases = value.flag();
     } else if (key == "secrets") {

@@ -5,6 +5,7 @@
 #include "support/temporary_directory.hpp"
 
 #include <filesystem>
+#include <regex>
 #include <set>
 
 using namespace savepoint;
@@ -14,12 +15,11 @@ namespace {
 const std::filesystem::path k_templates =
     std::filesystem::path(__FILE__).parent_path() / "../../templates";
 
-/// The template with every setting that it has in a comment switched on: `// "key": …`.
-std::string switched_on(std::string text) {
-  for (std::size_t at = 0; (at = text.find("// \"", at)) != std::string::npos;) {
-    text.erase(at, 3);
-  }
-  return text;
+/// The template with every setting that it has in a comment switched on: `// "key": …` and the
+/// lines that go on with it.
+std::string switched_on(const std::string& text) {
+  static const std::regex k_setting("// *(?=[\"{\\]])");
+  return std::regex_replace(text, k_setting, "");
 }
 
 void collect_keys(const json::Value& schema, const std::string& prefix,
@@ -120,5 +120,7 @@ TEST_CASE("the schema knows every key that the parser knows") {
   CHECK(hint_for(R"({"config": {"xyzzyxyzzy": 1}})") == keys_in(top.at("config")));
   CHECK(hint_for(R"({"databases": [{"xyzzyxyzzy": 1}]})") ==
         keys_in(top.at("databases").at("items")));
+  CHECK(hint_for(R"({"databases": [{"url": {"xyzzyxyzzy": 1}}]})") ==
+        keys_in(top.at("databases").at("items").at("properties").at("url")));
   CHECK(hint_for(R"({"retention": {"xyzzyxyzzy": 1}})") == keys_in(top.at("retention")));
 }

@@ -104,8 +104,8 @@ std::string Setting::place() const {
   return path_.empty() ? std::string(what_) : std::string(what_) + ": " + printable(path_);
 }
 
-void Setting::wrong(std::string_view why) const {
-  throw UsageError(place() + ": " + std::string(why));
+void Setting::wrong(std::string_view why, std::string hint) const {
+  throw UsageError(place() + ": " + std::string(why), std::move(hint));
 }
 
 Setting Setting::member(const std::string& key, const json::Value& value) const {

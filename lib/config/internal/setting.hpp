@@ -36,7 +36,7 @@ public:
   [[nodiscard]] bool is_text() const { return value_->is_string(); }
   /// "savepoint.json: retention.keep_last", for messages.
   [[nodiscard]] std::string place() const;
-  [[noreturn]] void wrong(std::string_view why) const;
+  [[noreturn]] void wrong(std::string_view why, std::string hint = {}) const;
 
 private:
   Setting(const json::Value& value, std::string_view what, std::string path)
