@@ -38,14 +38,19 @@ struct Finish {
   void operator()(sqlite3_backup* backup) const noexcept { sqlite3_backup_finish(backup); }
 };
 
-/// One attempt; SQLITE_DONE, or what went wrong. Until it is done, finishing it undoes it.
-int copy_pages(Connection& source, Connection& target, const Cancellation& cancellation) {
+/// One attempt; SQLITE_DONE, SQLITE_ABORT if `target` is not at `version` any more, or what went
+/// wrong. Until it is done, finishing it undoes it.
+int copy_pages(Connection& source, Connection& target, std::optional<std::uint32_t> version,
+               const Cancellation& cancellation) {
   const std::unique_ptr<sqlite3_backup, Finish> copy(
       sqlite3_backup_init(target.handle(), "main", source.handle(), "main"));
   if (copy == nullptr) {
     fail(target.handle(), "copy into");
   }
-  int code = SQLITE_OK;
+  int code = sqlite3_backup_step(copy.get(), 0); // just locks the target
+  if (code == SQLITE_OK && version && target.seen_version() != *version) {
+    return SQLITE_ABORT;
+  }
   while (code == SQLITE_OK) {
     cancellation.check();
     code = sqlite3_backup_step(copy.get(), k_pages_at_a_time);
@@ -53,10 +58,8 @@ int copy_pages(Connection& source, Connection& target, const Cancellation& cance
   return code;
 }
 
-} // namespace
-
-void backup(Connection& source, Connection& target, std::chrono::milliseconds timeout,
-            const Cancellation& cancellation) {
+bool copy_all(Connection& source, Connection& target, std::optional<std::uint32_t> version,
+              std::chrono::milliseconds timeout, const Cancellation& cancellation) {
   const SteadyClock::time_point deadline = SteadyClock::now() + timeout;
   const BusyTimeout source_waits(source, timeout);
   // A view of its own keeps others from restarting the copy, and lets it be made in pieces.
@@ -69,9 +72,9 @@ void backup(Connection& source, Connection& target, std::chrono::milliseconds ti
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
     const BusyTimeout target_waits(target,
                                    std::clamp(left, std::chrono::milliseconds(0), k_longest_turn));
-    const int code = copy_pages(source, target, cancellation);
-    if (code == SQLITE_DONE) {
-      return;
+    const int code = copy_pages(source, target, version, cancellation);
+    if (code == SQLITE_DONE || code == SQLITE_ABORT) {
+      return code == SQLITE_DONE;
     }
     const int primary = code & 0xff;
     const bool is_locked = primary == SQLITE_BUSY || primary == SQLITE_LOCKED;
@@ -82,6 +85,18 @@ void backup(Connection& source, Connection& target, std::chrono::milliseconds ti
     }
     std::this_thread::sleep_for(k_between_turns);
   }
+}
+
+} // namespace
+
+void backup(Connection& source, Connection& target, std::chrono::milliseconds timeout,
+            const Cancellation& cancellation) {
+  (void)copy_all(source, target, std::nullopt, timeout, cancellation);
+}
+
+bool backup_if_unchanged(Connection& source, Connection& target, std::uint32_t version,
+                         std::chrono::milliseconds timeout) {
+  return copy_all(source, target, version, timeout, Cancellation());
 }
 
 } // namespace savepoint::sqlite

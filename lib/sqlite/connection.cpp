@@ -186,6 +186,14 @@ Bytes Connection::file_header() {
   return header;
 }
 
+std::uint32_t Connection::seen_version() {
+  std::uint32_t version = 0;
+  if (sqlite3_file_control(handle(), "main", SQLITE_FCNTL_DATA_VERSION, &version) != SQLITE_OK) {
+    fail(handle(), "read");
+  }
+  return version;
+}
+
 namespace {
 
 const char* begin_of(Transaction::Kind kind) {

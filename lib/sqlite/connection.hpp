@@ -84,6 +84,9 @@ public:
   /// SQLite's own descriptor: opening and closing the file beside it would end its locks
   /// (POSIX locks go with *any* descriptor that a process closes).
   [[nodiscard]] Bytes file_header();
+  /// A number that is another one after anybody has committed, seen when this connection last had a
+  /// lock. Takes none itself.
+  [[nodiscard]] std::uint32_t seen_version();
 
   [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
 
@@ -161,5 +164,10 @@ private:
 /// longer than half a second at a time. After any exception `target` is unchanged.
 void backup(Connection& source, Connection& target, std::chrono::milliseconds timeout,
             const Cancellation& cancellation = Cancellation());
+
+/// The same, if nobody has committed to `target` since its `seen_version` was `version`: looked at
+/// while nobody can. False if somebody has; then nothing was done.
+[[nodiscard]] bool backup_if_unchanged(Connection& source, Connection& target,
+                                       std::uint32_t version, std::chrono::milliseconds timeout);
 
 } // namespace savepoint::sqlite

@@ -37,20 +37,16 @@ std::string octal(std::uint32_t mode) {
 
 class SqliteCapture final : public database::Capture {
 public:
-  SqliteCapture(std::unique_ptr<ImageFile> image, fs::FileStatus source)
-      : image_(std::move(image)), source_(source) {
-    const Bytes bytes = fs::read_at(image_->file(), 0, k_header_size, image_->path());
-    const std::optional<Header> header = Header::parse(bytes);
-    if (!header) {
-      bug("a backup of a database that is none");
-    }
-    header_ = *header;
+  SqliteCapture(std::shared_ptr<ImageFile> image, const fs::FileStatus& source,
+                const Header& header)
+      : image_(std::move(image)), source_(source), header_(header) {
     set_writer_fields(*image_, {});
     size_ = fs::status_of(image_->file()).size;
   }
 
   [[nodiscard]] database::StreamShape shape() const override {
-    return {std::max<std::size_t>(header_.page_size, k_smallest_block), size_};
+    return {.block_size = std::max<std::size_t>(header_.page_size, k_smallest_block),
+            .expected_size = size_};
   }
 
   [[nodiscard]] std::size_t read(std::span<std::byte> into) override {
@@ -87,7 +83,7 @@ public:
   }
 
 private:
-  std::unique_ptr<ImageFile> image_;
+  std::shared_ptr<ImageFile> image_;
   fs::FileStatus source_;
   Header header_;
   std::uint64_t size_ = 0;
@@ -145,6 +141,17 @@ std::unique_ptr<Transaction> begin_view(Connection& source) {
 
 } // namespace
 
+std::unique_ptr<database::Capture> make_capture(std::shared_ptr<ImageFile> image,
+                                                const fs::FileStatus& source) {
+  const std::uint64_t size = fs::status_of(image->file()).size;
+  const std::optional<Header> header = Header::parse(
+      fs::read_at(image->file(), 0, std::min<std::size_t>(size, k_header_size), image->path()));
+  if (!header) {
+    return nullptr;
+  }
+  return std::make_unique<SqliteCapture>(std::move(image), source, *header);
+}
+
 std::unique_ptr<database::Capture> open_capture(const database::Target& target,
                                                 const std::filesystem::path& scratch,
                                                 std::chrono::milliseconds wait,
@@ -174,9 +181,9 @@ std::unique_ptr<database::Capture> open_capture(const database::Target& target,
   if (view == nullptr) {
     return nullptr;
   }
-  auto image = std::make_unique<ImageFile>(scratch, k_prefix);
+  auto image = std::make_shared<ImageFile>(scratch, k_prefix);
   copy_state(source, wal, *image, wait, cancellation);
-  return std::make_unique<SqliteCapture>(std::move(image), *status);
+  return make_capture(std::move(image), *status);
 }
 
 } // namespace savepoint::drivers::sqlite

@@ -55,7 +55,9 @@ ImageFile::ImageFile(const std::filesystem::path& directory, std::string_view pr
 }
 
 ImageFile::~ImageFile() {
-  unlink(path_.c_str());
+  if (!is_released_) {
+    unlink(path_.c_str());
+  }
 }
 
 void copy_state(Connection& source, const std::filesystem::path& companion_wal,

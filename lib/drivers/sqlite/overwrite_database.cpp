@@ -1,6 +1,7 @@
 #include "drivers/sqlite/internal/change.hpp"
 
 #include "base/printable.hpp"
+#include "drivers/sqlite/internal/capture.hpp"
 #include "drivers/sqlite/internal/contents.hpp"
 #include "fs/files.hpp"
 #include "fs/tree_writer.hpp"
@@ -8,6 +9,7 @@
 namespace savepoint::drivers::sqlite {
 
 using savepoint::sqlite::backup;
+using savepoint::sqlite::backup_if_unchanged;
 using savepoint::sqlite::Connection;
 using savepoint::sqlite::OpenMode;
 using savepoint::sqlite::SqliteBusy;
@@ -62,43 +64,75 @@ void copy_resized(const ImageFile& image, std::int64_t size, const ImageFile& re
   source.prepare("VACUUM INTO ?").bind(1, resized.path().native()).run();
 }
 
-/// The content of `image` as one committed change of the live database.
-void write_into(Connection& live, const ImageFile& image, Header::Journal journal,
-                const std::filesystem::path& directory, milliseconds wait) {
+/// What others do to a database changes it; what `live` itself does leaves it.
+std::int64_t version_of_others(Connection& live) {
+  return live.query_integer("PRAGMA data_version");
+}
+
+/// The content of `image` as one committed change of the live database; false, with nothing done,
+/// if others have committed since it was at `version`, as far as one is given.
+bool write_into(Connection& live, const ImageFile& image, std::optional<std::int64_t> version,
+                Header::Journal journal, const std::filesystem::path& directory,
+                milliseconds wait) {
   Connection source = open_image(image.path());
   const std::int64_t live_size = page_size(live);
   // The page size of a database that is open in WAL mode cannot change: the content changes its.
-  if (journal_of(live) == Header::Journal::wal && live_size != page_size(source) &&
-      !leave_wal(live)) {
-    const ImageFile resized(directory, k_restore_prefix);
-    copy_resized(image, live_size, resized);
-    Connection fitting = open_image(resized.path());
-    backup(fitting, live, wait);
-  } else {
-    backup(source, live, wait);
+  const bool must_fit = journal_of(live) == Header::Journal::wal &&
+                        live_size != page_size(source) && !leave_wal(live);
+  std::optional<ImageFile> resized;
+  std::optional<Connection> fitting;
+  if (must_fit) {
+    resized.emplace(directory, k_restore_prefix);
+    copy_resized(image, live_size, *resized);
+    fitting.emplace(open_image(resized->path()));
+  }
+  if (version && version_of_others(live) != *version) {
+    return false;
+  }
+  // This very look of the connection, so that nothing can come between it and the one above.
+  const std::uint32_t seen = live.seen_version();
+  Connection& content = must_fit ? *fitting : source;
+  if (!version) {
+    backup(content, live, wait);
+  } else if (!backup_if_unchanged(content, live, seen, wait)) {
+    return false;
   }
   if (journal == Header::Journal::rollback) {
     (void)leave_wal(live);
   }
+  return true;
 }
 
-class Overwriting final : public Change {
+class Overwriting final : public HeldDatabase {
 public:
-  Overwriting(const Place& place, milliseconds wait, const fs::FileStatus& before)
-      : place_(&place), wait_(wait), mode_(before.mode),
-        old_(place.directory_path(), k_restore_prefix) {}
+  Overwriting(const Place& place, milliseconds wait, const fs::FileStatus& before, Connection live)
+      : place_(&place), wait_(wait), before_(before),
+        old_(std::make_shared<ImageFile>(place.directory_path(), k_restore_prefix)),
+        hold_(std::make_unique<Hold>(place, wait, std::move(live))) {
+    const Transaction view(hold_->live, Transaction::Kind::read);
+    version_ = version_of_others(hold_->live);
+    journal_ = journal_of(hold_->live);
+    copy_state(hold_->live, place_->file().native() + "-wal", *old_, wait_, Cancellation());
+  }
 
-  void apply(Connection& live, const ImageFile& staged, const FileDetails& details) {
-    {
-      const Transaction view(live, Transaction::Kind::read);
-      journal_ = journal_of(live);
-      copy_state(live, place_->file().native() + "-wal", old_, wait_, Cancellation());
+  [[nodiscard]] std::unique_ptr<database::Capture> capture() const override {
+    return make_capture(old_, before_);
+  }
+
+  void overwrite(const ImageFile& staged, const FileDetails& details) override {
+    Connection live = std::move(hold_->live);
+    const auto now = place_->status();
+    if (!now || now->inode != before_.inode) {
+      throw_moved(*place_);
     }
     set_mode(details.mode); // first, since it may not be allowed and nothing is changed yet
     try {
-      write_into(live, staged, details.journal, place_->directory_path(), wait_);
+      hold_.reset(); // as late as can be: SQLite writes a copy only where no transaction is open
+      if (!write_into(live, staged, version_, details.journal, place_->directory_path(), wait_)) {
+        throw_moved(*place_);
+      }
     } catch (const Error&) {
-      set_mode(mode_);
+      set_mode(before_.mode);
       throw;
     }
     fs::sync_directory(place_->directory_path());
@@ -106,12 +140,23 @@ public:
 
   void undo() override {
     Connection live = open_live(*place_, wait_);
-    write_into(live, old_, journal_, place_->directory_path(), wait_);
-    set_mode(mode_);
+    (void)write_into(live, *old_, std::nullopt, journal_, place_->directory_path(), wait_);
+    set_mode(before_.mode);
     fs::sync_directory(place_->directory_path());
   }
 
 private:
+  /// SQLite copies neither from nor into a connection that has the right to write: so one has it,
+  /// and another works.
+  struct Hold {
+    Hold(const Place& place, milliseconds wait, Connection connection)
+        : live(std::move(connection)), keeper(open_live(place, wait)),
+          right_to_write(keeper, Transaction::Kind::write) {}
+    Connection live;
+    Connection keeper;
+    Transaction right_to_write;
+  };
+
   void set_mode(std::uint32_t mode) const {
     const auto status = place_->status();
     if (status && status->mode != mode) {
@@ -121,8 +166,10 @@ private:
 
   const Place* place_;
   milliseconds wait_;
-  std::uint32_t mode_;
-  ImageFile old_;
+  fs::FileStatus before_;
+  std::shared_ptr<ImageFile> old_;
+  std::unique_ptr<Hold> hold_;
+  std::int64_t version_ = 0;
   Header::Journal journal_ = Header::Journal::rollback;
 };
 
@@ -145,8 +192,13 @@ bool is_database(Connection& live) {
 
 } // namespace
 
-std::unique_ptr<Change> overwrite_database(const Place& place, const ImageFile& staged,
-                                           const FileDetails& details, milliseconds wait) {
+void throw_moved(const Place& place) {
+  throw database::MovedError("the database " + quoted(place.file().native()) +
+                                 " changed while it was being replaced",
+                             "stop the program that writes to it, or try again");
+}
+
+std::unique_ptr<HeldDatabase> hold_database(const Place& place, milliseconds wait) {
   const auto before = place.status();
   if (!before) {
     return nullptr;
@@ -155,9 +207,7 @@ std::unique_ptr<Change> overwrite_database(const Place& place, const ImageFile& 
   if (!is_database(live)) {
     return nullptr;
   }
-  auto change = std::make_unique<Overwriting>(place, wait, *before);
-  change->apply(live, staged, details);
-  return change;
+  return std::make_unique<Overwriting>(place, wait, *before, std::move(live));
 }
 
 } // namespace savepoint::drivers::sqlite

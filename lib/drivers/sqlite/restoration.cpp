@@ -16,6 +16,10 @@ using savepoint::sqlite::Connection;
 
 namespace {
 
+/// A database that somebody writes to all the time is let go of for so short a moment that they
+/// hardly ever find it.
+constexpr int k_attempts = 20;
+
 [[noreturn]] void differs(const manifest::DatabaseComponent& expected, const std::string& how) {
   throw CorruptionError("the image of database " + quoted(expected.name) +
                             " is not what the snapshot says: " + how,
@@ -108,13 +112,32 @@ public:
     check_image(*staged_, expected, Thoroughness::quick);
   }
 
+  [[nodiscard]] std::unique_ptr<database::Capture> hold() override {
+    held_.reset();
+    seen_ = place_.status();
+    held_ = hold_database(place_, wait_);
+    is_held_ = true;
+    return held_ == nullptr ? nullptr : held_->capture();
+  }
+
   void swap() override {
     if (change_ != nullptr || staged_ == nullptr) {
       bug("a database was swapped twice");
     }
-    change_ = overwrite_database(place_, *staged_, details_, wait_);
-    if (change_ == nullptr) {
-      change_ = replace_file(place_, *staged_, details_);
+    if (is_held_) {
+      put_in_place();
+      return;
+    }
+    // Nobody has captured what goes, so it does not matter which state that is.
+    for (int attempt = 1; change_ == nullptr; ++attempt) {
+      (void)hold();
+      try {
+        put_in_place();
+      } catch (const database::MovedError&) {
+        if (attempt == k_attempts) {
+          throw;
+        }
+      }
     }
   }
 
@@ -131,16 +154,31 @@ public:
     if (change_ != nullptr) {
       place_.keep();
     }
+    held_.reset();
     change_.reset();
     staged_.reset();
   }
 
 private:
+  void put_in_place() {
+    is_held_ = false;
+    std::unique_ptr<HeldDatabase> held = std::move(held_);
+    if (held == nullptr) {
+      change_ = replace_file(place_, *staged_, details_, seen_);
+      return;
+    }
+    held->overwrite(*staged_, details_);
+    change_ = std::move(held);
+  }
+
   Place place_;
   FileDetails details_;
   std::chrono::milliseconds wait_;
   std::unique_ptr<ImageFile> staged_; // after a replacement: what was there before
-  std::unique_ptr<Change> change_;    // set while there is a way back
+  bool is_held_ = false;
+  std::unique_ptr<HeldDatabase> held_; // missing if what is there is no database
+  std::optional<fs::FileStatus> seen_; // the file, when it was held
+  std::unique_ptr<Change> change_;     // set while there is a way back
 };
 
 class SqliteRehearsal final : public database::Restoration {

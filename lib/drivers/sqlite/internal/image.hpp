@@ -25,11 +25,14 @@ public:
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   /// For reading and writing.
   [[nodiscard]] const fs::Descriptor& file() const { return file_; }
+  /// From now on the file stays at the end.
+  void release() noexcept { is_released_ = true; }
 
 private:
   std::filesystem::path path_;
   std::string name_;
   fs::Descriptor file_;
+  bool is_released_ = false;
 };
 
 /// Fills `image` with the state that the read transaction of `source` sees. `companion_wal` is
