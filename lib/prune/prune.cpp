@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "store/check.hpp"
 #include "store/reclaim.hpp"
 
 #include <algorithm>
@@ -31,6 +32,61 @@ Plan to_plan(const store::Store& store, std::vector<retention::Decision> decisio
   return plan;
 }
 
+/// Why the manifest or the marks of a snapshot cannot be read; nothing if they can, or if there is
+/// no such snapshot and never was.
+std::optional<std::string> find_trouble(const store::Store& store, const SnapshotId& id) {
+  if (!store.has_snapshot(id)) {
+    const std::vector<SnapshotId> missing = store::missing_snapshots(store);
+    return std::ranges::count(missing, id) > 0 ? std::optional<std::string>("missing")
+                                               : std::nullopt;
+  }
+  try {
+    static_cast<void>(store.load(id));
+    static_cast<void>(store.marks(id));
+    return std::nullopt;
+  } catch (const CorruptionError&) {
+    return "damaged";
+  }
+}
+
+/// What is known of a snapshot that no list has: its id says when it was taken.
+manifest::Summary unlisted(const SnapshotId& id) {
+  const std::string& text = id.text(); // YYYYMMDD-HHMMSS-…
+  const std::string time = text.substr(0, 4) + "-" + text.substr(4, 2) + "-" + text.substr(6, 2) +
+                           "T" + text.substr(9, 2) + ":" + text.substr(11, 2) + ":" +
+                           text.substr(13, 2) + "Z";
+  return {.id = id,
+          .sequence = 0,
+          .created_at = parse_iso8601(time).value_or(Timestamp()),
+          .trigger = {},
+          .project = {},
+          .worktree = {},
+          .branch = {},
+          .commit = {},
+          .dirty = false,
+          .state = {},
+          .bytes = 0,
+          .bytes_added = 0,
+          .complete = false,
+          .components = {},
+          .marks = {}};
+}
+
+bool is_pinned(const store::Store& store, const Plan& plan, const SnapshotId& id) {
+  try {
+    return store.marks(id).pinned;
+  } catch (const CorruptionError&) {
+    if (std::ranges::count(plan.damaged, id) == 0) {
+      throw;
+    }
+  } catch (const NotFoundError&) {
+    if (std::ranges::count(plan.damaged, id) == 0) {
+      throw;
+    }
+  }
+  return false;
+}
+
 } // namespace
 
 Plan plan_by_policy(const store::Store& store, const std::vector<manifest::Summary>& snapshots,
@@ -44,30 +100,40 @@ Plan plan_by_policy(const store::Store& store, const std::vector<manifest::Summa
 
 Plan plan_named(const store::Store& store, const std::vector<manifest::Summary>& snapshots,
                 const std::vector<SnapshotId>& ids, const Cancellation& cancellation) {
-  for (const SnapshotId& id : ids) {
-    const auto named = std::ranges::find(snapshots, id, &manifest::Summary::id);
-    if (named == snapshots.end()) {
-      throw NotFoundError("there is no snapshot " + quoted(id.text()),
-                          "'savepoint list' shows the snapshots there are");
-    }
-    if (named->marks.pinned) {
-      throw RefusedError("snapshot " + quoted(id.text()) + " is pinned",
-                         "'savepoint unpin " + id.text() + "' lets it go");
-    }
-  }
   std::vector<retention::Decision> decisions;
   for (const manifest::Summary& snapshot : snapshots) {
     const bool is_named = std::ranges::count(ids, snapshot.id) > 0;
     decisions.push_back(
         {.snapshot = snapshot, .keep = !is_named, .reasons = {is_named ? "named" : "not named"}});
   }
-  return to_plan(store, std::move(decisions), cancellation);
+  std::vector<SnapshotId> damaged;
+  for (const SnapshotId& id : ids) {
+    const auto named = std::ranges::find(snapshots, id, &manifest::Summary::id);
+    const std::optional<std::string> trouble = find_trouble(store, id);
+    if (trouble) {
+      damaged.push_back(id);
+    }
+    if (named == snapshots.end()) {
+      if (!trouble) {
+        throw NotFoundError("there is no snapshot " + quoted(id.text()),
+                            "'savepoint list' shows the snapshots there are");
+      }
+      decisions.push_back(
+          {.snapshot = unlisted(id), .keep = false, .reasons = {"named", *trouble}});
+    } else if (named->marks.pinned) {
+      throw RefusedError("snapshot " + quoted(id.text()) + " is pinned",
+                         "'savepoint unpin " + id.text() + "' lets it go");
+    }
+  }
+  Plan plan = to_plan(store, std::move(decisions), cancellation);
+  plan.damaged = std::move(damaged);
+  return plan;
 }
 
 Pruned execute(store::Store& store, Plan plan, Timestamp now, const Cancellation& cancellation,
                Progress& progress) {
   for (const retention::Decision& decision : plan.removed) {
-    if (store.marks(decision.snapshot.id).pinned) {
+    if (is_pinned(store, plan, decision.snapshot.id)) {
       throw RefusedError("snapshot " + quoted(decision.snapshot.id.text()) +
                              " was pinned since this was planned",
                          "plan again");

@@ -17,6 +17,8 @@ struct Plan {
   std::vector<retention::Decision> kept;
   std::vector<retention::Decision> removed;
   std::uint64_t bytes_to_free = 0; ///< As far as can be said beforehand.
+  /// Of those that are removed by name: what cannot be read of them does not matter any more.
+  std::vector<SnapshotId> damaged;
 };
 
 /// Plans by policy. `snapshots` are those it is about (of one project, or all of the store).
@@ -25,7 +27,10 @@ struct Plan {
                                   const config::Retention& retention, Timestamp now,
                                   const std::vector<std::string>& live_branches,
                                   const Cancellation& cancellation);
-/// Plans to remove just these. Throws RefusedError if one is pinned.
+/// Plans to remove just these. One whose manifest is damaged, or is missing though it was never
+/// pruned, can be named too: that gives it up, and is the only way in which its data can go.
+///
+/// Throws RefusedError if one is pinned, CorruptionError if others than these are damaged.
 [[nodiscard]] Plan plan_named(const store::Store& store,
                               const std::vector<manifest::Summary>& snapshots,
                               const std::vector<SnapshotId>& ids, const Cancellation& cancellation);

@@ -113,7 +113,8 @@ private:
 /// Follows the chain of snapshots, in which each names the one before it.
 class ManifestCheck {
 public:
-  explicit ManifestCheck(const Layout& layout) : layout_(&layout) {}
+  explicit ManifestCheck(const Store& store)
+      : layout_(&store.state().layout), vanished_(store.state().catalog.vanished()) {}
 
   std::vector<DamagedFile> run() {
     // Manifests first: a snapshot that is pruned meanwhile has its mark before it goes.
@@ -137,6 +138,9 @@ public:
     name_missing();
     return std::move(damaged_);
   }
+
+  /// After `run`: the snapshots that are neither there nor pruned.
+  [[nodiscard]] const std::vector<SnapshotId>& missing() const { return missing_; }
 
 private:
   struct Expectation {
@@ -164,17 +168,27 @@ private:
   void name_missing() {
     for (const Expectation& expectation : expected_) {
       if (present_.insert(expectation.id).second) {
-        const std::string file = layout_->below_root(layout_->manifest(expectation.id));
-        damaged_.push_back({.file = file,
-                            .what = savepoint::quoted(file) + " is missing: snapshot " +
-                                    savepoint::quoted(expectation.named_by.text()) +
-                                    " came after it, and it was never pruned",
-                            .chunks = {}});
+        add_missing(expectation.id, "snapshot " + savepoint::quoted(expectation.named_by.text()) +
+                                        " came after it, and it was never pruned");
+      }
+    }
+    for (const SnapshotId& id : vanished_) {
+      if (present_.insert(id).second) {
+        add_missing(id, "it was there once, and it was never pruned");
       }
     }
   }
 
+  void add_missing(const SnapshotId& id, const std::string& why) {
+    const std::string file = layout_->below_root(layout_->manifest(id));
+    missing_.push_back(id);
+    damaged_.push_back(
+        {.file = file, .what = savepoint::quoted(file) + " is missing: " + why, .chunks = {}});
+  }
+
   const Layout* layout_;
+  std::vector<SnapshotId> vanished_;
+  std::vector<SnapshotId> missing_;
   std::set<SnapshotId> present_; // or known to be pruned
   std::set<Expectation> expected_;
   std::vector<DamagedFile> damaged_;
@@ -188,7 +202,13 @@ std::vector<DamagedFile> check_packs(const Store& store, ReadData read_data,
 }
 
 std::vector<DamagedFile> check_manifests(const Store& store) {
-  return ManifestCheck(store.state().layout).run();
+  return ManifestCheck(store).run();
+}
+
+std::vector<SnapshotId> missing_snapshots(const Store& store) {
+  ManifestCheck check(store);
+  static_cast<void>(check.run());
+  return check.missing();
 }
 
 } // namespace savepoint::store

@@ -28,7 +28,10 @@ enum class ReadData { no, yes };
                                                    Progress& progress);
 
 /// Manifests and marks that cannot be read or do not match their checksum, and manifests that
-/// others name as the one before them and that are neither there nor pruned.
+/// others name as the one before them, or the catalog remembers, and that are neither there nor
+/// pruned.
 [[nodiscard]] std::vector<DamagedFile> check_manifests(const Store& store);
+/// The snapshots whose manifests are missing by the same rules.
+[[nodiscard]] std::vector<SnapshotId> missing_snapshots(const Store& store);
 
 } // namespace savepoint::store

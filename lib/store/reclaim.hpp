@@ -30,7 +30,9 @@ void remove_snapshots(Store& store, const std::vector<SnapshotId>& ids, Timestam
 live_chunks(const Store& store, const Cancellation& cancellation);
 
 /// Requires that no manifest is damaged, or missing without prune having removed it: what it needed
-/// could not be told from garbage.
+/// could not be told from garbage. Where there is no manifest at all and none was ever pruned, what
+/// lies there is garbage of a first snapshot that was killed, unless a cache, which only comes
+/// after a snapshot, says that there was one.
 ///
 /// Throws CorruptionError.
 void require_complete(const Store& store);

@@ -251,8 +251,11 @@ manifest::Manifest Store::seal(Batch& batch, manifest::Manifest manifest) {
 }
 
 manifest::Marks Store::marks(const SnapshotId& id) const {
-  const manifest::Manifest manifest = load(id);
-  return read_marks(state_->layout, id).value_or(manifest::summarize(manifest).marks);
+  if (!has_snapshot(id)) {
+    no_snapshot(id);
+  }
+  std::optional<manifest::Marks> marks = read_marks(state_->layout, id);
+  return marks ? std::move(*marks) : manifest::summarize(load(id)).marks;
 }
 
 void Store::set_marks(const SnapshotId& id, const manifest::Marks& marks) {

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "support/catch.hpp"
+#include "support/sample_store.hpp"
 #include "support/small_store.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -144,4 +145,56 @@ TEST_CASE("pruning nothing still gives back what an abandoned snapshot left") {
 
   CHECK(pruned.bytes_freed >= k_large);
   CHECK(is_readable(pruning.store, snapshots[0]));
+}
+
+TEST_CASE("a snapshot whose manifest is damaged goes when it is named, and only then") {
+  const TemporaryDirectory place;
+  std::vector<manifest::Manifest> snapshots;
+  const std::filesystem::path root = make_store(place, snapshots, 3);
+  const SnapshotId damaged = *snapshots[1].id;
+  test::flip_byte(root / "manifests" / (damaged.text() + ".json"), 40);
+  const bool is_listed = GENERATE(true, false);
+  CAPTURE(is_listed);
+  Pruning pruning(root);
+  if (!is_listed) {
+    static_cast<void>(pruning.store.rebuild_catalog());
+  }
+  config::Retention only_newest;
+  only_newest.keep_last = 1;
+
+  CHECK_THROWS_AS(pruning.execute(pruning.by_policy(only_newest)), CorruptionError);
+  CHECK_THROWS_AS(pruning.named({*snapshots[0].id}), CorruptionError);
+  const prune::Pruned pruned = pruning.execute(pruning.named({damaged, *snapshots[0].id}));
+
+  CHECK(pruned.bytes_freed >= 2 * k_large);
+  CHECK_FALSE(pruning.store.has_snapshot(damaged));
+  CHECK(is_readable(pruning.store, snapshots[2]));
+  CHECK(pruning.execute(pruning.named({})).bytes_freed == 0);
+}
+
+TEST_CASE("a snapshot whose manifest vanished is given up by naming it") {
+  const TemporaryDirectory place;
+  std::vector<manifest::Manifest> snapshots;
+  const std::filesystem::path root = make_store(place, snapshots, 3);
+  const std::size_t which = GENERATE(0U, 1U, 2U);
+  CAPTURE(which);
+  std::filesystem::remove(root / "manifests" / (snapshots[which].id->text() + ".json"));
+  Pruning pruning(root);
+
+  CHECK_THROWS_AS(pruning.execute(pruning.named({})), CorruptionError);
+  const prune::Pruned pruned = pruning.execute(pruning.named({*snapshots[which].id}));
+
+  CHECK(pruned.bytes_freed >= k_large);
+}
+
+TEST_CASE("a damaged snapshot that is pinned stays") {
+  const TemporaryDirectory place;
+  std::vector<manifest::Manifest> snapshots;
+  const std::filesystem::path root = make_store(place, snapshots, 2);
+  Pruning pruning(root);
+  pruning.store.set_marks(*snapshots[0].id, {.note = "", .tags = {}, .pinned = true});
+  test::flip_byte(root / "manifests" / (snapshots[0].id->text() + ".json"), 40);
+  static_cast<void>(pruning.store.rebuild_catalog());
+
+  CHECK_THROWS_AS(pruning.execute(pruning.named({*snapshots[0].id})), RefusedError);
 }

@@ -87,6 +87,66 @@ TEST_CASE("nothing is removed while it cannot be told what is needed") {
   CHECK(sample.packs().empty());
 }
 
+TEST_CASE("the newest snapshot does not lose its data when its manifest vanishes") {
+  const SampleStore sample;
+  static_cast<void>(sample.take({{"a", noise(k_mib, 20)}}));
+  const Files files = {{"b", noise(k_mib, 21)}};
+  const SnapshotId newest = sample.take(files);
+  const std::filesystem::path manifest = sample.manifest(newest);
+  std::filesystem::rename(manifest, sample.root() / "aside");
+  const bool is_rebuilt = GENERATE(false, true);
+  CAPTURE(is_rebuilt);
+  if (is_rebuilt) {
+    static_cast<void>(sample.shared().rebuild_catalog());
+  }
+  // The chain does not tell: whatever comes next names the one before.
+  static_cast<void>(sample.take({{"c", noise(k_mib, 22)}}));
+
+  CHECK_THROWS_AS(reclaim(sample), CorruptionError);
+  std::filesystem::rename(sample.root() / "aside", manifest);
+  static_cast<void>(reclaim(sample));
+  CHECK((sample.read(newest) == files));
+
+  std::filesystem::remove(manifest);
+  CHECK_THROWS_AS(reclaim(sample), CorruptionError);
+  remove(sample, {newest}); // gives it up
+  CHECK(reclaim(sample).bytes_freed > k_mib / 2);
+}
+
+TEST_CASE("a store whose manifests all vanished keeps its data, with or without a catalog") {
+  const SampleStore sample;
+  static_cast<void>(sample.take({{"a", noise(k_mib, 23)}}));
+  test::write_file(sample.root() / "cache" / "0123.stat", "made once the snapshot was sealed");
+  const bool has_catalog = GENERATE(true, false);
+  const bool has_directory = GENERATE(true, false);
+  CAPTURE(has_catalog, has_directory);
+  std::filesystem::remove_all(sample.root() / "manifests");
+  if (has_directory) {
+    std::filesystem::create_directory(sample.root() / "manifests");
+  }
+  if (!has_catalog) {
+    std::filesystem::remove(sample.root() / "catalog.db");
+  }
+  const std::uintmax_t before = sample.pack_bytes();
+
+  CHECK_THROWS_AS(reclaim(sample), CorruptionError);
+
+  CHECK(sample.pack_bytes() == before);
+}
+
+TEST_CASE("what a first snapshot left that was killed is given back") {
+  const SampleStore sample;
+  const SampleStore other;
+  static_cast<void>(other.take({{"a", noise(k_mib, 24)}}));
+  std::filesystem::copy(other.root() / "packs", sample.root() / "packs",
+                        std::filesystem::copy_options::recursive);
+  REQUIRE_FALSE(sample.packs().empty());
+
+  static_cast<void>(reclaim(sample));
+
+  CHECK(sample.packs().empty());
+}
+
 TEST_CASE("of two copies of a chunk the good one stays") {
   const std::size_t damaged = GENERATE(as<std::size_t>{}, 1, 2); // from the largest on
   CAPTURE(damaged);

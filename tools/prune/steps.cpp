@@ -4,6 +4,7 @@
 #include "cli/place.hpp"
 #include "cli/text.hpp"
 #include "project/branches.hpp"
+#include "project/select.hpp"
 #include "prune/prune.hpp"
 #include "prune/report.hpp"
 
@@ -31,7 +32,13 @@ prune::Plan make_plan(const cli::Session& session, const cli::Place& place,
   }
   std::vector<SnapshotId> ids;
   std::vector<manifest::Summary> meant = place.snapshots;
+  const std::vector<manifest::Summary> listed = project::visible_snapshots(place.store, nullptr);
   for (const std::string& selector : options.snapshots) {
+    const std::optional<SnapshotId> id = SnapshotId::parse(selector);
+    if (id && std::ranges::count(listed, *id, &manifest::Summary::id) == 0) {
+      ids.push_back(*id); // a damaged one, or none: the plan knows
+      continue;
+    }
     const manifest::Summary summary = place.select(selector);
     const auto same = [&](const manifest::Summary& other) { return other.id == summary.id; };
     if (std::find(ids.begin(), ids.end(), summary.id) == ids.end()) {

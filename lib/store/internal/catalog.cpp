@@ -18,6 +18,7 @@ constexpr std::int64_t k_version = 1;
 constexpr std::chrono::seconds k_patience{30};
 constexpr std::string_view k_store_note = "store";
 constexpr std::string_view k_tally_note = "tally";
+constexpr std::string_view k_vanished_note = "vanished";
 
 constexpr const char* k_tables = R"(
   CREATE TABLE notes(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -117,8 +118,9 @@ Catalog Catalog::create(Catalog catalog, std::string_view store_id) {
 }
 
 void Catalog::clear(std::string_view store_id) {
-  connection_.execute("DELETE FROM notes; DELETE FROM packs; DELETE FROM chunks;"
-                      "DELETE FROM snapshots;");
+  connection_.execute(
+      "DELETE FROM notes WHERE key <> 'vanished'; DELETE FROM packs; DELETE FROM chunks;"
+      "DELETE FROM snapshots;");
   set_note(k_store_note, store_id);
 }
 
@@ -133,6 +135,34 @@ void Catalog::set_note(std::string_view key, std::string_view value) {
       .bind(1, key)
       .bind(2, value)
       .run();
+}
+
+std::vector<SnapshotId> Catalog::vanished() {
+  std::vector<SnapshotId> ids;
+  const std::string text = note(k_vanished_note);
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    if (const auto id = SnapshotId::parse(word)) {
+      ids.push_back(*id);
+    }
+    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+  }
+  return ids;
+}
+
+void Catalog::add_vanished(const std::vector<SnapshotId>& ids) {
+  if (ids.empty()) {
+    return;
+  }
+  std::vector<SnapshotId> all = vanished();
+  all.insert(all.end(), ids.begin(), ids.end());
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  std::string text;
+  for (const SnapshotId& id : all) {
+    text += (text.empty() ? "" : " ") + id.text();
+  }
+  set_note(k_vanished_note, text);
 }
 
 bool Catalog::has_chunks() {

@@ -41,7 +41,7 @@ public:
   [[nodiscard]] static Catalog create_in_memory(std::string_view store_id);
 
   [[nodiscard]] sqlite::Connection& connection() { return connection_; }
-  /// Empties all tables, notes included.
+  /// Empties all tables, notes included but for what vanished.
   void clear(std::string_view store_id);
 
   // Notes about the files that the tables were made from
@@ -80,6 +80,11 @@ public:
   void add_snapshot(const manifest::Summary& summary);
   void drop_snapshot(const SnapshotId& id);
   void set_marks(const SnapshotId& id, const manifest::Marks& marks);
+
+  /// Snapshots that were here and whose manifests went without being dropped by prune; sorted. They
+  /// may have come back, or been pruned since.
+  [[nodiscard]] std::vector<SnapshotId> vanished();
+  void add_vanished(const std::vector<SnapshotId>& ids);
 
 private:
   explicit Catalog(sqlite::Connection connection);

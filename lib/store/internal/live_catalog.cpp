@@ -251,6 +251,14 @@ std::vector<manifest::Summary> LiveCatalog::snapshots() {
   });
 }
 
+std::vector<SnapshotId> LiveCatalog::vanished() {
+  const std::lock_guard guard(mutex_);
+  return run([&](Catalog& catalog) {
+    refresh();
+    return catalog.vanished();
+  });
+}
+
 bool LiveCatalog::look_again() {
   const std::lock_guard guard(mutex_);
   if (stamp_of(layout_.manifests()) != looked_at_) {
@@ -297,6 +305,7 @@ std::size_t LiveCatalog::rebuild_tables() {
   return run([this](Catalog& catalog) {
     const fs::FileLock lock = lock_manifests();
     sqlite::Transaction transaction(catalog.connection(), sqlite::Transaction::Kind::write);
+    note_vanished(catalog, layout_);
     catalog.clear(store_id_);
     catch_up();
     const std::size_t count = catalog.snapshot_ids().size();

@@ -39,6 +39,8 @@ public:
   bool look_again();
   /// All snapshots, the newest first, as the directories have them now.
   [[nodiscard]] std::vector<manifest::Summary> snapshots();
+  /// As Catalog::vanished.
+  [[nodiscard]] std::vector<SnapshotId> vanished();
 
   /// Drops packs that are no longer there and reads those that are new. To be called after packs
   /// were removed or replaced.

@@ -58,7 +58,12 @@ std::optional<PackReader> pack_if_whole(const Layout& layout, const hash::Digest
 
 } // namespace
 
+void note_vanished(Catalog& catalog, const Layout& layout) {
+  catalog.add_vanished(missing_from(catalog.snapshot_ids(), layout.list_manifests()));
+}
+
 void reconcile_manifests(Catalog& catalog, const Layout& layout) {
+  note_vanished(catalog, layout);
   const std::vector<SnapshotId> known = catalog.snapshot_ids();
   const std::vector<SnapshotId> present = layout.list_manifests();
   for (const SnapshotId& id : missing_from(known, present)) {

@@ -9,7 +9,9 @@ namespace savepoint::store {
 // transaction, while no manifest can change. Files that are damaged are passed over: `verify`
 // names them.
 
-/// Drops snapshots without a manifest, adds manifests without a row.
+/// Notes the snapshots that are known and have no manifest any more as vanished.
+void note_vanished(Catalog& catalog, const Layout& layout);
+/// Drops snapshots without a manifest, which vanished, adds manifests without a row.
 void reconcile_manifests(Catalog& catalog, const Layout& layout);
 /// Reads all marks again. After `reconcile_manifests`.
 void reconcile_marks(Catalog& catalog, const Layout& layout);
