@@ -166,11 +166,13 @@ const Summary& select_by_commit(const Summaries& snapshots, string_view revision
                       "'savepoint restore --at' takes the nearest one before it");
 }
 
-/// What a text that is nothing else may mean: a tag, or a part of an id.
+/// What a text that is nothing else may mean: a tag, of which the newest snapshot counts, or a part
+/// of an id.
 const Summary& select_by_name(const Summaries& snapshots, string_view selector) {
-  const auto tagged = all(snapshots, [&](const Summary& one) { return has_tag(one, selector); });
-  if (const Summary* const found = only_one(selector, tagged)) {
-    return *found;
+  const auto tagged = std::ranges::find_if(
+      snapshots, [selector](const Summary& one) { return has_tag(one, selector); });
+  if (tagged != snapshots.end()) {
+    return *tagged;
   }
   const auto alike = all(snapshots, [&](const Summary& one) {
     const string_view id = one.id.text();
