@@ -70,6 +70,8 @@ struct Config {
   Retention retention;
   /// Where the project's part was read from; empty if there is none.
   std::filesystem::path file;
+  std::string text;                    ///< What was read there; of package.json, our part of it.
+  bool databases_are_projects = false; ///< `databases` stand in `file`, not in the user's own.
 };
 
 /// Reads the settings of the project at `root`: defaults < user file < project file < environment.

@@ -111,17 +111,25 @@ std::optional<json::Value> package_settings(const std::filesystem::path& path) {
   return settings == nullptr ? std::nullopt : std::optional(*settings);
 }
 
+void apply_project_settings(Config& config, const json::Value& settings, std::string_view what) {
+  apply(config, settings, what);
+  config.databases_are_projects = settings.find("databases") != nullptr;
+}
+
 void apply_project_file(Config& config, const std::filesystem::path& root) {
   const std::filesystem::path own = root / k_project_file;
-  if (const auto text = read_settings(own, k_project_file)) {
-    apply(config, json::parse(*text, k_project_file, json::Comments::allow), k_project_file);
+  if (auto text = read_settings(own, k_project_file)) {
+    apply_project_settings(config, json::parse(*text, k_project_file, json::Comments::allow),
+                           k_project_file);
     config.file = own;
+    config.text = std::move(*text);
     return;
   }
   const std::filesystem::path package = root / k_package_file;
   if (const auto settings = package_settings(package)) {
-    apply(config, *settings, "package.json: savepoint");
+    apply_project_settings(config, *settings, "package.json: savepoint");
     config.file = package;
+    config.text = json::print(*settings);
   }
 }
 
