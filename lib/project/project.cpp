@@ -3,6 +3,7 @@
 #include "base/printable.hpp"
 #include "fs/status.hpp"
 #include "hash/sha256.hpp"
+#include "store/store.hpp"
 
 #include <algorithm>
 #include <array>
@@ -57,6 +58,10 @@ std::string random_id() {
     id += "0123456789abcdef"[device() % 16U];
   }
   return id;
+}
+
+std::string id_of_path(const std::filesystem::path& root) {
+  return hash::sha256(as_bytes(root.native())).hex().substr(0, k_id_digits);
 }
 
 bool is_id(std::string_view text) {
@@ -131,7 +136,7 @@ manifest::ProjectIdentity Project::identity() const {
   manifest::ProjectIdentity identity;
   identity.name = state_->root.filename().native();
   if (!state_->repository) {
-    identity.id = hash::sha256(as_bytes(state_->root.native())).hex().substr(0, k_id_digits);
+    identity.id = id_of_path(state_->root);
     return identity;
   }
   identity.worktree = state_->repository->worktree_name();
@@ -140,9 +145,38 @@ manifest::ProjectIdentity Project::identity() const {
     identity.id = *known;
     return identity;
   }
-  identity.id = random_id();
+  manifest::ProjectIdentity without_git = identity;
+  without_git.id = id_of_path(state_->root);
+  const auto earlier = default_store(without_git);
+  identity.id = identity.worktree.empty() && earlier && store::Store::exists(*earlier)
+                    ? without_git.id
+                    : random_id();
   state_->repository->set_config(std::string(k_id_key), identity.id);
   return identity;
+}
+
+std::optional<std::filesystem::path>
+Project::default_store(const manifest::ProjectIdentity& identity) const {
+  const std::optional<std::string> data = variable(state_->context, "XDG_DATA_HOME");
+  const std::optional<std::string> home = variable(state_->context, "HOME");
+  if (data && data->starts_with('/')) { // the XDG specification has relative paths ignored
+    return std::filesystem::path(*data) / "savepoint" / directory_name(identity);
+  }
+  if (!home) {
+    return std::nullopt;
+  }
+  return std::filesystem::path(*home) / ".local/share/savepoint" / directory_name(identity);
+}
+
+std::optional<std::filesystem::path> Project::store_beside_git() const {
+  if (state_->context.store || state_->config.store || !state_->repository) {
+    return std::nullopt;
+  }
+  const auto usual = default_store(identity());
+  if (usual && store::Store::exists(*usual)) {
+    return std::nullopt;
+  }
+  return state_->repository->common_directory() / "savepoint";
 }
 
 std::filesystem::path Project::store_path() const {
@@ -151,16 +185,16 @@ std::filesystem::path Project::store_path() const {
     store = std::filesystem::absolute(*state_->context.store);
   } else if (state_->config.store) {
     store = state_->root / *state_->config.store;
+  } else if (const auto beside_git = store_beside_git();
+             beside_git && store::Store::exists(*beside_git)) {
+    store = *beside_git;
   } else {
-    const std::optional<std::string> data = variable(state_->context, "XDG_DATA_HOME");
-    const std::optional<std::string> home = variable(state_->context, "HOME");
-    if (!data && !home) {
+    const auto usual = default_store(identity());
+    if (!usual) {
       throw UsageError("cannot tell where snapshots go: neither XDG_DATA_HOME nor HOME is set",
                        "set SAVEPOINT_STORE or give --store DIR");
     }
-    const std::filesystem::path base =
-        data ? std::filesystem::path(*data) : std::filesystem::path(*home) / ".local" / "share";
-    store = base / "savepoint" / directory_name(identity());
+    store = *usual;
   }
   store = std::filesystem::weakly_canonical(store);
   const bool own_git_directory =

@@ -30,16 +30,24 @@ public:
   [[nodiscard]] const Context& context() const;
 
   /// Who it is. The id of a project under git is kept in its git config as savepoint.id, and made
-  /// when first asked for; without git it follows from the path.
+  /// when first asked for; without git it follows from the path. A project that was saved before it
+  /// came under git stays who it was.
   [[nodiscard]] manifest::ProjectIdentity identity() const;
 
   /// Where its snapshots are: --store, SAVEPOINT_STORE, the config, or a directory of its own below
-  /// $XDG_DATA_HOME/savepoint. The directory may not exist yet.
+  /// $XDG_DATA_HOME/savepoint, unless there is none and git's common directory has a store. The
+  /// directory may not exist yet.
   ///
   /// Throws UsageError if the store would lie inside the project, or the project inside the store.
   [[nodiscard]] std::filesystem::path store_path() const;
+  /// The directory `savepoint` in git's common directory: where the store is to be made if home
+  /// does not last and nothing else is set. Nothing if `store_path` has a say in it already: by a
+  /// setting, or because a store is there; nor without git.
+  [[nodiscard]] std::optional<std::filesystem::path> store_beside_git() const;
 
 private:
+  [[nodiscard]] std::optional<std::filesystem::path>
+  default_store(const manifest::ProjectIdentity& identity) const;
   struct State;
   explicit Project(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

@@ -232,6 +232,20 @@ class Contract(unittest.TestCase):
         self.assertFalse(self.run_json("init")["settings_written"])
         self.assertEqual((self.root / "savepoint.json").read_text(), "{ /* mine */ }")
 
+    def test_init_in_a_container_puts_the_store_where_the_project_is(self):
+        other = self.top / "other"
+        other.mkdir()
+        subprocess.run(["git", "init", "-q", str(other)], check=True, env=self.environment)
+        there = ["-C", str(other)]
+        self.environment["container"] = ""
+        self.assertIn(str(self.top / ".local"), self.run_json(*there, "status")["store"]["path"])
+        self.environment["container"] = "docker"
+        self.assertEqual(self.run_json(*there, "init")["store"], str(other / ".git" / "savepoint"))
+        self.environment["container"] = ""  # found again, wherever that is asked
+        self.assertEqual(self.run_json(*there, "status")["store"]["path"], str(other / ".git" / "savepoint"))
+        self.environment["container"] = "docker"  # and what is somewhere stays there
+        self.assertIn(str(self.top / ".local"), self.run_json("init")["store"])
+
     def test_marks_are_kept_and_found(self):
         self.run_ok("tag", "latest", "other")
         self.run_ok("note", "other", "why")

@@ -16,6 +16,15 @@
 namespace savepoint::tools {
 namespace {
 
+/// Whether this runs in a container, whose home is gone when it is made anew.
+bool is_container(const cli::Session& session) {
+  if (const auto told = session.environment.find("container"); told != session.environment.end()) {
+    return !told->second.empty(); // as systemd, podman and others say
+  }
+  return session.is_set("REMOTE_CONTAINERS") || session.is_set("CODESPACES") ||
+         std::filesystem::exists("/.dockerenv") || std::filesystem::exists("/run/.containerenv");
+}
+
 enum class Settings { written, kept };
 
 /// Writes savepoint.json unless the project has settings already.
@@ -41,6 +50,8 @@ project::Scan look_around(const project::Project& project, store::Store& store) 
   options.make_sink = [&] { return batch.writer(); };
   options.source = &batch.source();
   options.store = &store;
+  options.reading = project::Reading::names; // nothing is kept: the first snapshot reads it all
+  options.git_status = false;
   return project::scan(project, options);
 }
 
@@ -50,8 +61,6 @@ std::vector<std::string> settings_files(const project::Scan& scan) {
     if (!file.in_code) {
       paths.push_back(file.path);
     }
-  options.reading = project::Reading::names; // nothing is kept: the first snapshot reads it all
-  options.git_status = false;
   }
   return paths;
 }
@@ -68,6 +77,7 @@ json::Value names_of(const std::vector<std::string>& names) {
 struct Found {
   const project::Project& project;
   std::filesystem::path store;
+  bool is_beside_git;
   Settings settings;
   std::uint64_t files;
   std::vector<std::string> databases;
@@ -115,7 +125,10 @@ std::string text_of(const Found& found) {
       {"settings",
        printable(settings_file(found).string()) +
            (found.settings == Settings::written ? " (written)" : " (was there, left as it is)")});
-  table.row({"store", printable(found.store.string())});
+  table.row(
+      {"store",
+       printable(found.store.string()) +
+           (found.is_beside_git ? " (with git's data: a container's home does not last)" : "")});
   std::string text;
   for (const std::string& line : table.lines()) {
     text += line + "\n";
@@ -140,12 +153,14 @@ ExitCode init(cli::Session& session, const Arguments& arguments) {
   session.terminal.set_options(session.common);
 
   const project::Project project = cli::open_project(session);
-  const std::filesystem::path path = project.store_path();
+  const auto beside_git = is_container(session) ? project.store_beside_git() : std::nullopt;
+  const std::filesystem::path path = beside_git ? *beside_git : project.store_path();
   store::Store store = store::Store::open_or_create(path);
   const Settings settings = write_settings(session, project);
   const project::Scan scan = look_around(project, store);
   Found found{.project = project,
               .store = path,
+              .is_beside_git = beside_git.has_value(),
               .settings = settings,
               .files = scan.code.files,
               .databases = {},
