@@ -1,5 +1,6 @@
 // git status of one directory: its names against the index.
 
+#include "base/error.hpp"
 #include "fs/files.hpp"
 #include "project/internal/git_object.hpp"
 #include "project/internal/walk.hpp"
@@ -68,6 +69,15 @@ std::span<const git::IndexEntry> leading_stages(std::span<const git::IndexEntry>
 WalkEntry* find_entry(WalkNode& node, std::string_view name) {
   const auto found = std::ranges::lower_bound(node.entries, name, {}, &WalkEntry::name);
   return found != node.entries.end() && found->name == name ? &*found : nullptr;
+}
+
+bool file_mentions_encodings(const std::filesystem::path& path) {
+  try {
+    const std::optional<Bytes> text = fs::read_file(path);
+    return text && mentions_encodings(as_text(*text));
+  } catch (const IoError&) { // nobody knows what it says
+    return true;
+  }
 }
 
 bool is_looked_at(const git::IndexEntry& tracked) {
@@ -235,10 +245,7 @@ bool Walk::attributes_mention_encodings(const WalkNode& node) {
                              : std::optional<std::filesystem::path>(home->second);
   const std::lock_guard guard(repository_mutex_);
   return std::ranges::any_of(project_->repository()->attribute_files(home_path),
-                             [](const std::filesystem::path& path) {
-                               const std::optional<Bytes> text = fs::read_file(path);
-                               return text && mentions_encodings(as_text(*text));
-                             });
+                             file_mentions_encodings);
 }
 
 void Walk::list_untracked(const WalkNode& node, StatusLines& lines) {
