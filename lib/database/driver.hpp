@@ -113,6 +113,8 @@ public:
   /// Compares what was staged with what the snapshot says (integrity, tables, row counts).
   /// Throws CorruptionError.
   virtual void check(const manifest::DatabaseComponent& expected) = 0;
+  /// What of the snapshot could not be staged, such as "extension 'postgis'". Valid after `check`.
+  [[nodiscard]] virtual std::vector<std::string> left_out() const { return {}; }
   /// From now until `swap`, `undo` or the end of this object nobody else can commit, or else `swap`
   /// will throw MovedError: so what is captured now is all that `swap` will replace. Null if there
   /// is nothing that could be captured, or if the driver cannot do this.
@@ -163,8 +165,8 @@ public:
   open_rehearsal(const Target& target, const manifest::DatabaseComponent& expected,
                  const RestorationOptions& options) const = 0;
 
-  /// What in the database itself says that it is production (`ar_internal_metadata` of Rails, our
-  /// own marker), if something does. Throws as `open_capture` where it cannot be asked.
+  /// What in the database itself says that it is production (`ar_internal_metadata` of Rails), if
+  /// something does. Throws as `open_capture` where it cannot be asked.
   [[nodiscard]] virtual std::optional<std::string> production_marker(const Target&) const {
     return std::nullopt;
   }

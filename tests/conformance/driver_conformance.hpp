@@ -21,6 +21,11 @@ enum class Sample {
   generated_columns,  ///< Stored and computed columns, expressions in indexes.
   awkward_names,      ///< Unicode, quotes, spaces, keywords as names; names that differ in case.
   large_values,       ///< Blobs and texts of several megabytes, with zeros in them.
+  // What only servers keep; drivers of others are not asked for these.
+  routines,      ///< Functions, procedures, triggers that call them, types of the user's own.
+  sequences,     ///< Sequences at odd values: untouched, used, cyclic, descending.
+  partitions,    ///< Partitioned tables, with partitions of partitions.
+  large_objects, ///< A thousand objects that are in no table.
 };
 
 inline constexpr std::array k_samples{
@@ -28,6 +33,13 @@ inline constexpr std::array k_samples{
     Sample::many_tables,   Sample::views_and_triggers,
     Sample::foreign_keys,  Sample::generated_columns,
     Sample::awkward_names, Sample::large_values,
+};
+
+inline constexpr std::array k_server_samples{
+    Sample::routines,
+    Sample::sequences,
+    Sample::partitions,
+    Sample::large_objects,
 };
 
 [[nodiscard]] std::string_view name_of(Sample sample);

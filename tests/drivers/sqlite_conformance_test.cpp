@@ -107,6 +107,8 @@ std::string script(Sample sample) {
     return k_awkward_names;
   case Sample::large_values:
     return k_large_values;
+  default:
+    break;
   }
   throw std::logic_error("an unknown sample");
 }

@@ -1,0 +1,224 @@
+#include "drivers/postgres/internal/access.hpp"
+
+#include "base/printable.hpp"
+#include "fs/files.hpp"
+#include "fs/tree_writer.hpp"
+
+#include <array>
+#include <cerrno>
+
+#include <sys/random.h>
+#include <sys/stat.h>
+
+namespace savepoint::drivers::postgres {
+
+namespace {
+
+struct Known {
+  const char* keyword;
+  const char* variable;
+};
+
+/// What libpq takes from a URL or from the environment. Passwords are not among them.
+constexpr std::array<Known, 22> k_known{{
+    {"host", "PGHOST"},
+    {"hostaddr", "PGHOSTADDR"},
+    {"port", "PGPORT"},
+    {"user", "PGUSER"},
+    {"options", "PGOPTIONS"},
+    {"passfile", "PGPASSFILE"},
+    {"connect_timeout", "PGCONNECT_TIMEOUT"},
+    {"sslmode", "PGSSLMODE"},
+    {"sslrootcert", "PGSSLROOTCERT"},
+    {"sslcert", "PGSSLCERT"},
+    {"sslkey", "PGSSLKEY"},
+    {"sslcrl", "PGSSLCRL"},
+    {"sslcrldir", "PGSSLCRLDIR"},
+    {"sslsni", "PGSSLSNI"},
+    {"ssl_min_protocol_version", "PGSSLMINPROTOCOLVERSION"},
+    {"ssl_max_protocol_version", "PGSSLMAXPROTOCOLVERSION"},
+    {"channel_binding", "PGCHANNELBINDING"},
+    {"gssencmode", "PGGSSENCMODE"},
+    {"krbsrvname", "PGKRBSRVNAME"},
+    {"requirepeer", "PGREQUIREPEER"},
+    {"target_session_attrs", "PGTARGETSESSIONATTRS"},
+    {"service", "PGSERVICE"},
+}};
+
+/// What a client program needs of our environment to find its way.
+constexpr std::array<const char*, 8> k_passed_on{
+    "PATH", "HOME", "TZ", "TMPDIR", "PGSERVICEFILE", "PGSYSCONFDIR", "KRB5CCNAME", "DOCKER_HOST"};
+
+constexpr const char* k_connect_timeout = "10";
+
+std::string value_in(const std::map<std::string, std::string>& environment, const char* name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? std::string() : found->second;
+}
+
+/// As a password file wants it: colons and backslashes escaped.
+std::string password_line(const database::Secret& password) {
+  std::string line = "*:*:*:*:";
+  for (const char character : password.reveal()) {
+    if (character == '\n' || character == '\0') {
+      throw UsageError("the password of a database has a line break in it",
+                       "PostgreSQL's client programs cannot be told such a password");
+    }
+    if (character == ':' || character == '\\') {
+      line += '\\';
+    }
+    line += character;
+  }
+  return line + '\n';
+}
+
+} // namespace
+
+std::string Access::scrubbed(std::string message) const {
+  const std::string& secret = password.reveal();
+  if (secret.empty()) {
+    return message;
+  }
+  for (std::size_t at = 0; (at = message.find(secret, at)) != std::string::npos;) {
+    message.replace(at, secret.size(), "***");
+    at += 3;
+  }
+  return message;
+}
+
+Access access_to(const database::Target& target) {
+  Access access;
+  const database::Address& address = target.address;
+  for (const Known& known : k_known) {
+    const auto parameter = address.parameters.find(known.keyword);
+    std::string value = parameter != address.parameters.end()
+                            ? parameter->second
+                            : value_in(target.environment, known.variable);
+    if (!value.empty()) {
+      access.keywords[known.keyword] = std::move(value);
+    }
+  }
+  if (!address.host.empty()) {
+    access.keywords["host"] = address.host;
+  }
+  if (address.port != 0) {
+    access.keywords["port"] = std::to_string(address.port);
+  }
+  if (!address.user.empty()) {
+    access.keywords["user"] = address.user;
+  }
+  access.keywords.try_emplace("connect_timeout", k_connect_timeout);
+  access.password = address.password;
+  if (access.password.empty()) {
+    access.password = database::Secret(value_in(target.environment, "PGPASSWORD"));
+  }
+  access.database = address.database;
+  if (access.database.empty()) {
+    access.database = value_in(target.environment, "PGDATABASE");
+  }
+  if (access.database.empty()) {
+    const auto user = access.keywords.find("user");
+    access.database = user == access.keywords.end() ? std::string() : user->second;
+  }
+  if (access.database.empty()) {
+    throw UsageError("the address of database " + quoted(target.name) +
+                         " does not say which database of the server it is",
+                     "write its name after the host: postgres://host/name");
+  }
+  database::Address server = address;
+  server.database.clear();
+  access.shown = database::display(server);
+  access.source = target.source;
+  return access;
+}
+
+ClientEnvironment::ClientEnvironment(const Access& access, const database::Target& target,
+                                     const std::string& database,
+                                     const std::filesystem::path& scratch) {
+  for (const char* name : k_passed_on) {
+    const std::string value = value_in(target.environment, name);
+    if (!value.empty()) {
+      variables_[name] = value;
+    }
+  }
+  variables_["LC_ALL"] = "C.UTF-8"; // what it says is judged
+  variables_["PGAPPNAME"] = "savepoint";
+  variables_["PGDATABASE"] = database;
+  for (const Known& known : k_known) {
+    const auto keyword = access.keywords.find(known.keyword);
+    if (keyword != access.keywords.end()) {
+      variables_[known.variable] = keyword->second;
+    }
+  }
+  if (access.password.empty() || !target.settings.client.empty()) {
+    return;
+  }
+  const std::string line = password_line(access.password);
+  directory_ = scratch / (".savepoint-pgpass-" + random_hex(16));
+  if (mkdir(directory_.c_str(), 0700) != 0) {
+    const int error_number = errno;
+    throw_io_error(error_number, "create", directory_.native());
+  }
+  try {
+    const fs::Descriptor directory = fs::open_directory(directory_);
+    const fs::Descriptor file = fs::create_file_at(directory, "pgpass", 0600);
+    fs::write_all(file, as_bytes(line), directory_ / "pgpass");
+  } catch (...) {
+    fs::remove_tree(directory_);
+    throw;
+  }
+  variables_["PGPASSFILE"] = directory_ / "pgpass";
+}
+
+ClientEnvironment::~ClientEnvironment() {
+  try {
+    if (!directory_.empty()) {
+      fs::remove_tree(directory_);
+    }
+  } catch (const Error&) {
+    return; // the scratch directory goes with all that is in it
+  }
+}
+
+void ClientEnvironment::set_option(const std::string& setting) {
+  std::string& options = variables_["PGOPTIONS"];
+  options += (options.empty() ? "-c " : " -c ") + setting;
+}
+
+std::string quote_name(std::string_view name) {
+  std::string result = "\"";
+  for (const char character : name) {
+    result += character;
+    if (character == '"') {
+      result += '"';
+    }
+  }
+  return result + '"';
+}
+
+std::string quote_text(std::string_view text) {
+  std::string result = "'";
+  for (const char character : text) {
+    result += character;
+    if (character == '\'') {
+      result += '\'';
+    }
+  }
+  return result + '\'';
+}
+
+std::string random_hex(std::size_t count) {
+  std::string result;
+  while (result.size() < count) {
+    unsigned char byte = 0;
+    if (getrandom(&byte, 1, 0) != 1) {
+      const int error_number = errno;
+      throw_io_error(error_number, "read", "random numbers of the system");
+    }
+    constexpr std::string_view k_digits = "0123456789abcdef";
+    result += k_digits[byte & 15U];
+  }
+  return result;
+}
+
+} // namespace savepoint::drivers::postgres

@@ -1,0 +1,83 @@
+#include "drivers/postgres/internal/fingerprint.hpp"
+
+#include "base/binary.hpp"
+#include "drivers/postgres/internal/session.hpp"
+#include "hash/sha256.hpp"
+
+namespace savepoint::drivers::postgres {
+
+namespace {
+
+// What every change of content changes. The view comes first: what is asked after it is at least
+// as new.
+constexpr const char* k_state = "SELECT pg_is_in_recovery(), "
+                                "(SELECT system_identifier FROM pg_control_system()), "
+                                "(SELECT timeline_id FROM pg_control_checkpoint()), "
+                                "(SELECT oid FROM pg_database WHERE datname = current_database()), "
+                                "current_setting('server_version_num'), "
+                                "extract(epoch FROM pg_postmaster_start_time())";
+
+// Sequences count on within what they have logged ahead, without a transaction that others see.
+constexpr const char* k_sequences =
+    "SELECT c.oid, pg_sequence_last_value(c.oid), c.relpersistence = 'u' OR NOT "
+    "has_sequence_privilege(c.oid, 'USAGE, SELECT') FROM pg_class c WHERE c.relkind = 'S' AND "
+    "c.relpersistence <> 't' ORDER BY c.oid";
+
+/// A crash empties unlogged tables, and no transaction shows it; but a checkpoint ends its
+/// recovery.
+constexpr const char* k_unlogged =
+    "SELECT (SELECT checkpoint_lsn FROM pg_control_checkpoint()) WHERE EXISTS (SELECT 1 FROM "
+    "pg_class WHERE relpersistence = 'u')";
+
+// What has been committed and is not on disk yet can be forgotten by a crash, and the numbers of
+// its transactions be given again. At the beginning of a page the two positions differ by the
+// page's header.
+constexpr const char* k_is_durable =
+    "SELECT pg_current_wal_flush_lsn() >= i OR (i - pg_current_wal_flush_lsn() <= 40 AND "
+    "(pg_current_wal_flush_lsn() - '0/0'::pg_lsn) % 8192 = 0) FROM pg_current_wal_insert_lsn() i";
+
+void add(BinaryWriter& out, const Rows& rows, int columns) {
+  out.varint(static_cast<std::uint64_t>(rows.count()));
+  for (int row = 0; row < rows.count(); ++row) {
+    for (int column = 0; column < columns; ++column) {
+      out.u8(rows.is_null(row, column) ? 0 : 1);
+      out.string(rows.text(row, column));
+    }
+  }
+}
+
+} // namespace
+
+std::optional<std::string> fingerprint(const database::Target& target) {
+  try {
+    const Access access = access_to(target);
+    Session session(access, access.database);
+    const Rows state = session.query(k_state);
+    if (state.truth(0, 0)) {
+      return std::nullopt; // a standby repeats what its primary did, and counts otherwise
+    }
+    BinaryWriter out;
+    add(out, state, 6);
+    const char* view = session.major() >= 13 ? "SELECT pg_current_snapshot()::text"
+                                             : "SELECT txid_current_snapshot()::text";
+    add(out, session.query(view), 1);
+    if (!session.query(k_is_durable).truth(0, 0)) {
+      return std::nullopt;
+    }
+    const Rows sequences = session.query(k_sequences);
+    for (int row = 0; row < sequences.count(); ++row) {
+      if (sequences.truth(row, 2)) {
+        return std::nullopt; // not ours to read, or unlogged: those go to and fro unseen
+      }
+    }
+    add(out, sequences, 2);
+    add(out, session.query(k_unlogged), 1);
+    return "postgres-1:" + hash::sha256(out.view()).hex();
+  } catch (const NotFoundError&) {
+    return std::nullopt;
+  } catch (const DatabaseError&) {
+    return std::nullopt; // the capture will say what is wrong
+  }
+}
+
+} // namespace savepoint::drivers::postgres

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "database/driver.hpp"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace savepoint::drivers::postgres {
+
+/// How to get into a server: what its address and the environment say, in the words of libpq.
+struct Access {
+  std::map<std::string, std::string> keywords; ///< Without `dbname` and `password`.
+  std::string database;
+  database::Secret password;
+  std::string shown;  ///< The address for people, without the database.
+  std::string source; ///< Where the address was found; may be empty.
+
+  /// `message` without the password, whoever wrote it.
+  [[nodiscard]] std::string scrubbed(std::string message) const;
+};
+
+[[nodiscard]] Access access_to(const database::Target& target);
+
+/// The whole environment of a client program that is to work on `database`, and, as long as this
+/// lives, the file that holds its password (0600, in a directory of its own, 0700).
+class ClientEnvironment {
+public:
+  ClientEnvironment(const Access& access, const database::Target& target,
+                    const std::string& database, const std::filesystem::path& scratch);
+  ~ClientEnvironment();
+  ClientEnvironment(const ClientEnvironment&) = delete;
+  ClientEnvironment& operator=(const ClientEnvironment&) = delete;
+
+  [[nodiscard]] const std::map<std::string, std::string>& variables() const { return variables_; }
+  /// Has the sessions of the program begin with a setting: `name=value`.
+  void set_option(const std::string& setting);
+
+private:
+  std::map<std::string, std::string> variables_;
+  std::filesystem::path directory_;
+};
+
+/// An identifier and a literal as SQL wants them.
+[[nodiscard]] std::string quote_name(std::string_view name);
+[[nodiscard]] std::string quote_text(std::string_view text);
+
+/// `count` random hex digits from the system.
+[[nodiscard]] std::string random_hex(std::size_t count);
+
+} // namespace savepoint::drivers::postgres

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "drivers/postgres/internal/loader.hpp"
+#include "drivers/postgres/internal/maintenance.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace savepoint::drivers::postgres {
+
+/// What of a database can be seen from outside that every change of it changes.
+struct Sight {
+  std::string view;                   ///< Which transactions of the whole server are done.
+  std::optional<std::string> changes; ///< How many rows were changed; nothing if not for sure.
+};
+
+/// Waits until nobody but `ours` is on `database`, or ends them if the options say so.
+///
+/// Throws BusyError with a list of those who stayed; RefusedError, whose hint has the GRANT, if we
+/// may not end them.
+void clear_sessions(Maintenance& maintenance, const std::string& database,
+                    const database::RestorationOptions& options, const std::set<int>& ours);
+
+/// What was counted of changes to `database`. From PostgreSQL 15 on, sessions count into shared
+/// memory before they are gone.
+[[nodiscard]] std::optional<std::string> count_changes(Session& session,
+                                                       const std::string& database);
+
+/// Gives `fresh` the name of `database`, and that one the name of `old`, in one step. What belongs
+/// to the database and not to its content goes with the name: settings, privileges, comment. If
+/// there is a `sight`, nothing must have changed since.
+///
+/// Throws MovedError if something did, BusyError for sessions that stay. Returns what could not be
+/// carried over.
+std::vector<std::string> exchange(Maintenance& maintenance, const std::string& database,
+                                  const std::string& fresh, const std::string& old,
+                                  const std::optional<Sight>& sight);
+
+/// Renames a database in a transaction of its own; both must have no sessions.
+void rename_database(Session& session, const std::string& from, const std::string& to);
+
+} // namespace savepoint::drivers::postgres

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "database/driver.hpp"
+#include "drivers/postgres/internal/archive.hpp"
+#include "drivers/postgres/internal/programs.hpp"
+#include "drivers/postgres/internal/session.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace savepoint::drivers::postgres {
+
+/// What everything that restores needs to know.
+struct RestoreRequest {
+  database::Target target;
+  Access access;
+  database::RestorationOptions options;
+  const Cancellation& cancellation;
+  std::filesystem::path versions;
+};
+
+/// Feeds an archive into an empty database as it comes in, through pg_restore.
+class Loader final : private ArchiveReader {
+public:
+  /// `program` reads the archive. `request` must outlive the loader.
+  Loader(const RestoreRequest& request, Program program, std::string database);
+
+  /// Throws CorruptionError if this is no archive.
+  void write(ByteView bytes);
+  /// Waits until everything is loaded. Throws CorruptionError for an archive that ends too early,
+  /// DatabaseError for what the server refused.
+  void finish();
+
+  /// What could not be brought back and was left out.
+  [[nodiscard]] const std::vector<std::string>& left_out() const { return left_out_; }
+
+private:
+  void data(const ArchiveEntry&, std::uint64_t, ByteView) override {}
+  void end_of_data(const ArchiveEntry&, std::uint64_t) override {}
+
+  void start();
+  [[nodiscard]] std::set<std::int64_t> unwanted();
+  void send(ByteView bytes);
+  void judge(const process::Ended& ended) const;
+
+  const RestoreRequest* request_;
+  Program program_;
+  std::string database_;
+  int server_major_ = 0;
+  Bytes first_; // until the head is complete
+  std::size_t next_try_;
+  std::optional<ArchiveHead> head_;
+  std::optional<ArchiveData> data_;
+  ClientEnvironment environment_;
+  std::unique_ptr<process::Child> restore_;
+  bool is_listening_ = true;
+  std::vector<std::string> left_out_;
+};
+
+} // namespace savepoint::drivers::postgres

@@ -1,0 +1,182 @@
+#include "drivers/postgres/internal/loader.hpp"
+
+#include "base/printable.hpp"
+
+#include <algorithm>
+
+namespace savepoint::drivers::postgres {
+
+namespace {
+
+constexpr std::size_t k_first_try = std::size_t{4} << 10U;
+/// From here on pg_restore sets what older servers do not know.
+constexpr int k_knows_transaction_timeout = 17;
+
+constexpr std::string_view k_extension_prefix = "EXTENSION ";
+
+std::string join(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) {
+    text += (text.empty() ? "" : ", ") + part;
+  }
+  return text;
+}
+
+/// Whether our role could make an extension, or needs not to because it is there already.
+bool can_have_extension(Session& session, const std::string& name) {
+  const char* trusted = session.major() >= 13 ? "v.trusted" : "false";
+  const Rows rows = session.query(
+      "SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = $1) OR EXISTS (SELECT 1 FROM "
+      "pg_available_extension_versions v WHERE v.name = $1 AND (" +
+          std::string(trusted) +
+          " OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)))",
+      {name});
+  return rows.truth(0, 0);
+}
+
+bool owns_extension(Session& session, const std::string& name) {
+  const Rows rows = session.query(
+      "SELECT count(*) = 0 FROM pg_extension WHERE extname = $1 AND NOT pg_has_role(extowner, "
+      "'USAGE')",
+      {name});
+  return rows.truth(0, 0);
+}
+
+bool owns_public_schema(Session& session) {
+  const Rows rows = session.query("SELECT count(*) = 0 FROM pg_namespace WHERE nspname = 'public' "
+                                  "AND NOT pg_has_role(nspowner, 'USAGE')");
+  return rows.truth(0, 0);
+}
+
+} // namespace
+
+Loader::Loader(const RestoreRequest& request, Program program, std::string database)
+    : request_(&request), program_(std::move(program)), database_(std::move(database)),
+      next_try_(k_first_try),
+      environment_(request.access, request.target, database_, request.options.scratch) {
+  // The whole database is durable when it gets its name, or it is thrown away.
+  environment_.set_option("synchronous_commit=off");
+  environment_.set_option("default_transaction_read_only=off");
+}
+
+void Loader::write(ByteView bytes) {
+  if (head_) {
+    data_->pass(bytes);
+    send(bytes);
+    return;
+  }
+  first_.insert(first_.end(), bytes.begin(), bytes.end());
+  if (first_.size() < next_try_) {
+    return;
+  }
+  next_try_ = first_.size() * 2;
+  head_ = parse_head(first_);
+  if (head_) {
+    start();
+  }
+}
+
+void Loader::start() {
+  data_.emplace(*head_, static_cast<ArchiveReader&>(*this));
+  const ByteView rest = ByteView(first_).subspan(head_->size);
+  data_->pass(rest);
+  const Bytes head = without_entries(ByteView(first_).first(head_->size), *head_, unwanted());
+  std::vector<std::string> arguments{"--no-password"};
+  if (program_.major < k_knows_transaction_timeout ||
+      server_major_ >= k_knows_transaction_timeout) {
+    arguments.emplace_back("--exit-on-error");
+  }
+  if (!request_->target.settings.keep_owner) {
+    arguments.emplace_back("--no-owner");
+  }
+  if (!request_->target.settings.keep_privileges) {
+    arguments.emplace_back("--no-privileges");
+  }
+  if (!program_.is_inside) {
+    arguments.push_back("--dbname=" + database_);
+  }
+  restore_ = start_client(program_, std::move(arguments), request_->access, request_->target,
+                          environment_, database_, request_->cancellation);
+  send(head);
+  send(rest);
+  first_ = {};
+}
+
+std::set<std::int64_t> Loader::unwanted() {
+  Session session(request_->access, database_);
+  server_major_ = session.major();
+  std::set<std::string> missing;
+  std::set<std::int64_t> drop;
+  for (const ArchiveEntry& entry : head_->entries) {
+    if (entry.kind == "EXTENSION" && !can_have_extension(session, entry.tag)) {
+      missing.insert(entry.tag);
+      drop.insert(entry.id);
+      left_out_.push_back("extension " + quoted(entry.tag));
+    }
+  }
+  const bool may_change_public = owns_public_schema(session);
+  for (const ArchiveEntry& entry : head_->entries) {
+    const bool is_comment = entry.kind == "COMMENT";
+    if (is_comment && entry.tag.starts_with(k_extension_prefix)) {
+      std::string name = entry.tag.substr(k_extension_prefix.size());
+      if (name.size() > 1 && name.front() == '"') {
+        name = name.substr(1, name.size() - 2);
+      }
+      if (missing.contains(name) || !owns_extension(session, name)) {
+        drop.insert(entry.id);
+      }
+    } else if (!may_change_public && ((is_comment && entry.tag == "SCHEMA public") ||
+                                      (entry.kind == "SCHEMA" && entry.tag == "public"))) {
+      drop.insert(entry.id);
+    }
+  }
+  return drop;
+}
+
+void Loader::send(ByteView bytes) {
+  if (is_listening_ && !bytes.empty()) {
+    is_listening_ = restore_->write(bytes);
+  }
+}
+
+void Loader::finish() {
+  if (!head_) {
+    head_ = first_.empty() ? std::nullopt : parse_head(first_);
+    if (!head_) {
+      throw CorruptionError("the archive of a PostgreSQL database is damaged: it ends too early");
+    }
+    start();
+  }
+  data_->expect_complete();
+  const process::Ended ended = restore_->finish();
+  restore_.reset();
+  judge(ended);
+}
+
+void Loader::judge(const process::Ended& ended) const {
+  if (ended.exit_code == 0) {
+    return;
+  }
+  const std::string& said = ended.error_output;
+  if (server_major_ < k_knows_transaction_timeout &&
+      said.find("\"transaction_timeout\"") != std::string::npos &&
+      said.find("errors ignored on restore: 1\n") != std::string::npos) {
+    return; // the one thing that a newer pg_restore asks of an older server in vain
+  }
+  const std::string why = request_->access.scrubbed(complaint(ended));
+  if (said.find("No space left on device") != std::string::npos) {
+    throw BusyError("pg_restore failed: " + why, "make room where the server keeps its data");
+  }
+  std::string hint = "nothing was changed; see what the server says in its log";
+  if (!left_out_.empty()) {
+    hint = "the role may not create the " + join(left_out_) +
+           ", or the server does not have it: as a superuser, install it and run CREATE EXTENSION "
+           "in template1, or restore as a superuser";
+  } else if (why.find("permission denied") != std::string::npos ||
+             why.find("must be ") != std::string::npos) {
+    hint = "the role lacks a right that this database needs: restore as a superuser";
+  }
+  throw DatabaseError("pg_restore failed: " + why, hint);
+}
+
+} // namespace savepoint::drivers::postgres

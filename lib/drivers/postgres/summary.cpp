@@ -1,0 +1,116 @@
+#include "drivers/postgres/internal/summary.hpp"
+
+#include "base/binary.hpp"
+#include "base/error.hpp"
+#include "drivers/postgres/internal/access.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace savepoint::drivers::postgres {
+
+namespace {
+
+constexpr std::size_t k_flush_at = std::size_t{64} << 10U;
+
+bool is_plain_word(const std::string& name) {
+  const auto is_first = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+  const auto is_other = [&](char c) { return is_first(c) || (c >= '0' && c <= '9'); };
+  return !name.empty() && is_first(name.front()) && std::ranges::all_of(name, is_other);
+}
+
+/// Whether an entry says something of the content. Others name the database itself, or group large
+/// objects by owners.
+bool is_content(const ArchiveEntry& entry, const ContentRules& rules) {
+  static const std::set<std::string> k_never{"DATABASE", "DATABASE PROPERTIES", "BLOBS",
+                                             "BLOB METADATA"};
+  if (k_never.contains(entry.kind) || entry.tag.starts_with("DATABASE ")) {
+    return false;
+  }
+  return rules.with_privileges || (entry.kind != "ACL" && entry.kind != "DEFAULT ACL");
+}
+
+} // namespace
+
+void ArchiveSummary::flush() {
+  hasher_.update(pending_);
+  pending_.clear();
+}
+
+void ArchiveSummary::data(const ArchiveEntry&, std::uint64_t, ByteView bytes) {
+  lines_ += static_cast<std::uint64_t>(std::ranges::count(bytes, std::byte{'\n'}));
+  const std::string_view end = as_text(bytes.last(std::min(bytes.size(), k_end_of_rows.size())));
+  tail_ += end;
+  if (tail_.size() > k_end_of_rows.size()) {
+    tail_.erase(0, tail_.size() - k_end_of_rows.size());
+  }
+  if (bytes.size() >= k_flush_at) {
+    flush();
+    hasher_.update(bytes);
+    return;
+  }
+  pending_.insert(pending_.end(), bytes.begin(), bytes.end());
+  if (pending_.size() >= k_flush_at) {
+    flush();
+  }
+}
+
+void ArchiveSummary::end_of_data(const ArchiveEntry& entry, std::uint64_t large_object) {
+  flush();
+  const hash::Digest digest = hasher_.finish();
+  if (large_object != 0) {
+    BinaryWriter out;
+    out.string("large object");
+    out.varint(large_object);
+    out.raw(digest.view());
+    objects_.push_back(hash::sha256(out.view()));
+    ++large_objects_;
+  } else {
+    data_[entry.id] = digest;
+  }
+  if (entry.kind == "TABLE DATA") {
+    constexpr std::uint64_t k_lines_at_end = 3;
+    if (tail_ != k_end_of_rows) {
+      throw CorruptionError("the archive of a PostgreSQL database is damaged: the rows of a table "
+                            "end too early");
+    }
+    rows_.push_back({entry.schema, entry.tag, lines_ - k_lines_at_end});
+  }
+  lines_ = 0;
+  tail_.clear();
+}
+
+std::string ArchiveSummary::content() const {
+  std::vector<hash::Digest> parts = objects_;
+  for (const ArchiveEntry& entry : head_->entries) {
+    if (!is_content(entry, rules_)) {
+      continue;
+    }
+    BinaryWriter out;
+    for (const std::string& text :
+         {entry.kind, entry.schema, entry.tag, rules_.with_owners ? entry.owner : std::string(),
+          entry.definition, entry.copy}) {
+      out.string(text);
+    }
+    const auto data = data_.find(entry.id);
+    if (data != data_.end()) {
+      out.raw(data->second.view());
+    }
+    parts.push_back(hash::sha256(out.view()));
+  }
+  std::ranges::sort(parts);
+  hash::Sha256 all;
+  for (const hash::Digest& part : parts) {
+    all.update(part.view());
+  }
+  return all.finish().hex();
+}
+
+std::string table_name(const std::string& schema, const std::string& table) {
+  const auto part = [](const std::string& name) {
+    return is_plain_word(name) ? name : quote_name(name);
+  };
+  return schema == "public" ? part(table) : part(schema) + "." + part(table);
+}
+
+} // namespace savepoint::drivers::postgres
