@@ -39,14 +39,16 @@ std::vector<database::Restoration*> restorations(const Staged& staged) {
   return result;
 }
 
-/// Says that what `error` stands for left the project changed.
-void explain_half_done(Error& error, const Staging& staging, const SnapshotId& safety,
-                       const std::vector<std::string>& stuck) {
-  error.set_changed(Changed::yes);
-  error.set_hint("not everything could be put back (" + stuck.front() +
-                 (stuck.size() > 1 ? ", …" : "") + "); the state before is in snapshot " +
-                 safety.text() + ", and the files themselves are in " +
-                 quoted(staging.path().string()));
+/// Puts back what was swapped; what cannot be put back stays in the project, and the returned text
+/// says where. Empty if the project is as it was.
+std::string put_back(Swap& swap, Staging& staging, const SnapshotId& safety) {
+  const std::vector<std::string> stuck = swap.roll_back();
+  if (stuck.empty()) {
+    return {};
+  }
+  return "not everything could be put back (" + stuck.front() + (stuck.size() > 1 ? ", …" : "") +
+         "); the state before is in snapshot " + safety.text() + ", and what was taken out is in " +
+         staging.keep();
 }
 
 /// Throws BusyError unless every path is there as planned.
@@ -132,12 +134,19 @@ void swap_all(const fs::Descriptor& root, std::vector<Step> steps, const Plan::S
     swap.perform();
     check(root, plan);
   } catch (Error& error) {
-    const std::vector<std::string> stuck = swap.roll_back();
-    if (!stuck.empty()) {
-      staging.keep();
-      explain_half_done(error, staging, safety, stuck);
+    if (const std::string trouble = put_back(swap, staging, safety); !trouble.empty()) {
+      error.set_changed(Changed::yes);
+      error.set_hint(trouble);
     }
     throw;
+  } catch (const std::exception& error) { // memory ran out: what is at stake is the same
+    const std::string trouble = put_back(swap, staging, safety);
+    if (trouble.empty()) {
+      throw;
+    }
+    IoError half_done(std::string("the restore failed halfway: ") + error.what(), 0, trouble);
+    half_done.set_changed(Changed::yes);
+    throw half_done;
   }
   times.remember();
   try {
@@ -145,6 +154,43 @@ void swap_all(const fs::Descriptor& root, std::vector<Step> steps, const Plan::S
   } catch (Error& error) {
     error.set_changed(Changed::yes);
     throw;
+  }
+}
+
+/// How often a restore begins anew because others wrote to a database just then.
+constexpr int k_attempts = 5;
+
+/// Takes the safety snapshot and does what the plan says; returns the snapshot.
+SnapshotId save_and_swap(const project::Project& project, store::Store& store,
+                         const fs::Descriptor& root, const Plan::State& plan, const Staged& staged,
+                         Staging& staging, HostTimes& times) {
+  for (int attempt = 1;; ++attempt) {
+    const Safety safety = make_safety(project, store, root, plan, staged);
+    const SnapshotId& id = *safety.manifest.id;
+    project.context().cancellation->check();
+    std::vector<Step> steps = make_steps(store, root, plan, staged, safety.sights);
+    project.context().progress->stage("putting in place", 0);
+    mark_used(store, id);
+    try {
+      swap_all(root, std::move(steps), plan, staged, staging, times, id);
+      return id;
+    } catch (const database::MovedError& error) {
+      if (error.changed() == Changed::yes) {
+        throw;
+      }
+      mark_unused(store, id);
+      if (attempt == k_attempts) {
+        throw;
+      }
+    } catch (const Error& error) {
+      if (error.changed() == Changed::no) {
+        mark_unused(store, id);
+      }
+      throw;
+    } catch (const std::exception&) {
+      mark_unused(store, id);
+      throw;
+    }
   }
 }
 
@@ -167,22 +213,7 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
   Staging staging(project.root(), root);
   HostTimes times(root, state);
   const Staged staged = stage(project, store, root, staging, state);
-  const Safety safety = make_safety(project, store, root, state);
-  restored.safety = safety.manifest.id;
-  try {
-    project.context().cancellation->check();
-    std::vector<Step> steps = make_steps(store, root, state, staged, safety.sights);
-    project.context().progress->stage("putting in place", 0);
-    swap_all(root, std::move(steps), state, staged, staging, times, *restored.safety);
-  } catch (const Error& error) {
-    if (error.changed() == Changed::no) {
-      mark_unused(store, *restored.safety);
-    }
-    throw;
-  } catch (const Cancelled&) {
-    mark_unused(store, *restored.safety); // nothing was swapped yet: undo must not stop here
-    throw;
-  }
+  restored.safety = save_and_swap(project, store, root, state, staged, staging, times);
   restored.changes = std::move(state.changes);
   restored.missing = std::move(state.missing);
   return restored;

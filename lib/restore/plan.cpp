@@ -150,7 +150,8 @@ Plan make_plan(const project::Project& project, store::Store& store, const Manif
     // What a directory that cannot be read held is not known, so nothing is known to be extra.
     std::erase_if(plan->paths, [](const auto& item) { return !item.second.after; });
     for (const std::string& path : unreadable_directories(chunks, code_tree(target))) {
-      plan->missing.push_back(path);
+      plan->paths.erase(path); // nor is its mode, or its time
+      plan->missing.push_back(path.empty() ? "." : path);
     }
   }
   list_changes(*plan);

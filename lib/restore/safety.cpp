@@ -2,9 +2,11 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "fs/tree_writer.hpp"
 #include "restore/internal/directories.hpp"
 #include "restore/internal/target_rules.hpp"
 #include "snapshot/snapshot.hpp"
+#include "store/content.hpp"
 #include "store/tree_diff.hpp"
 
 #include <algorithm>
@@ -15,6 +17,7 @@ namespace {
 
 using manifest::Manifest;
 
+constexpr std::size_t k_piece = std::size_t{1} << 20U;
 constexpr std::string_view k_busy_hint =
     "stop what changes the project, then try again; nothing was restored";
 
@@ -91,6 +94,75 @@ void require_saved(const fs::Descriptor& root, const store::ChunkSource& trees,
                      "move the file away, then try again");
 }
 
+/// Reads a capture to its end.
+manifest::DatabaseComponent keep(database::Capture& capture, store::ChunkSink& sink,
+                                 const store::CuttingRules& rules,
+                                 const Cancellation& cancellation) {
+  const database::StreamShape shape = capture.shape();
+  store::ContentWriter writer(
+      sink, rules, {.block_size = shape.block_size, .average_chunk = shape.average_chunk});
+  Bytes piece(k_piece);
+  while (const std::size_t got = capture.read(piece)) {
+    cancellation.check();
+    writer.write(ByteView(piece).first(got));
+  }
+  manifest::DatabaseComponent component = capture.describe();
+  component.image = writer.finish();
+  return component;
+}
+
+/// Holds every database that is going to be swapped, and has `manifest` say what is in them now.
+void hold_databases(const project::Project& project, const store::Store& store,
+                    const fs::Descriptor& root, store::Batch& batch, const Staged& staged,
+                    Manifest& manifest) {
+  const std::unique_ptr<store::ChunkSink> sink = batch.writer();
+  for (const StagedDatabase& database : staged.databases) {
+    if (!database.restoration) {
+      continue;
+    }
+    const manifest::DatabaseComponent& target = *database.component;
+    const auto directory = fs::open_beneath(root, parent_of(target.path));
+    const std::int64_t mtime_ns = directory ? fs::status_of(*directory).mtime_ns : 0;
+    const std::unique_ptr<database::Capture> capture = database.restoration->hold();
+    if (directory && fs::status_of(*directory).mtime_ns != mtime_ns) {
+      fs::set_mtime_at(*directory, ".", mtime_ns); // what is made there for the swap goes again
+    }
+    if (!capture) {
+      continue;
+    }
+    manifest::DatabaseComponent now =
+        keep(*capture, *sink, store.cutting_rules(), *project.context().cancellation);
+    now.name = target.name;
+    now.driver = target.driver;
+    now.path = target.path;
+    std::erase_if(manifest.databases, [&](const manifest::DatabaseComponent& other) {
+      return other.name == now.name || (!now.path.empty() && other.path == now.path);
+    });
+    std::erase_if(manifest.left_out,
+                  [&](const manifest::LeftOut& left) { return left.path == now.name; });
+    manifest.databases.push_back(std::move(now));
+  }
+  std::ranges::sort(manifest.databases, {}, &manifest::DatabaseComponent::name);
+  manifest.state = manifest::state_of(manifest);
+}
+
+Manifest save(const project::Project& project, store::Store& store, const fs::Descriptor& root,
+              const Plan::State& plan, const Staged& staged) {
+  store::Batch batch(store);
+  snapshot::Present present = snapshot::capture(
+      project, store, [&batch] { return batch.writer(); }, batch.source(), snapshot::Request(),
+      project::CacheUse::renew);
+  hold_databases(project, store, root, batch, staged, present.manifest);
+  Manifest manifest = std::move(present.manifest);
+  manifest.trigger = plan.request.trigger;
+  manifest.note = safety_note(plan.target);
+  manifest.tags = {std::string(k_unused_tag)};
+  project.context().cancellation->check();
+  manifest = store.seal(batch, std::move(manifest));
+  present.remember_files(*manifest.id);
+  return manifest;
+}
+
 } // namespace
 
 Sights look_at(const fs::Descriptor& root, const Plan::State& plan) {
@@ -117,38 +189,39 @@ Sights look_at(const fs::Descriptor& root, const Plan::State& plan) {
 }
 
 Safety make_safety(const project::Project& project, store::Store& store, const fs::Descriptor& root,
-                   const Plan::State& plan) {
+                   const Plan::State& plan, const Staged& staged) {
   const Sights before = look_at(root, plan);
-  snapshot::Request request;
-  request.trigger = plan.request.trigger;
-  request.note = safety_note(plan.target);
-  Safety safety{.manifest = snapshot::take(project, store, request).manifest, .sights = {}};
-  try {
-    for (const std::string& path : differing(plan, safety.manifest)) {
-      const auto planned = plan.paths.find(path);
-      if (planned != plan.paths.end() && is_file(planned->second.before)) {
-        changed_meanwhile(path);
-      }
+  Safety safety{.manifest = save(project, store, root, plan, staged), .sights = {}};
+  for (const std::string& path : differing(plan, safety.manifest)) {
+    const auto planned = plan.paths.find(path);
+    if (planned != plan.paths.end() && is_file(planned->second.before)) {
+      changed_meanwhile(path);
     }
-    // Equal before and after, its ctime too: the snapshot in between read just this.
-    safety.sights = look_at(root, plan);
-    for (const auto& [path, status] : safety.sights) {
-      if (status.kind != fs::FileKind::directory && status != before.at(path)) {
-        changed_meanwhile(path);
-      }
+  }
+  // Equal before and after, its ctime too: the snapshot in between read just this.
+  safety.sights = look_at(root, plan);
+  for (const auto& [path, status] : safety.sights) {
+    if (status.kind != fs::FileKind::directory && status != before.at(path)) {
+      changed_meanwhile(path);
     }
-    for (const manifest::DatabaseComponent& database : plan.databases) {
-      require_saved(root, store, safety.manifest, database);
-    }
-  } catch (const Error&) {
-    mark_unused(store, *safety.manifest.id);
-    throw;
+  }
+  for (const manifest::DatabaseComponent& database : plan.databases) {
+    require_saved(root, store, safety.manifest, database);
   }
   return safety;
 }
 
+void mark_used(store::Store& store, const SnapshotId& id) {
+  manifest::Marks marks = store.marks(id);
+  std::erase(marks.tags, k_unused_tag);
+  store.set_marks(id, marks);
+}
+
 void mark_unused(store::Store& store, const SnapshotId& id) {
   manifest::Marks marks = store.marks(id);
+  if (std::ranges::count(marks.tags, k_unused_tag) > 0) {
+    return;
+  }
   marks.tags.emplace_back(k_unused_tag);
   std::ranges::sort(marks.tags);
   store.set_marks(id, marks);

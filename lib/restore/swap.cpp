@@ -25,6 +25,30 @@ bool may_fail_halfway(const Step& step) {
          step.kind == Step::Kind::set_directory_metadata;
 }
 
+std::optional<Sight> sight_of(const fs::Descriptor& directory, const std::string& name) {
+  const auto status = fs::status_at(directory.number(), name.c_str());
+  return status ? std::optional(to_sight(*status)) : std::nullopt;
+}
+
+/// Whether a file whose metadata a step sets is the one that was seen, before or after that:
+/// another name of it may have had its turn.
+bool is_as_seen(const fs::FileStatus& now, const Step& step) {
+  return !step.seen ||
+         (now.kind == step.seen->kind && now.inode == step.seen->inode &&
+          now.size == step.seen->size &&
+          (now.mtime_ns == step.seen->mtime_ns || now.mtime_ns == step.after.mtime_ns));
+}
+
+[[noreturn]] void throw_changed(const std::string& path) {
+  throw BusyError(quoted(path) + " changed while it was being replaced",
+                  "stop what changes the project, then try again");
+}
+
+/// While going back: what is in place now is neither the old file nor ours.
+[[noreturn]] void throw_changed_since() {
+  throw BusyError("somebody changed it during the restore, and it stays so");
+}
+
 } // namespace
 
 Sight to_sight(const fs::FileStatus& status) {
@@ -43,7 +67,7 @@ Swap::~Swap() {
 
 void Swap::perform() {
   while (done_ < steps_.size()) {
-    const Step& step = steps_[done_];
+    Step& step = steps_[done_];
     done_ += may_fail_halfway(step) ? 1U : 0U;
     perform(step);
     done_ += may_fail_halfway(step) ? 0U : 1U;
@@ -51,7 +75,7 @@ void Swap::perform() {
   sync();
 }
 
-void Swap::perform(const Step& step) {
+void Swap::perform(Step& step) {
   switch (step.kind) {
   case Step::Kind::swap_database:
     databases_.at(step.database)->swap();
@@ -62,7 +86,8 @@ void Swap::perform(const Step& step) {
   case Step::Kind::remove_directory: {
     const fs::Descriptor& parent = touch_parent(step.path);
     if (!fs::remove_directory_at(parent, name_of_file(step.path).c_str()) && !step.may_stay) {
-      throw BusyError("the directory " + quoted(step.path) + " is not empty any more",
+      throw BusyError("the directory " + quoted(std::as_const(step.path)) +
+                          " is not empty any more",
                       "stop what changes the project, then try again");
     }
     directories_.forget();
@@ -74,13 +99,13 @@ void Swap::perform(const Step& step) {
     directories_.forget();
     return;
   case Step::Kind::place:
-    fs::rename_new_at(staging_->directory(step.staged), step.staged.name().c_str(),
-                      touch_parent(step.path), name_of_file(step.path).c_str());
+    place(step);
     return;
   case Step::Kind::exchange:
     exchange(step);
     return;
   case Step::Kind::set_file_metadata:
+    require_in_place(step);
     set_file_metadata(step.path, step.after);
     return;
   case Step::Kind::set_directory_metadata:
@@ -119,12 +144,8 @@ void Swap::take_back(const Step& step) {
     directories_.forget();
     return;
   case Step::Kind::place:
-    fs::rename_new_at(touch_parent(step.path), name.c_str(), staging_->directory(step.staged),
-                      step.staged.name().c_str());
-    return;
   case Step::Kind::exchange:
-    fs::exchange_at(touch_parent(step.path), name.c_str(), staging_->directory(step.staged),
-                    step.staged.name().c_str());
+    take_out(step);
     return;
   case Step::Kind::set_file_metadata:
   case Step::Kind::set_directory_metadata:
@@ -137,6 +158,9 @@ void Swap::take_back_metadata(const Step& step) {
   const fs::Descriptor& parent = directories_.at(parent_of(step.path));
   const std::string name = step.path.empty() ? "." : name_of_file(step.path);
   const auto now = fs::status_at(parent.number(), name.c_str());
+  if (now && !is_as_seen(*now, step)) {
+    throw_changed_since();
+  }
   if (now && now->mode == step.before.mode && now->mtime_ns == step.before.mtime_ns) {
     return; // it failed before it changed anything, and would fail again
   }
@@ -154,22 +178,51 @@ void Swap::rename_out(const Step& step) {
   fs::rename_new_at(parent, name.c_str(), old, step.staged.name().c_str());
   try {
     require_seen(step);
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     fs::rename_new_at(old, step.staged.name().c_str(), parent, name.c_str());
     throw;
   }
 }
 
-void Swap::exchange(const Step& step) {
+void Swap::place(Step& step) {
+  const fs::Descriptor& fresh = staging_->directory(step.staged);
+  step.put = sight_of(fresh, step.staged.name());
+  fs::rename_new_at(fresh, step.staged.name().c_str(), touch_parent(step.path),
+                    name_of_file(step.path).c_str());
+}
+
+void Swap::exchange(Step& step) {
   const fs::Descriptor& parent = touch_parent(step.path);
   const fs::Descriptor& fresh = staging_->directory(step.staged);
   const std::string name = name_of_file(step.path);
+  step.put = sight_of(fresh, step.staged.name());
   fs::exchange_at(parent, name.c_str(), fresh, step.staged.name().c_str());
   try {
     require_seen(step);
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     fs::exchange_at(parent, name.c_str(), fresh, step.staged.name().c_str());
     throw;
+  }
+}
+
+void Swap::take_out(const Step& step) {
+  const fs::Descriptor& parent = touch_parent(step.path);
+  const fs::Descriptor& fresh = staging_->directory(step.staged);
+  const std::string name = name_of_file(step.path);
+  const auto change = step.kind == Step::Kind::place ? fs::rename_new_at : fs::exchange_at;
+  change(parent, name.c_str(), fresh, step.staged.name().c_str());
+  if (sight_of(fresh, step.staged.name()) != step.put) {
+    // Somebody saved the file after it was put in place: what they wrote is nowhere else.
+    change(fresh, step.staged.name().c_str(), parent, name.c_str());
+    throw_changed_since();
+  }
+}
+
+void Swap::require_in_place(const Step& step) {
+  const fs::Descriptor& parent = directories_.at(parent_of(step.path));
+  const auto now = fs::status_at(parent.number(), name_of_file(step.path).c_str());
+  if (!now || !is_as_seen(*now, step)) {
+    throw_changed(step.path);
   }
 }
 
@@ -177,11 +230,8 @@ void Swap::require_seen(const Step& step) const {
   if (!step.seen) {
     return;
   }
-  const auto now =
-      fs::status_at(staging_->directory(step.staged).number(), step.staged.name().c_str());
-  if (!now || to_sight(*now) != *step.seen) {
-    throw BusyError(quoted(step.path) + " changed while it was being replaced",
-                    "stop what changes the project, then try again");
+  if (sight_of(staging_->directory(step.staged), step.staged.name()) != step.seen) {
+    throw_changed(step.path);
   }
 }
 
@@ -222,6 +272,9 @@ std::vector<std::string> Swap::roll_back() noexcept {
     const Step& step = steps_[--done_];
     try {
       take_back(step);
+    } catch (const Error& error) {
+      stuck.push_back(quoted(step.path) + ": " + error.what() +
+                      (error.hint().empty() ? "" : "; " + error.hint()));
     } catch (const std::exception& error) {
       stuck.push_back(quoted(step.path) + ": " + error.what());
     }

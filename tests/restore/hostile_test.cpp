@@ -188,7 +188,9 @@ TEST_CASE("a damaged chunk stops a restore before anything is changed") {
 
 TEST_CASE("a directory that cannot be read is named, and nothing is taken away because of it") {
   ScratchProject project;
-  project.sh("rm savepoint.json; mkdir lost; printf now > lost/inside; printf now > extra");
+  project.sh("rm savepoint.json; mkdir lost; printf now > lost/inside; printf now > extra; "
+             "chmod 750 lost; touch -d 2020-01-01 lost");
+  const std::string looks = project.sh("stat -c '%a %Y' lost");
   store::Batch batch(project.store());
   auto sink = batch.writer();
   TreeEntry lost = directory(*sink, "lost", {});
@@ -207,4 +209,5 @@ TEST_CASE("a directory that cannot be read is named, and nothing is taken away b
   CHECK(project.read("z") == "evil");
   CHECK(project.read("lost/inside") == "now");
   CHECK(project.read("extra") == "now");
+  CHECK(project.sh("stat -c '%a %Y' lost") == looks);
 }

@@ -1,6 +1,8 @@
 #include "base/error.hpp"
 #include "support/catch.hpp"
+#include "support/child_process.hpp"
 #include "support/exact_state.hpp"
+#include "support/meddling.hpp"
 #include "support/restoring.hpp"
 
 using namespace savepoint;
@@ -88,4 +90,30 @@ TEST_CASE("a restore that failed is not what undo undoes") {
   project.sh("chattr -i fixed");
 
   CHECK(restore::find_undo(project.project(), project.store()) == undo_point);
+}
+
+TEST_CASE("a restore that was killed before it changed anything is not what undo undoes") {
+  ScratchProject project;
+  project.write("file", "1");
+  const manifest::Manifest first = project.take();
+  project.write("file", "2");
+  put_back(project, first);
+  const SnapshotId undo_point = restore::find_undo(project.project(), project.store());
+  project.write("file", "3");
+  project.close_store();
+  test::ChildProcess child([&] {
+    project.open_store();
+    const test::Meddling meddling(project, [](std::string_view stage) {
+      if (stage == "putting in place") {
+        ::kill(getpid(), SIGKILL);
+      }
+    });
+    meddling.put_back(first);
+  });
+  REQUIRE(child.wait() == -1);
+  project.open_store();
+
+  CHECK(project.store().snapshots().front().trigger == "safety");
+  CHECK(restore::find_undo(project.project(), project.store()) == undo_point);
+  CHECK(project.read("file") == "3");
 }

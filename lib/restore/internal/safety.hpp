@@ -3,6 +3,7 @@
 #include "fs/status.hpp"
 #include "project/project.hpp"
 #include "restore/internal/plan_state.hpp"
+#include "restore/internal/stage.hpp"
 
 #include <string_view>
 #include <unordered_map>
@@ -24,7 +25,9 @@ struct Safety {
   Sights sights;
 };
 
-/// Takes the safety snapshot and makes sure that it holds all that will be overwritten.
+/// Takes the safety snapshot and makes sure that it holds all that will be overwritten. Files are
+/// read first; then the databases of `staged` are held, so that nobody commits to them until they
+/// are swapped, and what is in them now completes the snapshot.
 ///
 /// Before: everything is staged. After: there is a way back, and the project is as it was.
 /// If it dies here: one snapshot more.
@@ -32,12 +35,17 @@ struct Safety {
 /// Throws BusyError if the project changed since the plan was made, RefusedError if something that
 /// would be overwritten could not be saved.
 [[nodiscard]] Safety make_safety(const project::Project& project, store::Store& store,
-                                 const fs::Descriptor& root, const Plan::State& plan);
+                                 const fs::Descriptor& root, const Plan::State& plan,
+                                 const Staged& staged);
 
-/// The tag of safety snapshots whose restore changed nothing: `undo` does not mean them.
+/// The tag of safety snapshots whose restore changed nothing: `undo` does not mean them. They are
+/// sealed with it, so that a restore that is killed before it changes anything leaves it.
 inline constexpr std::string_view k_unused_tag = "restore-failed";
 
-/// Tags a safety snapshot of a restore that changed nothing.
+/// Takes the tag away: the restore is about to change something.
+void mark_used(store::Store& store, const SnapshotId& id);
+
+/// Gives the tag back: everything was put back.
 void mark_unused(store::Store& store, const SnapshotId& id);
 
 } // namespace savepoint::restore

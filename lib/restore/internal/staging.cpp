@@ -1,6 +1,7 @@
 #include "restore/internal/staging.hpp"
 
 #include "base/error.hpp"
+#include "base/printable.hpp"
 #include "fs/directories.hpp"
 #include "fs/files.hpp"
 #include "fs/tree_writer.hpp"
@@ -12,6 +13,11 @@
 
 namespace savepoint::restore {
 namespace {
+
+/// What could not be put back is called so, which is a name like any other.
+constexpr std::string_view k_kept_prefix = ".savepoint-kept-";
+/// Where that name could not be given, this is in it.
+constexpr const char* k_kept_mark = "kept";
 
 /// Runs `change`, which makes or removes something in `directory`, and gives it its time back.
 template <typename Change> void keeping_time(const fs::Descriptor& directory, Change change) {
@@ -65,7 +71,11 @@ void Staging::sweep(const std::filesystem::path& path, const fs::Descriptor& dir
     return;
   }
   for (const fs::DirectoryEntry& entry : *names.value) {
-    if (entry.name.starts_with(project::k_own_prefix)) {
+    if (!entry.name.starts_with(project::k_own_prefix)) {
+      continue;
+    }
+    const auto left = fs::open_beneath(directory, entry.name);
+    if (!left || !fs::status_at(left->number(), k_kept_mark)) {
       fs::remove_tree(path / entry.name);
     }
   }
@@ -116,8 +126,23 @@ std::vector<const fs::Descriptor*> Staging::file_systems() const {
   return descriptors;
 }
 
-std::filesystem::path Staging::path() const {
-  return root_path_ / name_;
+std::string Staging::keep() {
+  keep_ = true;
+  std::string paths;
+  for (Place& place : places_) {
+    const std::string kept =
+        std::string(k_kept_prefix) + place.name.substr(project::k_own_prefix.size());
+    try {
+      if (const auto host = fs::open_beneath(*root_, place.host)) {
+        fs::rename_new_at(*host, place.name.c_str(), *host, kept.c_str());
+        place.name = kept;
+      }
+    } catch (const Error&) {
+      fs::make_directory_at(place.descriptor, k_kept_mark, 0700);
+    }
+    paths += (paths.empty() ? "" : ", ") + quoted((root_path_ / place.host / place.name).native());
+  }
+  return paths;
 }
 
 void Staging::remove() {

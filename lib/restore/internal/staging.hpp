@@ -41,14 +41,13 @@ public:
   [[nodiscard]] std::filesystem::path path_of(const StagedName& staged) const;
   /// One descriptor for each file system in use.
   [[nodiscard]] std::vector<const fs::Descriptor*> file_systems() const;
-  /// The path of the first place, for messages.
-  [[nodiscard]] std::filesystem::path path() const;
 
   /// Removes what killed restores left in `directory`, which is at `path`.
   static void sweep(const std::filesystem::path& path, const fs::Descriptor& directory);
 
-  /// Leaves everything where it is: something in it could not be put back.
-  void keep() { keep_ = true; }
+  /// Leaves what is in it for good: something could not be put back. It gets names that no restore
+  /// sweeps; returns them, quoted, for people.
+  std::string keep();
   /// Removes it, and gives the directories that hosted it their times back.
   void remove();
 

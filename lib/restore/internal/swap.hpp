@@ -54,6 +54,8 @@ struct Step {
   Metadata after;
   /// What the file that goes was seen to be, when it was known to be in the safety snapshot.
   std::optional<Sight> seen;
+  /// What `place` and `exchange` put in place.
+  std::optional<Sight> put;
   bool may_stay = false; ///< Of remove_directory: if something is in it after all, it stays.
 };
 
@@ -82,12 +84,16 @@ public:
   void close();
 
 private:
-  void perform(const Step& step);
+  void perform(Step& step);
   void take_back(const Step& step);
   void take_back_metadata(const Step& step);
+  /// Renames what was put in place to where it waited, or exchanges the two.
+  void take_out(const Step& step);
   void rename_out(const Step& step);
-  void exchange(const Step& step);
+  void place(Step& step);
+  void exchange(Step& step);
   void require_seen(const Step& step) const;
+  void require_in_place(const Step& step);
   void set_file_metadata(const std::string& path, const Metadata& metadata);
   void set_directory_metadata(const std::string& path, const Metadata& metadata);
   /// The directory that `path` is in; its time before it was first changed is kept for `roll_back`.

@@ -162,6 +162,7 @@ private:
         Step& step = add(Step::Kind::set_file_metadata, path);
         step.before = metadata_of(*change.before);
         step.before.mode = sights_->at(path).mode;
+        step.seen = to_sight(sights_->at(path));
         step.after = metadata_of(*change.after);
       }
     }
@@ -198,8 +199,14 @@ private:
       return std::nullopt;
     }
     // Just its time, which our own renames changed; the rest of it was not asked for.
-    if (const std::optional<store::Tree> target = target_directory(path)) {
-      wanted->mtime_ns = target->mtime_ns;
+    try {
+      if (const std::optional<store::Tree> target = target_directory(path)) {
+        wanted->mtime_ns = target->mtime_ns;
+      }
+    } catch (const CorruptionError&) {
+      if (!plan_->request.partial) {
+        throw;
+      }
     }
     return wanted;
   }

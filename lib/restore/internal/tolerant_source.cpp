@@ -32,7 +32,7 @@ std::vector<std::string> unreadable_directories(const store::ChunkSource& source
         }
       }
     } catch (const CorruptionError&) {
-      unreadable.push_back(path.empty() ? "." : path);
+      unreadable.push_back(path);
     }
   }
   return unreadable;

@@ -24,7 +24,7 @@ private:
   mutable std::atomic<bool> found_damage_ = false;
 };
 
-/// The directories of a tree that cannot be read; "." for its root.
+/// The directories of a tree that cannot be read; "" for its root.
 [[nodiscard]] std::vector<std::string>
 unreadable_directories(const store::ChunkSource& source, const std::optional<hash::Digest>& root);
 

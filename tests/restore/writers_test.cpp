@@ -1,0 +1,80 @@
+#include "base/error.hpp"
+#include "support/catch.hpp"
+#include "support/exact_state.hpp"
+#include "support/meddling.hpp"
+#include "support/restoring.hpp"
+
+#include <unistd.h>
+
+using namespace savepoint;
+using test::put_back;
+using test::ScratchProject;
+
+namespace {
+
+void make_database(const ScratchProject& project, const std::string& journal) {
+  project.sh("sqlite3 app.db 'PRAGMA journal_mode=" + journal +
+             "; CREATE TABLE t(a); INSERT INTO t VALUES (1)'");
+}
+
+std::string rows(const ScratchProject& project) {
+  return project.sh("sqlite3 app.db 'SELECT count(*) FROM t'");
+}
+
+/// Commits one row; how many that were.
+int insert(const ScratchProject& project) {
+  return project.sh("sqlite3 app.db 'INSERT INTO t VALUES (2)' 2>/dev/null && echo yes || true") ==
+                 "yes\n"
+             ? 1
+             : 0;
+}
+
+} // namespace
+
+TEST_CASE("what others commit to a database during a restore is never lost: undo has it") {
+  const auto journal = GENERATE(as<std::string>(), "wal", "delete");
+  CAPTURE(journal);
+  ScratchProject project;
+  make_database(project, journal);
+  project.write("file", "then");
+  const manifest::Manifest snapshot = project.take();
+  project.write("file", "now");
+  int count = 1 + insert(project);
+  REQUIRE(count == 2);
+  int calls = 0;
+  const test::Meddling meddling(project, [&](std::string_view) {
+    ++calls;
+    count += insert(project);
+  });
+
+  meddling.put_back(snapshot);
+  REQUIRE(calls > 3);
+  REQUIRE(count > 3);
+  REQUIRE(rows(project) == "1\n");
+  test::undo(project);
+
+  CHECK(rows(project) == std::to_string(count) + "\n");
+  CHECK_FALSE(test::has_leftovers(project));
+}
+
+TEST_CASE("a program that writes to a database with patience sees no error during a restore") {
+  const auto journal = GENERATE(as<std::string>(), "wal", "delete");
+  CAPTURE(journal);
+  ScratchProject project;
+  make_database(project, journal);
+  const manifest::Manifest snapshot = project.take();
+  insert(project);
+  project.close_store();
+  // It ends with this process, however that ends.
+  project.sh("(while [ ! -e ../stop ] && kill -0 " + std::to_string(getpid()) +
+             "; do sqlite3 app.db '.timeout 20000' 'INSERT INTO t VALUES "
+             "(3)' || touch ../failed; done) > /dev/null 2>&1 &");
+  project.open_store();
+
+  for (int i = 0; i < 3; ++i) {
+    CHECK_NOTHROW(put_back(project, snapshot));
+  }
+  project.sh("touch ../stop");
+
+  CHECK_FALSE(std::filesystem::exists(project.beside("failed")));
+}
