@@ -144,7 +144,8 @@ std::vector<DatabaseDifference> compare_databases(const Manifest& before, const 
   for (const auto& [name, sides] :
        pair_up(before.databases, after.databases, &DatabaseComponent::name)) {
     const auto& [old_side, new_side] = sides;
-    if (old_side == nullptr || new_side == nullptr || old_side->image != new_side->image) {
+    if (old_side == nullptr || new_side == nullptr ||
+        !manifest::is_same_content(*old_side, *new_side)) {
       databases.push_back(describe(old_side, new_side));
     }
   }

@@ -161,6 +161,10 @@ struct Manifest {
 /// The manifest's own document, without checksum: what `show --json` prints.
 [[nodiscard]] json::Value to_json(const Manifest& manifest);
 
+/// Whether two databases of one kind hold the same: by what their driver says in
+/// `details["content"]`, else by their images.
+[[nodiscard]] bool is_same_content(const DatabaseComponent& a, const DatabaseComponent& b);
+
 /// The digest that says whether two snapshots hold the same: over code.state, hard links, config,
 /// database images and details, branch, commit, operation and what is staged. Not over notes, times
 /// or triggers.

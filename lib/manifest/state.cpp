@@ -10,6 +10,8 @@ namespace {
 
 /// Separates this digest from every other that we compute, and one definition of it from the next.
 constexpr std::string_view k_domain = "savepoint state 1";
+/// Stands where the form of an image would.
+constexpr std::uint8_t k_by_content = 255;
 
 /// Pointers to `items` in the order of what `projection` says of each.
 template <typename T, typename Projection>
@@ -71,15 +73,29 @@ json::Value canonical(json::Value value) {
   return value;
 }
 
+/// What a driver says of the content of a database whose image may differ where the content does
+/// not: dumps number things anew.
+std::optional<std::string> content_of(const DatabaseComponent& database) {
+  const json::Value* const content =
+      database.details.is_object() ? database.details.find("content") : nullptr;
+  return content != nullptr && content->is_string() && !content->as_string().empty()
+             ? std::optional(content->as_string())
+             : std::nullopt;
+}
+
 void add(BinaryWriter& out, const std::vector<DatabaseComponent>& databases) {
   out.varint(databases.size());
   for (const DatabaseComponent* const database : sorted(databases, &DatabaseComponent::name)) {
     out.string(database->name);
     out.string(database->driver);
     out.string(database->path);
-    out.u8(static_cast<std::uint8_t>(database->image.form));
-    out.u64(database->image.size);
-    out.raw(database->image.id.view());
+    if (content_of(*database)) {
+      out.u8(k_by_content); // the details have it
+    } else {
+      out.u8(static_cast<std::uint8_t>(database->image.form));
+      out.u64(database->image.size);
+      out.raw(database->image.id.view());
+    }
     out.string(json::print_line(canonical(database->details)));
   }
 }
@@ -106,6 +122,14 @@ void add(BinaryWriter& out, const std::optional<GitState>& git) {
 }
 
 } // namespace
+
+bool is_same_content(const DatabaseComponent& a, const DatabaseComponent& b) {
+  if (a.driver != b.driver) {
+    return false;
+  }
+  const std::optional<std::string> content = content_of(a);
+  return a.image == b.image || (content && content == content_of(b));
+}
 
 std::string state_of(const Manifest& manifest) {
   BinaryWriter out;

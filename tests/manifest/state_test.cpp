@@ -92,3 +92,18 @@ TEST_CASE("the state is computed today as it was when snapshots were taken") {
   CHECK(state_of(sample_manifest()) ==
         "cef90381a86d9bf33eef4209163db73a9f1909316580faeadc9b0a43fc176d71");
 }
+
+TEST_CASE("a database that says what its content is counts by that, not by its image") {
+  Manifest one = sample_manifest();
+  REQUIRE_FALSE(one.databases.empty());
+  one.databases.front().details.set("content", "1234");
+  Manifest other = one;
+  other.databases.front().image.id = digest_of_byte(0x77);
+
+  CHECK(state_of(one) == state_of(other));
+  CHECK(is_same_content(one.databases.front(), other.databases.front()));
+
+  other.databases.front().details.set("content", "5678");
+  CHECK(state_of(one) != state_of(other));
+  CHECK_FALSE(is_same_content(one.databases.front(), other.databases.front()));
+}
