@@ -5,6 +5,7 @@
 #include "discovery/discovery.hpp"
 #include "drivers/all.hpp"
 #include "fs/status.hpp"
+#include "trust/trust.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -96,7 +97,7 @@ struct DatabaseFinder::State {
   }
   [[nodiscard]] bool is_trusted() {
     if (!trusted) {
-      trusted = false;
+      trusted = trust::is_trusted(project->config(), project->context().environment);
     }
     return *trusted;
   }
@@ -203,7 +204,8 @@ struct DatabaseFinder::State {
   }
 
   void add_discovered() {
-    discovery::Findings findings;
+    discovery::Findings findings =
+        discovery::discover(project->root(), project->context().environment);
     found.notes = std::move(findings.notes);
     std::erase_if(findings.candidates, [&](const discovery::Candidate& candidate) {
       return std::ranges::any_of(
@@ -250,7 +252,7 @@ struct DatabaseFinder::State {
     const Address& address = candidate.address;
     PassedDatabase passed{.name = address.database,
                           .where = database::display(address),
-                          .source = candidate.file,
+                          .source = discovery::source_of(candidate),
                           .reason = candidate.reason};
     if (!is_wanted(candidate)) {
       pass(std::move(passed));
@@ -271,7 +273,7 @@ struct DatabaseFinder::State {
     const std::string path = path_below_root(candidate.address);
     PassedDatabase passed{.name = path.empty() ? candidate.address.database : path,
                           .where = candidate.address.database,
-                          .source = candidate.file,
+                          .source = discovery::source_of(candidate),
                           .reason = candidate.reason};
     const auto is_known = [&](const Target& target) { return target.path == path; };
     if (!path.empty() && (std::ranges::any_of(found.targets, is_known) ||
@@ -302,15 +304,9 @@ struct DatabaseFinder::State {
         .name = target.name,
         .where = target.address.driver.empty() ? target.path : database::display(target.address),
         .source = target.source,
-        .is_error = setting != nullptr};
+        .is_error = setting != nullptr && setting->capture};
     if (setting != nullptr) {
       used.insert(setting->name);
-      if (!setting->capture) {
-        passed.reason = "the config does not want it captured";
-        passed.is_error = false;
-        pass(std::move(passed));
-        return;
-      }
     }
     if (!has_driver(target.driver)) {
       passed.reason = "this build has no driver for " + quoted(std::string_view(target.driver));
@@ -323,6 +319,13 @@ struct DatabaseFinder::State {
       target.protection = database::classify(target.address, target.environment);
     }
     if (setting != nullptr && !apply(*setting, target, passed)) {
+      pass(std::move(passed));
+      return;
+    }
+    if (setting != nullptr && !setting->capture) {
+      passed.reason = "the config does not want it captured";
+      passed.is_error = false;
+      passed.target = std::move(target);
       pass(std::move(passed));
       return;
     }

@@ -5,6 +5,7 @@
 #include "project/scan.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,11 +14,13 @@ namespace savepoint::project {
 
 /// A database that the project speaks of and that is not captured.
 struct PassedDatabase {
-  std::string name = {}; ///< As it would be called.
-  std::string where = {}; ///< As `database::display` has it, or a path; empty: not known.
+  std::string name = {};   ///< As it would be called.
+  std::string where = {};  ///< As `database::display` has it, or a path; empty: not known.
   std::string source = {}; ///< As in database::Target.
   std::string reason = {};
   bool is_error = false; ///< The config wants it, and it cannot be had.
+  /// Where the config just does not want it captured: what an older snapshot has can be restored.
+  std::optional<database::Target> target = std::nullopt;
 };
 
 /// All databases of a project.

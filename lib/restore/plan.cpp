@@ -47,26 +47,31 @@ void require_known(const project::Project& project, const store::ChunkSource& tr
 }
 
 /// What the project must be captured of to be compared with what is asked for.
-snapshot::Request what_to_capture(const Request& request,
-                                  const std::vector<DatabaseComponent>& databases) {
+snapshot::Request what_to_capture(const Plan::State& plan) {
+  const Request& request = plan.request;
   snapshot::Request capture;
   capture.only.code = request.only.code || request.only.config;
   capture.only.config = request.only.code || request.only.config;
-  capture.only.databases = !databases.empty();
-  for (const DatabaseComponent& database : databases) {
-    capture.only.database_names.push_back(database.name);
+  for (const DatabaseComponent& database : plan.databases) {
+    if (!plan.database_plans.at(database.name).is_elsewhere) {
+      capture.only.database_names.push_back(database.name);
+    }
   }
+  capture.only.databases = !capture.only.database_names.empty();
+  capture.read_servers.emplace(); // none: to dump a whole server to compare it would be too much
   return capture;
 }
 
-std::vector<DatabaseComponent> databases_that_differ(std::vector<DatabaseComponent> wanted,
-                                                     const Manifest& present) {
-  std::erase_if(wanted, [&](const DatabaseComponent& database) {
-    const auto now = std::ranges::find(present.databases, database.name, &DatabaseComponent::name);
-    return now != present.databases.end() && now->driver == database.driver &&
-           now->path == database.path && now->image == database.image;
+void drop_unchanged_databases(Plan::State& plan) {
+  if (!plan.request.tables.empty()) {
+    return;
+  }
+  const std::vector<DatabaseComponent>& present = plan.present.databases;
+  std::erase_if(plan.databases, [&](const DatabaseComponent& database) {
+    const auto now = std::ranges::find(present, database.name, &DatabaseComponent::name);
+    return now != present.end() && !plan.database_plans.at(database.name).is_elsewhere &&
+           now->path == database.path && manifest::is_same_content(*now, database);
   });
-  return wanted;
 }
 
 std::vector<Plan::VersionDifference> compare_versions(const project::Project& project,
@@ -110,41 +115,49 @@ PlannedChange describe(const std::string& path, const PathChange& change) {
   return planned;
 }
 
-void list_changes(Plan::State& plan) {
+void list_changes(Plan::State& plan, const std::vector<std::string>& unread) {
   for (const auto& [path, change] : plan.paths) {
     if (!is_silent(change)) {
       plan.changes.push_back(describe(path, change));
     }
   }
   for (const DatabaseComponent& database : plan.databases) {
-    plan.changes.push_back(
-        {.action = PlannedChange::Action::database, .path = database.name, .bytes = database.size});
+    const DatabasePlan& to = plan.database_plans.at(database.name);
+    const bool is_file_of_project = !database.path.empty() && !to.is_elsewhere;
+    plan.changes.push_back({.action = PlannedChange::Action::database,
+                            .path = database.name,
+                            .bytes = database.size,
+                            .into = is_file_of_project ? std::string() : place_of(to.target),
+                            .is_compared = std::ranges::count(unread, database.name) == 0});
   }
 }
 
 } // namespace
 
 Plan make_plan(const project::Project& project, store::Store& store, const Manifest& target,
-               const Request& request) {
+               const Request& asked) {
   auto plan = std::make_unique<Plan::State>();
-  plan->request = request;
+  plan->request = asked;
+  narrow(plan->request);
+  const Request& request = plan->request;
   plan->target = target;
   const PathFilter filter(request.paths);
   require_components(target, request);
   plan->databases = selected_databases(target, request, filter);
   require_sound_databases(store, target, plan->databases);
+  plan_databases(project, *plan);
 
   plan->present_chunks = std::make_unique<store::DryBatch>(&store);
   const store::ChunkSource& chunks = plan->present_chunks->source();
-  plan->present = snapshot::capture(
-                      project, store, [&] { return plan->present_chunks->writer(); }, chunks,
-                      what_to_capture(request, plan->databases))
-                      .manifest;
+  snapshot::Present present = snapshot::capture(
+      project, store, [&] { return plan->present_chunks->writer(); }, chunks,
+      what_to_capture(*plan));
+  plan->present = std::move(present.manifest);
   const TolerantSource tolerant(chunks);
   const store::ChunkSource& trees = request.partial ? tolerant : chunks;
   require_known(project, trees, filter, *plan);
 
-  plan->databases = databases_that_differ(std::move(plan->databases), plan->present);
+  drop_unchanged_databases(*plan);
   FilePlanner(project, store, trees, filter, *plan).run();
   if (tolerant.found_damage()) {
     // What a directory that cannot be read held is not known, so nothing is known to be extra.
@@ -154,7 +167,8 @@ Plan make_plan(const project::Project& project, store::Store& store, const Manif
       plan->missing.push_back(path.empty() ? "." : path);
     }
   }
-  list_changes(*plan);
+  list_changes(*plan, present.unread);
+  plan->guarded = find_guarded(project, *plan);
   plan->versions = compare_versions(project, target);
   return Plan(std::move(plan));
 }

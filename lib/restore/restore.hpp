@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/snapshot_id.hpp"
+#include "database/address.hpp"
 #include "manifest/manifest.hpp"
 #include "project/project.hpp"
 #include "project/selection.hpp"
@@ -17,6 +18,12 @@
 
 namespace savepoint::restore {
 
+/// A database that goes elsewhere than where the project has it.
+struct Destination {
+  std::string name; ///< As the snapshot calls it, or the last part of that.
+  database::Address address;
+};
+
 struct Request {
   project::Selection only;
   std::vector<std::string> paths; ///< Below the root; empty: all.
@@ -24,6 +31,12 @@ struct Request {
   bool keep_extra = false;        ///< Files that the snapshot does not have stay.
   bool partial = false;           ///< Give what can be given, name what cannot.
   std::string trigger = "safety"; ///< Of the safety snapshot.
+  /// Not empty: only these databases are restored, there. What the project has stays as it is.
+  std::vector<Destination> destinations;
+  std::vector<std::string> tables;    ///< Not empty: only these, of the one database asked for.
+  bool create_database = false;       ///< A database that is not there is made.
+  bool disconnect = false;            ///< Sessions of others in a database are ended.
+  std::vector<std::string> confirmed; ///< Guarded databases that may be overwritten, by name.
 };
 
 /// What a restore will do to one path or database.
@@ -32,6 +45,8 @@ struct PlannedChange {
   Action action = Action::replace;
   std::string path; ///< Of a database: its name.
   std::uint64_t bytes = 0;
+  std::string into = {};   ///< Of a database on a server: where it is, without password.
+  bool is_compared = true; ///< False: what is there now was not read, and may be the same.
 };
 [[nodiscard]] std::string_view name_of(PlannedChange::Action action);
 
@@ -51,6 +66,21 @@ public:
   };
   [[nodiscard]] const std::vector<VersionDifference>& versions() const;
   [[nodiscard]] const manifest::Manifest& target() const;
+
+  /// A database that is not overwritten just because somebody said yes.
+  struct Guarded {
+    enum class Refusal { unless_confirmed, always };
+    std::string name;   ///< What has to be confirmed: its name on its server.
+    std::string where;  ///< Without password.
+    std::string reason; ///< For people: why.
+    Refusal refusal = Refusal::unless_confirmed;
+  };
+  [[nodiscard]] const std::vector<Guarded>& guarded() const;
+  /// Says that a person named this database.
+  void confirm(std::string name);
+  /// Throws RefusedError for the first guarded database that may not be overwritten; where a name
+  /// would do, only if none was confirmed.
+  void require_permission() const;
 
   struct State;
   explicit Plan(std::unique_ptr<State> state);
@@ -77,8 +107,10 @@ struct Restored {
 /// place and swaps databases. Until then nothing is changed; if a step fails, those before it are
 /// taken back.
 ///
-/// Throws CorruptionError if something it needs is damaged, BusyError if a database stayed locked
+/// Throws RefusedError if a guarded database was not confirmed, CorruptionError if something it
+/// needs is damaged, BusyError if a database stayed locked
 /// or the project changed meanwhile; the message says whether anything was changed.
+/// A database that goes elsewhere is put in place alone: no safety snapshot has what it was.
 Restored execute(const project::Project& project, store::Store& store, Plan plan);
 
 /// Restores into a directory that does not exist or is empty. Until it is complete everything lies

@@ -169,7 +169,8 @@ private:
 
   StagedDatabase begin(const DatabaseComponent& database) {
     StagedDatabase staged{.component = &database, .restoration = nullptr, .file = std::nullopt};
-    if (is_to_be_renamed(database)) {
+    const DatabasePlan& plan = plan_->database_plans.at(database.name);
+    if (!plan.is_elsewhere && is_to_be_renamed(database)) {
       const std::size_t place = staging_->place_for(parent_of(database.path));
       staged.file =
           StagedName{.place = place, .directory = staging_->add_directory(place), .number = 0};
@@ -177,17 +178,16 @@ private:
                          *progress_);
       return staged;
     }
-    const database::Target target{.name = database.name,
-                                  .driver = database.driver,
-                                  .file = database.path.empty() ? std::filesystem::path()
-                                                                : project_->root() / database.path,
-                                  .path = database.path};
     Directories directories(*root_);
-    const fs::Descriptor* parent = directories.find_parent(database.path);
+    const fs::Descriptor* parent =
+        plan.target.path.empty() ? nullptr : directories.find_parent(database.path);
     const std::int64_t mtime_ns = parent == nullptr ? 0 : fs::status_of(*parent).mtime_ns;
     staged.restoration = drivers::find(database.driver)
-                             .open_restoration(target, database,
+                             .open_restoration(plan.target, database,
                                                {.scratch = store_->scratch_directory(),
+                                                .disconnect = plan_->request.disconnect,
+                                                .create = plan_->request.create_database,
+                                                .tables = plan_->request.tables,
                                                 .cancellation = cancellation_});
     write_image(*store_, database, *staged.restoration, *cancellation_, *progress_);
     if (parent != nullptr) {

@@ -1,5 +1,11 @@
 #include "restore/internal/plan_state.hpp"
 
+#include "base/error.hpp"
+#include "base/printable.hpp"
+
+#include <algorithm>
+#include <utility>
+
 namespace savepoint::restore {
 
 Entry to_entry(const std::optional<store::TreeEntry>& entry) {
@@ -61,6 +67,27 @@ const std::vector<Plan::VersionDifference>& Plan::versions() const {
 
 const manifest::Manifest& Plan::target() const {
   return state_->target;
+}
+
+const std::vector<Plan::Guarded>& Plan::guarded() const {
+  return state_->guarded;
+}
+
+void Plan::confirm(std::string name) {
+  state_->request.confirmed.push_back(std::move(name));
+}
+
+void Plan::require_permission() const {
+  for (const Guarded& guarded : state_->guarded) {
+    const std::string message = guarded.where + " is not overwritten: " + guarded.reason;
+    if (guarded.refusal == Guarded::Refusal::always) {
+      throw RefusedError(message, "restore it into another database with --database NAME=URL");
+    }
+    if (std::ranges::count(state_->request.confirmed, guarded.name) == 0) {
+      throw RefusedError(message, "if that is really meant, say its name: --confirm " +
+                                      printable(guarded.name));
+    }
+  }
 }
 
 std::string_view name_of(PlannedChange::Action action) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "manifest/manifest.hpp"
+#include "restore/internal/database_plan.hpp"
 #include "restore/internal/paths.hpp"
 #include "restore/restore.hpp"
 #include "store/store.hpp"
@@ -51,6 +52,8 @@ struct Plan::State {
   std::unique_ptr<store::DryBatch> present_chunks; ///< What `present` refers to.
   PathChanges paths;
   std::vector<manifest::DatabaseComponent> databases; ///< To be restored, as the target has them.
+  DatabasePlans database_plans;                       ///< Of `databases`.
+  std::vector<Guarded> guarded;
   std::vector<PlannedChange> changes;
   std::vector<std::string> config_left;
   std::vector<VersionDifference> versions;

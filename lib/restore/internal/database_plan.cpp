@@ -1,0 +1,269 @@
+#include "restore/internal/database_plan.hpp"
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "drivers/all.hpp"
+#include "project/databases.hpp"
+#include "restore/internal/plan_state.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace savepoint::restore {
+namespace {
+
+using database::Driver;
+using database::Target;
+using manifest::DatabaseComponent;
+using Presence = Driver::Presence;
+
+constexpr const char* k_hook_variable = "SAVEPOINT_HOOK";
+
+bool is_meant(const std::string& name, const DatabaseComponent& database) {
+  project::Selection one;
+  one.database_names = {name};
+  return one.includes_database(database.name);
+}
+
+const Destination* destination_of(const Request& request, const DatabaseComponent& database) {
+  const auto found =
+      std::ranges::find_if(request.destinations, [&](const Destination& destination) {
+        return is_meant(destination.name, database);
+      });
+  return found == request.destinations.end() ? nullptr : &*found;
+}
+
+Target elsewhere(const project::Project& project, const Destination& destination,
+                 const DatabaseComponent& database) {
+  const database::Address& address = destination.address;
+  if (address.driver != database.driver) {
+    throw UsageError("cannot restore " + quoted(database.name) + " to " +
+                         database::display(address) + ": it is a database of " + database.driver,
+                     "name a database of " + database.driver);
+  }
+  const config::Environment& environment = project.context().environment;
+  Target target{.name = database.name,
+                .driver = address.driver,
+                .address = address,
+                .source = "--database",
+                .project = project.root(),
+                .environment = environment};
+  if (address.driver == "sqlite") {
+    target.file = address.database;
+  } else {
+    target.protection = database::classify(address, environment);
+  }
+  return target;
+}
+
+[[noreturn]] void throw_unknown(const project::Databases& today,
+                                const DatabaseComponent& database) {
+  std::string reason = "nothing in the project says where it is today";
+  const auto passed =
+      std::ranges::find(today.passed, database.name, &project::PassedDatabase::name);
+  if (passed != today.passed.end()) {
+    reason = passed->reason;
+  }
+  throw NotFoundError("cannot restore the database " + quoted(database.name) + ": " + reason,
+                      "say where it goes with --database " + printable(database.name) +
+                          "=URL, or leave it out with --only code,config");
+}
+
+const Target* find_target(const project::Databases& today, const DatabaseComponent& database) {
+  const auto is_it = [&](const Target& target) {
+    return database.path.empty() ? target.file.empty() && target.name == database.name
+                                 : target.path == database.path;
+  };
+  for (const Target& target : today.targets) {
+    if (is_it(target)) {
+      return &target;
+    }
+  }
+  for (const project::PassedDatabase& passed : today.passed) {
+    if (passed.target && is_it(*passed.target)) {
+      return &*passed.target;
+    }
+  }
+  return nullptr;
+}
+
+Target of_project(const project::Project& project, const project::Databases& today,
+                  const DatabaseComponent& database) {
+  const Target* const found = find_target(today, database);
+  if (found == nullptr && database.path.empty()) {
+    throw_unknown(today, database);
+  }
+  if (found == nullptr) {
+    return {.name = database.name,
+            .driver = database.driver,
+            .file = project.root() / database.path,
+            .path = database.path};
+  }
+  if (found->driver != database.driver) {
+    throw NotFoundError("cannot restore the database " + quoted(database.name) +
+                            ": in the snapshot it is one of " + database.driver +
+                            ", in the project one of " + found->driver,
+                        "say where it goes with --database " + printable(database.name) + "=URL");
+  }
+  return *found;
+}
+
+/// What the project speaks of today; the files are those of the snapshot.
+project::Databases databases_today(const project::Project& project,
+                                   const std::vector<DatabaseComponent>& databases) {
+  project::Scan scan;
+  for (const DatabaseComponent& database : databases) {
+    if (!database.path.empty()) {
+      scan.databases.push_back({.path = database.path, .driver = database.driver});
+    }
+  }
+  return project::find_databases(project, scan);
+}
+
+void require_presence(const Request& request, const DatabasePlan& plan) {
+  if (plan.presence == Presence::missing && !request.create_database) {
+    throw NotFoundError("there is no database at " + place_of(plan.target),
+                        "have it made with --create-database");
+  }
+}
+
+void require_tables(const Request& request, const std::vector<DatabaseComponent>& databases) {
+  if (request.tables.empty()) {
+    return;
+  }
+  if (databases.size() != 1) {
+    throw UsageError("cannot restore single tables of " + std::to_string(databases.size()) +
+                         " databases",
+                     "name one with --only database:NAME");
+  }
+  if (!drivers::find(databases.front().driver).capabilities().restores_tables) {
+    throw UsageError("single tables of a database of " + databases.front().driver +
+                         " cannot be restored",
+                     "restore all of it, or elsewhere with --database NAME=URL");
+  }
+}
+
+/// What must be typed to overwrite it: its name where it is.
+std::string name_to_type(const Target& target) {
+  return target.address.database.empty() ? target.name : target.address.database;
+}
+
+std::optional<Plan::Guarded> guard(const DatabasePlan& plan,
+                                   const config::Environment& environment) {
+  using Refusal = Plan::Guarded::Refusal;
+  const Target& target = plan.target;
+  Plan::Guarded guarded{.name = name_to_type(target),
+                        .where = place_of(target),
+                        .reason = {},
+                        .refusal = Refusal::unless_confirmed};
+  if (target.prohibits_restore) {
+    guarded.reason = "the config prohibits every restore into it";
+    guarded.refusal = Refusal::always;
+    return guarded;
+  }
+  database::Protection protection = target.protection;
+  if (target.file.empty() && !protection.is_protected && plan.presence != Presence::missing) {
+    if (auto marker = drivers::find(target.driver).production_marker(target)) {
+      protection = {.is_protected = true, .reason = std::move(*marker)};
+    }
+  }
+  if (protection.is_protected) {
+    guarded.reason = "it is protected: " + protection.reason;
+    const auto hook = environment.find(k_hook_variable);
+    if (hook != environment.end() && !hook->second.empty()) {
+      guarded.reason += "; from a hook it is never overwritten";
+      guarded.refusal = Refusal::always;
+    } else if (const auto agent = database::agent_in(environment)) {
+      guarded.reason += "; by " + *agent + " it is never overwritten";
+      guarded.refusal = Refusal::always;
+    }
+    return guarded;
+  }
+  if (plan.is_elsewhere && plan.presence == Presence::filled) {
+    guarded.reason = "it is not empty, and no snapshot is taken of it";
+    return guarded;
+  }
+  return std::nullopt;
+}
+
+DatabasePlan plan_of(const project::Project& project, const Request& request,
+                     const project::Databases& today, const DatabaseComponent& database) {
+  DatabasePlan plan;
+  if (const Destination* destination = destination_of(request, database)) {
+    plan.target = elsewhere(project, *destination, database);
+    plan.is_elsewhere = true;
+  } else {
+    plan.target = of_project(project, today, database);
+  }
+  if (plan.is_elsewhere || database.path.empty()) {
+    plan.presence = drivers::find(database.driver).presence(plan.target);
+    if (plan.target.file.empty()) {
+      require_presence(request, plan);
+    }
+  }
+  return plan;
+}
+
+} // namespace
+
+void narrow(Request& request) {
+  if (request.destinations.empty() && request.tables.empty()) {
+    return;
+  }
+  if (!request.paths.empty()) {
+    throw UsageError("cannot restore paths together with --database or --table",
+                     "restore them one after the other");
+  }
+  if (!request.destinations.empty()) {
+    request.only.database_names.clear();
+    for (const Destination& destination : request.destinations) {
+      request.only.database_names.push_back(destination.name);
+    }
+  }
+  request.only.code = false;
+  request.only.config = false;
+  request.only.databases = true;
+}
+
+void plan_databases(const project::Project& project, Plan::State& plan) {
+  const Request& request = plan.request;
+  require_tables(request, plan.databases);
+  if (plan.databases.empty()) {
+    return;
+  }
+  const project::Databases today = databases_today(project, plan.databases);
+  std::erase_if(plan.databases, [&](const DatabaseComponent& database) {
+    try {
+      plan.database_plans.emplace(database.name, plan_of(project, request, today, database));
+      return false;
+    } catch (const Error&) {
+      if (!request.partial) {
+        throw;
+      }
+      plan.missing.push_back(database.name);
+      return true;
+    }
+  });
+}
+
+std::vector<Plan::Guarded> find_guarded(const project::Project& project, const Plan::State& plan) {
+  std::vector<Plan::Guarded> all;
+  for (const DatabaseComponent& database : plan.databases) {
+    if (auto guarded =
+            guard(plan.database_plans.at(database.name), project.context().environment)) {
+      all.push_back(std::move(*guarded));
+    }
+  }
+  return all;
+}
+
+std::string place_of(const Target& target) {
+  if (!target.file.empty()) {
+    return quoted(target.file.native());
+  }
+  return target.address.driver.empty() ? quoted(std::string_view(target.name))
+                                       : database::display(target.address);
+}
+
+} // namespace savepoint::restore
