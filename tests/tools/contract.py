@@ -268,6 +268,55 @@ class Contract(unittest.TestCase):
         [file] = self.run_json("diff", "start")["files"]
         self.assertLessEqual({"base64", "printable"}, file["path"].keys())
 
+    def want_commands(self, dump="true"):
+        self.write("savepoint.json", json.dumps({"databases": [
+            {"name": "cache", "dump": dump}, {"name": "shop", "protected": False}]}))
+        (self.root / "savepoint.json").chmod(0o644)
+
+    def test_trust_is_not_given_without_a_word_of_the_user(self):
+        self.want_commands("echo \033[2K cannot be hidden")
+        done = self.run_tool("trust")
+        self.assertEqual((done.returncode, done.stdout), (3, ""))
+        self.assertIn("  cache  dump       echo \\x1b[2K cannot be hidden\n", done.stderr)
+        self.assertIn("  shop   protected  false\n", done.stderr)
+        self.assertIn("savepoint trust --yes", done.stderr)
+        self.assertFalse((self.top / ".local/share/savepoint/trusted").exists())
+
+    def test_trust_has_its_fields(self):
+        self.want_commands()
+        document = self.run_json("trust", "--yes")
+        self.assertEqual(document["file"], str(self.root / "savepoint.json"))
+        self.assertEqual((document["trusted"], document["changed"]), (True, True))
+        self.assertEqual(document["wants"],
+                         [{"database": "cache", "key": "dump", "value": "true"},
+                          {"database": "shop", "key": "protected", "value": "false"}])
+        document = self.run_json("trust")
+        self.assertEqual((document["trusted"], document["changed"]), (True, False))
+        document = self.run_json("trust", "--revoke")
+        self.assertEqual((document["trusted"], document["changed"]), (False, True))
+        document = self.run_json("trust", "--revoke")
+        self.assertEqual((document["trusted"], document["changed"]), (False, False))
+
+    def test_trust_ends_with_any_change_of_the_settings(self):
+        self.want_commands()
+        self.run_ok("trust", "--yes")
+        self.want_commands("other")
+        self.run_ok("trust", code=3)
+
+    def test_trust_is_refused_where_others_may_write(self):
+        self.want_commands()
+        (self.root / "savepoint.json").chmod(0o666)
+        document = self.run_json("trust", "--yes", code=3)
+        self.assertEqual(document["error"]["code"], "refused")
+        self.assertIn("chmod go-w", document["error"]["hint"])
+
+    def test_trust_has_nothing_to_do_for_settings_without_commands(self):
+        self.run_ok("trust", code=4)
+        self.write("savepoint.json", "{}")
+        document = self.run_json("trust")
+        self.assertEqual((document["trusted"], document["changed"], document["wants"]),
+                         (False, False, []))
+
 
 if __name__ == "__main__":
     unittest.main()

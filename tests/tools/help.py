@@ -14,6 +14,7 @@ PAGES = {
         ("list", "show", "files", "diff", "verify", "export", "pin", "unpin", "tag", "note")],
     "savepoint-restore": ["savepoint restore", "savepoint undo"],
     "savepoint-prune": ["savepoint prune"],
+    "trust": ["savepoint trust"],
 }
 
 

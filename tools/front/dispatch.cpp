@@ -50,6 +50,7 @@ constexpr std::array k_commands{
     Command{"prune", "remove old snapshots", "savepoint-prune"},
     Command{"manifest", "the commands that look at snapshots; rebuild", k_manifest},
     Command{"doctor", "check that everything is in order", k_project, true},
+    Command{"trust", "let the project's settings run commands", k_project, true},
 };
 
 const Command* find_command(std::string_view name) {

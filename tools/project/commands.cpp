@@ -19,13 +19,16 @@ ExitCode run_command(cli::Session& session) {
   if (split.command == "doctor") {
     return doctor(session, split.arguments);
   }
+  if (split.command == "trust") {
+    return trust(session, split.arguments);
+  }
   if (!split.command.empty()) {
-    constexpr std::array<std::string_view, 3> k_known{"init", "status", "doctor"};
+    constexpr std::array<std::string_view, 4> k_known{"init", "status", "doctor", "trust"};
     cli::throw_unknown_command("savepoint project", split.command, k_known);
   }
   cli::Parser parser(session.common,
                      {.command = "savepoint project",
-                      .summary = "Looks at a project as a whole: init, status and doctor.\n"
+                      .summary = "Looks at a project as a whole: init, status, doctor and trust.\n"
                                  "'savepoint COMMAND --help' says more about each.",
                       .usage = "COMMAND [OPTIONS]",
                       .exit_codes = {},
