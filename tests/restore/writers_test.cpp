@@ -1,10 +1,9 @@
-#include "base/error.hpp"
+#include "sqlite/connection.hpp"
 #include "support/catch.hpp"
+#include "support/child_process.hpp"
 #include "support/exact_state.hpp"
 #include "support/meddling.hpp"
 #include "support/restoring.hpp"
-
-#include <unistd.h>
 
 using namespace savepoint;
 using test::put_back;
@@ -64,17 +63,20 @@ TEST_CASE("a program that writes to a database with patience sees no error durin
   make_database(project, journal);
   const manifest::Manifest snapshot = project.take();
   insert(project);
-  project.close_store();
-  // It ends with this process, however that ends.
-  project.sh("(while [ ! -e ../stop ] && kill -0 " + std::to_string(getpid()) +
-             "; do sqlite3 app.db '.timeout 20000' 'INSERT INTO t VALUES "
-             "(3)' || touch ../failed; done) > /dev/null 2>&1 &");
+  project.close_store(); // a child that inherits SQLite's locks would not feel ours
+  test::ChildProcess writer([&] {
+    sqlite::Connection connection(project / "app.db", sqlite::OpenMode::read_write);
+    connection.set_busy_timeout(std::chrono::seconds(30));
+    while (!std::filesystem::exists(project.beside("stop"))) {
+      connection.execute("INSERT INTO t VALUES (3)");
+    }
+  });
   project.open_store();
 
   for (int i = 0; i < 3; ++i) {
     CHECK_NOTHROW(put_back(project, snapshot));
   }
-  project.sh("touch ../stop");
+  test::write_file(project.beside("stop"), "");
 
-  CHECK_FALSE(std::filesystem::exists(project.beside("failed")));
+  CHECK(writer.wait() == 0);
 }
