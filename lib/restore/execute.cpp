@@ -81,7 +81,9 @@ class HostTimes {
 public:
   HostTimes(const fs::Descriptor& root, const Plan::State& plan) : root_(&root) {
     for (const manifest::DatabaseComponent& database : plan.databases) {
-      times_.emplace(parent_of(database.path), std::nullopt);
+      if (!plan.database_plans.at(database.name).target.path.empty()) {
+        times_.emplace(parent_of(database.path), std::nullopt);
+      }
     }
     remember();
   }
@@ -194,6 +196,31 @@ SnapshotId save_and_swap(const project::Project& project, store::Store& store,
   }
 }
 
+/// Puts databases in place that are not the project's: nothing but the way back of their drivers
+/// knows what was there before.
+void swap_elsewhere(const Staged& staged) {
+  std::vector<database::Restoration*> swapped;
+  try {
+    for (database::Restoration* const restoration : restorations(staged)) {
+      restoration->swap();
+      swapped.push_back(restoration);
+    }
+  } catch (Error& error) {
+    for (auto back = swapped.rbegin(); back != swapped.rend(); ++back) {
+      try {
+        (*back)->undo();
+      } catch (const Error& stuck) {
+        error.set_changed(Changed::yes);
+        error.set_hint(std::string("a database could not be put back: ") + stuck.what());
+      }
+    }
+    throw;
+  }
+  for (database::Restoration* const restoration : swapped) {
+    restoration->close();
+  }
+}
+
 } // namespace
 
 Restored execute(const project::Project& project, store::Store& store, Plan plan) {
@@ -210,10 +237,15 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
     tidy(project, root, state);
     return restored;
   }
+  plan.require_permission();
   Staging staging(project.root(), root);
   HostTimes times(root, state);
   const Staged staged = stage(project, store, root, staging, state);
-  restored.safety = save_and_swap(project, store, root, state, staged, staging, times);
+  if (state.request.destinations.empty()) {
+    restored.safety = save_and_swap(project, store, root, state, staged, staging, times);
+  } else {
+    swap_elsewhere(staged);
+  }
   restored.changes = std::move(state.changes);
   restored.missing = std::move(state.missing);
   return restored;

@@ -78,8 +78,10 @@ public:
   [[nodiscard]] const std::vector<Guarded>& guarded() const;
   /// Says that a person named this database.
   void confirm(std::string name);
-  /// Throws RefusedError for the first guarded database that may not be overwritten; where a name
-  /// would do, only if none was confirmed.
+  /// The first guarded database that may not be overwritten, null if there is none. Where a name
+  /// would do, those that were confirmed do not count.
+  [[nodiscard]] const Guarded* refused() const;
+  /// Throws RefusedError if there is one.
   void require_permission() const;
 
   struct State;

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "drivers/all.hpp"
 #include "fs/tree_writer.hpp"
 #include "restore/internal/directories.hpp"
 #include "restore/internal/target_rules.hpp"
@@ -111,10 +112,26 @@ manifest::DatabaseComponent keep(database::Capture& capture, store::ChunkSink& s
   return component;
 }
 
+/// Whether a server has something that neither the last snapshots nor this one know.
+bool is_unread(const Plan::State& plan, const Manifest& manifest, const std::string& name) {
+  const DatabasePlan& to = plan.database_plans.at(name);
+  return to.target.file.empty() && to.presence != database::Driver::Presence::missing &&
+         std::ranges::count(manifest.databases, name, &manifest::DatabaseComponent::name) == 0;
+}
+
+std::unique_ptr<database::Capture> open_capture(const project::Project& project,
+                                                const store::Store& store,
+                                                const database::Target& target) {
+  project.context().progress->stage("saving database " + quoted(target.name), 0);
+  return drivers::find(target.driver)
+      .open_capture(target, store.scratch_directory(), snapshot::Request().database_wait,
+                    *project.context().cancellation);
+}
+
 /// Holds every database that is going to be swapped, and has `manifest` say what is in them now.
 void hold_databases(const project::Project& project, const store::Store& store,
-                    const fs::Descriptor& root, store::Batch& batch, const Staged& staged,
-                    Manifest& manifest) {
+                    const fs::Descriptor& root, store::Batch& batch, const Plan::State& plan,
+                    const Staged& staged, Manifest& manifest) {
   const std::unique_ptr<store::ChunkSink> sink = batch.writer();
   for (const StagedDatabase& database : staged.databases) {
     if (!database.restoration) {
@@ -123,9 +140,12 @@ void hold_databases(const project::Project& project, const store::Store& store,
     const manifest::DatabaseComponent& target = *database.component;
     const auto directory = fs::open_beneath(root, parent_of(target.path));
     const std::int64_t mtime_ns = directory ? fs::status_of(*directory).mtime_ns : 0;
-    const std::unique_ptr<database::Capture> capture = database.restoration->hold();
+    std::unique_ptr<database::Capture> capture = database.restoration->hold();
     if (directory && fs::status_of(*directory).mtime_ns != mtime_ns) {
       fs::set_mtime_at(*directory, ".", mtime_ns); // what is made there for the swap goes again
+    }
+    if (!capture && is_unread(plan, manifest, target.name)) {
+      capture = open_capture(project, store, plan.database_plans.at(target.name).target);
     }
     if (!capture) {
       continue;
@@ -149,10 +169,15 @@ void hold_databases(const project::Project& project, const store::Store& store,
 Manifest save(const project::Project& project, store::Store& store, const fs::Descriptor& root,
               const Plan::State& plan, const Staged& staged) {
   store::Batch batch(store);
+  snapshot::Request request;
+  request.read_servers.emplace(); // those that are overwritten are read once they are held
   snapshot::Present present = snapshot::capture(
-      project, store, [&batch] { return batch.writer(); }, batch.source(), snapshot::Request(),
+      project, store, [&batch] { return batch.writer(); }, batch.source(), request,
       project::CacheUse::renew);
-  hold_databases(project, store, root, batch, staged, present.manifest);
+  for (const std::string& name : present.unread) {
+    present.manifest.left_out.push_back({name, "not read: nothing was restored into it", false});
+  }
+  hold_databases(project, store, root, batch, plan, staged, present.manifest);
   Manifest manifest = std::move(present.manifest);
   manifest.trigger = plan.request.trigger;
   manifest.note = safety_note(plan.target);
@@ -207,6 +232,11 @@ Safety make_safety(const project::Project& project, store::Store& store, const f
   }
   for (const manifest::DatabaseComponent& database : plan.databases) {
     require_saved(root, store, safety.manifest, database);
+    if (is_unread(plan, safety.manifest, database.name)) {
+      throw RefusedError("cannot save what is now in the database " + quoted(database.name) +
+                             " before it is restored",
+                         "'savepoint doctor' says what is wrong with it");
+    }
   }
   return safety;
 }

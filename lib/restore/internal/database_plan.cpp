@@ -149,6 +149,10 @@ std::string name_to_type(const Target& target) {
   return target.address.database.empty() ? target.name : target.address.database;
 }
 
+bool is_confirmed(const Request& request, const std::string& name) {
+  return std::ranges::count(request.confirmed, name) > 0;
+}
+
 std::optional<Plan::Guarded> guard(const DatabasePlan& plan,
                                    const config::Environment& environment) {
   using Refusal = Plan::Guarded::Refusal;
@@ -195,6 +199,12 @@ DatabasePlan plan_of(const project::Project& project, const Request& request,
     plan.is_elsewhere = true;
   } else {
     plan.target = of_project(project, today, database);
+  }
+  const bool is_out_of_reach =
+      (plan.target.protection.is_protected && !is_confirmed(request, name_to_type(plan.target))) ||
+      plan.target.prohibits_restore;
+  if (is_out_of_reach) {
+    return plan; // it will be refused: such a server is not even asked
   }
   if (plan.is_elsewhere || database.path.empty()) {
     plan.presence = drivers::find(database.driver).presence(plan.target);

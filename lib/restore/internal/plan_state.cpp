@@ -77,16 +77,21 @@ void Plan::confirm(std::string name) {
   state_->request.confirmed.push_back(std::move(name));
 }
 
+const Plan::Guarded* Plan::refused() const {
+  const auto refused = std::ranges::find_if(state_->guarded, [&](const Guarded& guarded) {
+    return guarded.refusal == Guarded::Refusal::always ||
+           std::ranges::count(state_->request.confirmed, guarded.name) == 0;
+  });
+  return refused == state_->guarded.end() ? nullptr : &*refused;
+}
+
 void Plan::require_permission() const {
-  for (const Guarded& guarded : state_->guarded) {
-    const std::string message = guarded.where + " is not overwritten: " + guarded.reason;
-    if (guarded.refusal == Guarded::Refusal::always) {
-      throw RefusedError(message, "restore it into another database with --database NAME=URL");
-    }
-    if (std::ranges::count(state_->request.confirmed, guarded.name) == 0) {
-      throw RefusedError(message, "if that is really meant, say its name: --confirm " +
-                                      printable(guarded.name));
-    }
+  if (const Guarded* const guarded = refused()) {
+    throw RefusedError(guarded->where + " is not overwritten: " + guarded->reason,
+                       guarded->refusal == Guarded::Refusal::always
+                           ? "restore it into another database with --database NAME=URL"
+                           : "if that is really meant, say its name: --confirm " +
+                                 printable(guarded->name));
   }
 }
 
