@@ -75,19 +75,23 @@ std::vector<Manifest> load(const store::Store& store, const std::vector<Snapshot
 }
 
 void rehearse_all(const store::Store& store, const std::vector<Manifest>& snapshots,
-                  const SnapshotWalk& walk, const project::Context& context, Report& report) {
+                  const SnapshotWalk& walk, const Request& request, const project::Context& context,
+                  Report& report) {
   context.progress->stage("rehearsing databases", 0);
-  std::map<std::tuple<std::string, manifest::Content>, std::string> done; // and what was wrong
+  std::map<std::tuple<std::string, std::string, manifest::Content>, std::string>
+      done; // and what was wrong
   for (const Manifest& snapshot : snapshots) {
     for (const manifest::DatabaseComponent& database : snapshot.databases) {
       if (walk.is_damaged(database.image)) {
         continue; // is a problem already
       }
       context.cancellation->check();
-      const auto [result, is_new] =
-          done.try_emplace(std::tuple(database.driver, database.image), std::string());
+      const auto [result, is_new] = done.try_emplace(
+          std::tuple(database.driver, database.path.empty() ? database.name : std::string(),
+                     database.image),
+          std::string());
       if (is_new) {
-        result->second = rehearse(store, database, context);
+        result->second = rehearse(store, database, request.servers, context);
         ++report.databases_rehearsed;
       }
       if (!result->second.empty()) {
@@ -125,7 +129,7 @@ Report verify(const store::Store& store, const Request& request, const project::
   }
   report.chunks_checked = chunks.checked();
   if (request.rehearse) {
-    rehearse_all(store, snapshots, walk, context, report);
+    rehearse_all(store, snapshots, walk, request, context, report);
   }
   return report;
 }

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "base/snapshot_id.hpp"
+#include "database/driver.hpp"
 #include "project/context.hpp"
 #include "store/store.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,9 @@ struct Request {
   std::vector<SnapshotId> snapshots; ///< Empty: all.
   bool read_data = false;            ///< Read and hash every byte that is stored.
   bool rehearse = false;             ///< Load every database into scratch and check it there.
+  /// Servers on which those that a server keeps are rehearsed, by the name of the database. What
+  /// they have stays as it is.
+  std::map<std::string, database::Target> servers;
 };
 
 /// One thing that is wrong.

@@ -9,13 +9,18 @@
 namespace savepoint::cli {
 
 SinceThen compare_with_present(const project::Project& project, store::Store& store,
-                               const manifest::Manifest& before) {
+                               const manifest::Manifest& before, Servers servers) {
+  snapshot::Request request;
+  if (servers == Servers::only_asked) {
+    request.read_servers.emplace();
+  }
   store::DryBatch batch(&store);
   snapshot::Present present = snapshot::capture(
-      project, store, [&] { return batch.writer(); }, batch.source(), snapshot::Request{});
+      project, store, [&] { return batch.writer(); }, batch.source(), request);
   SinceThen since{.difference = compare::compare(batch.source(), before, present.manifest),
-                  .left_out = std::move(present.manifest.left_out)};
-  std::set<std::string> unseen;
+                  .left_out = std::move(present.manifest.left_out),
+                  .unread = std::move(present.unread)};
+  std::set<std::string> unseen(since.unread.begin(), since.unread.end());
   for (const manifest::LeftOut& left_out : since.left_out) {
     unseen.insert(left_out.path);
   }

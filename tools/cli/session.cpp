@@ -33,8 +33,13 @@ bool Session::is_set(const std::string& name) const {
 }
 
 bool Session::confirm(std::string_view question) {
+  const std::string answer = ask(std::string(question) + " [y/N] ");
+  return answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes";
+}
+
+std::string Session::ask(std::string_view question) {
   progress_.clear();
-  terminal.err(std::string(question) + " [y/N] ");
+  terminal.err(question);
   std::string answer;
   while (true) {
     // Unlike read, poll comes back when a signal asks to stop.
@@ -46,7 +51,7 @@ bool Session::confirm(std::string_view question) {
       continue;
     }
     if (ready < 0 || read(STDIN_FILENO, &letter, 1) != 1 || letter == '\n') {
-      return answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes";
+      return answer;
     }
     answer += letter;
   }

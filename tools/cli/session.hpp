@@ -41,6 +41,9 @@ public:
   /// Asks on the terminal; nothing but y or yes is a yes. Requires `terminal.can_ask()`.
   [[nodiscard]] bool confirm(std::string_view question);
 
+  /// Asks for a word on the terminal. Requires `terminal.can_ask()`.
+  [[nodiscard]] std::string ask(std::string_view question);
+
   /// Says that from here on an interruption may leave something changed.
   void begin_change() { change_begun_ = true; }
   [[nodiscard]] bool change_begun() const { return change_begun_; }

@@ -2,11 +2,14 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "cli/destinations.hpp"
 #include "cli/parser.hpp"
 #include "cli/place.hpp"
 #include "cli/text.hpp"
 #include "manifest/commands.hpp"
+#include "project/databases.hpp"
 
+#include <map>
 #include <set>
 #include <utility>
 
@@ -18,6 +21,7 @@ struct Options {
   bool all = false;
   bool read_data = false;
   bool rehearse = false;
+  std::vector<std::string> databases; ///< --database as typed.
 };
 
 Options parse(cli::Session& session, const Arguments& arguments) {
@@ -37,12 +41,39 @@ Options parse(cli::Session& session, const Arguments& arguments) {
   parser.flag("--read-data", options.read_data, "read and hash every stored byte");
   parser.flag("--rehearse", options.rehearse,
               "load every database into scratch and check it there");
+  parser.texts("--database", std::string(cli::k_destination_value), options.databases,
+               "with --rehearse: on this server; may be repeated");
   parser.parse(arguments);
   session.terminal.set_options(session.common);
   if (options.all && !options.selectors.empty()) {
     throw UsageError("cannot verify both --all and single snapshots", "leave one of them out");
   }
+  if (!options.databases.empty() && !options.rehearse) {
+    throw UsageError("--database says where to rehearse, and nothing is to be rehearsed",
+                     "add --rehearse");
+  }
   return options;
+}
+
+/// Where databases of servers are rehearsed: where --database says, else where the project has
+/// them.
+std::map<std::string, database::Target>
+servers_of(cli::Session& session, const project::Project* project, const Options& options) {
+  std::map<std::string, database::Target> servers;
+  if (project != nullptr) {
+    const project::DatabaseFinder finder(*project);
+    for (const database::Target& target : finder.servers()) {
+      servers.insert_or_assign(target.name, target);
+    }
+  }
+  for (const auto& [name, address] : cli::read_destinations(options.databases, session, project)) {
+    servers.insert_or_assign(name, database::Target{.name = name,
+                                                    .driver = address.driver,
+                                                    .address = address,
+                                                    .source = "--database",
+                                                    .environment = session.environment});
+  }
+  return servers;
 }
 
 json::Value document_of(const verify::Report& report) {
@@ -99,7 +130,10 @@ ExitCode verify(cli::Session& session, const Arguments& arguments) {
   const Options options = parse(session, arguments);
   const cli::Place place = cli::open_place(session);
   verify::Request request{
-      .snapshots = {}, .read_data = options.read_data, .rehearse = options.rehearse};
+      .snapshots = {}, .read_data = options.read_data, .rehearse = options.rehearse, .servers = {}};
+  if (options.rehearse) {
+    request.servers = servers_of(session, place.project_or_null(), options);
+  }
   for (const std::string& selector : options.selectors) {
     request.snapshots.push_back(place.select(selector).id);
   }

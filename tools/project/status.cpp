@@ -75,6 +75,14 @@ struct Report {
   std::optional<cli::SinceThen> since;
 };
 
+json::Value names_of(const std::vector<std::string>& names) {
+  json::Value items = json::Value::array();
+  for (const std::string& name : names) {
+    items.push(json::text_or_bytes(name));
+  }
+  return items;
+}
+
 json::Value document_of(const Report& report) {
   json::Value document = cli::Session::new_document();
   json::Value project;
@@ -91,8 +99,19 @@ json::Value document_of(const Report& report) {
   document.set("last", report.last == nullptr ? json::Value() : manifest::to_json(*report.last));
   document.set("changed",
                report.since ? json::Value(!report.since->difference.empty()) : json::Value());
+  document.set("may_have_changed",
+               names_of(report.since ? report.since->unread : std::vector<std::string>()));
   cli::add_changes(document, report.since ? report.since->difference : compare::Difference{});
   return document;
+}
+
+/// Databases of which only a dump would tell what is in them.
+std::string unread_of(const Report& report) {
+  std::string names;
+  for (const std::string& name : report.since->unread) {
+    names += (names.empty() ? "" : ", ") + printable(name);
+  }
+  return names.empty() ? names : "may have changed since: database " + names + "\n";
 }
 
 std::string changes_of(const cli::Session& session, const Report& report) {
@@ -101,9 +120,9 @@ std::string changes_of(const cli::Session& session, const Report& report) {
   }
   const compare::Difference& difference = report.since->difference;
   if (difference.empty()) {
-    return "nothing changed since\n";
+    return (report.since->unread.empty() ? "nothing changed since\n" : "") + unread_of(report);
   }
-  return "changed since: " + cli::changes_in_words(difference) + "\n" +
+  return unread_of(report) + "changed since: " + cli::changes_in_words(difference) + "\n" +
          cli::changes_text(session.terminal, difference, k_most_shown);
 }
 
@@ -132,8 +151,8 @@ void report_place(cli::Session& session, cli::Place& place) {
                 .last = last_of(place.snapshots),
                 .since = std::nullopt};
   if (report.last != nullptr && place.project) {
-    report.since =
-        cli::compare_with_present(*place.project, place.store, place.store.load(report.last->id));
+    report.since = cli::compare_with_present(
+        *place.project, place.store, place.store.load(report.last->id), cli::Servers::only_asked);
   }
   session.progress().clear();
   session.terminal.document(document_of(report));

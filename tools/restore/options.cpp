@@ -1,6 +1,7 @@
 #include "restore/options.hpp"
 
 #include "base/error.hpp"
+#include "cli/destinations.hpp"
 #include "cli/parser.hpp"
 
 #include <utility>
@@ -32,11 +33,20 @@ cli::Help undo_help() {
           .example = "savepoint undo --yes"};
 }
 
+/// What both commands need where a server keeps databases.
+void add_database_options(cli::Parser& parser, restore::Request& request) {
+  parser.texts("--confirm", "NAME", request.confirmed,
+               "overwrite this protected database; may be repeated");
+  parser.flag("--create-database", request.create_database, "make databases that are not there");
+  parser.flag("--disconnect", request.disconnect, "end the sessions of others in a database");
+}
+
 void parse_undo(cli::Session& session, const std::vector<std::string>& arguments,
                 RestoreOptions& options) {
   options.undo = true;
   options.request.with_config = true;
   cli::Parser parser(session.common, undo_help());
+  add_database_options(parser, options.request);
   parser.flag("-n,--dry-run", options.dry_run, "print what would be done, change nothing");
   parser.parse(arguments);
 }
@@ -68,12 +78,25 @@ void parse_restore(cli::Session& session, RestoreOptions& options) {
               "also files that git ignores, such as .env");
   parser.flag("--keep-extra", options.request.keep_extra,
               "leave files that the snapshot does not have");
+  parser.texts("--database", std::string(cli::k_destination_value), options.databases,
+               "only this database, to there; may be repeated");
+  parser.texts("--table", "T", options.request.tables,
+               "only this table of one database; may be repeated");
+  add_database_options(parser, options.request);
   parser.flag("--partial", options.request.partial, "give what can be given, name what cannot");
   parser.flag("-n,--dry-run", options.dry_run, "print what would be done, change nothing");
   parser.parse(session.arguments);
   check_source(options);
   if (only) {
     options.request.only = project::Selection::parse(*only);
+  }
+  if (to && (!options.databases.empty() || !options.request.tables.empty())) {
+    throw UsageError("cannot use --to together with --database or --table",
+                     "a directory takes whole snapshots; run two commands");
+  }
+  if (only && !options.databases.empty()) {
+    throw UsageError("cannot use --only together with --database",
+                     "--database restores nothing but the databases it names");
   }
   if (to) {
     if (to->empty()) {

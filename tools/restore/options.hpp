@@ -20,7 +20,8 @@ struct RestoreOptions {
 
   std::optional<std::filesystem::path> to; ///< Absolute.
   std::vector<std::string> paths;          ///< As typed.
-  restore::Request request;                ///< `paths` are still missing from it.
+  std::vector<std::string> databases;      ///< --database as typed.
+  restore::Request request; ///< `paths` and `destinations` are still missing from it.
   bool dry_run = false;
 };
 

@@ -40,6 +40,8 @@ json::Value names_of(const std::vector<std::string>& names) {
   return items;
 }
 
+const std::vector<restore::Plan::Guarded> k_none_guarded;
+
 /// What every document of this tool has.
 struct Said {
   const SnapshotId& restored;
@@ -49,14 +51,30 @@ struct Said {
   const Versions& versions;
   const std::vector<std::string>& missing;
   bool dry_run;
+  const std::vector<restore::Plan::Guarded>& guarded = k_none_guarded;
 };
+
+json::Value guarded_of(const std::vector<restore::Plan::Guarded>& all) {
+  json::Value items = json::Value::array();
+  for (const restore::Plan::Guarded& guarded : all) {
+    const bool is_absolute = guarded.refusal == restore::Plan::Guarded::Refusal::always;
+    items.push(json::Value::object({{"name", json::text_or_bytes(guarded.name)},
+                                    {"where", json::text_or_bytes(guarded.where)},
+                                    {"reason", json::text_or_bytes(guarded.reason)},
+                                    {"refused", is_absolute ? "always" : "unless confirmed"}}));
+  }
+  return items;
+}
 
 json::Value document_of(const Said& said) {
   json::Value changes = json::Value::array();
   for (const PlannedChange& change : said.changes) {
-    changes.push(json::Value::object({{"action", restore::name_of(change.action)},
-                                      {"path", json::text_or_bytes(change.path)},
-                                      {"bytes", change.bytes}}));
+    changes.push(json::Value::object(
+        {{"action", restore::name_of(change.action)},
+         {"path", json::text_or_bytes(change.path)},
+         {"bytes", change.bytes},
+         {"into", change.into.empty() ? json::Value() : json::text_or_bytes(change.into)},
+         {"compared", change.is_compared}}));
   }
   json::Value versions = json::Value::array();
   for (const auto& version : said.versions) {
@@ -71,6 +89,7 @@ json::Value document_of(const Said& said) {
   document.set("config_left", names_of(said.config_left));
   document.set("versions", std::move(versions));
   document.set("missing", names_of(said.missing));
+  document.set("guarded", guarded_of(said.guarded));
   document.set("dry_run", said.dry_run);
   return document;
 }
@@ -95,7 +114,22 @@ Said said_of(const restore::Plan& plan, bool dry_run) {
   static const std::optional<SnapshotId> no_safety;
   static const std::vector<std::string> nothing_missing;
   return {*plan.target().id, no_safety,       plan.changes(), plan.config_left(),
-          plan.versions(),   nothing_missing, dry_run};
+          plan.versions(),   nothing_missing, dry_run,        plan.guarded()};
+}
+
+/// Of a database on a server: which one.
+std::string place_of(const PlannedChange& change) {
+  std::string text = change.into.empty() ? "" : " in " + printable(change.into);
+  return change.is_compared ? text : text + " (changed since it was last saved, or not known)";
+}
+
+std::string guarded_text(const cli::Session& session, const restore::Plan& plan) {
+  std::string text;
+  for (const restore::Plan::Guarded& guarded : plan.guarded()) {
+    text += session.terminal.paint(Style::red, printable(guarded.where)) + ": " +
+            printable(guarded.reason) + "\n";
+  }
+  return text;
 }
 
 std::string changes_text(const cli::Session& session, const std::vector<PlannedChange>& changes) {
@@ -103,7 +137,7 @@ std::string changes_text(const cli::Session& session, const std::vector<PlannedC
   cli::Table table({left, right, left});
   for (const PlannedChange& change : changes) {
     table.row({std::string(restore::name_of(change.action)), cli::human_size(change.bytes),
-               printable(change.path)});
+               printable(change.path) + place_of(change)});
   }
   std::string text;
   std::size_t at = 0;
@@ -116,8 +150,8 @@ std::string changes_text(const cli::Session& session, const std::vector<PlannedC
 } // namespace
 
 std::string plan_text(const cli::Session& session, const restore::Plan& plan) {
-  return "restore " + plan.target().id->text() + ":\n" + changes_text(session, plan.changes()) +
-         remarks(plan.config_left(), plan.versions());
+  return guarded_text(session, plan) + "restore " + plan.target().id->text() + ":\n" +
+         changes_text(session, plan.changes()) + remarks(plan.config_left(), plan.versions());
 }
 
 void report_dry_run(cli::Session& session, const restore::Plan& plan) {
@@ -164,7 +198,7 @@ void report_restored(cli::Session& session, const restore::Restored& restored,
     session.terminal.say(what + " to " + quoted(options.to->string()) + "\n");
   } else {
     session.terminal.say(what + ": " + cli::counted(restored.changes.size(), "change") +
-                         " — to go back: savepoint undo\n");
+                         (restored.safety ? " — to go back: savepoint undo\n" : "\n"));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "cli/destinations.hpp"
 #include "cli/place.hpp"
 #include "cli/text.hpp"
 #include "project/select.hpp"
@@ -32,18 +33,36 @@ std::string shell_word(const std::string& word) {
   return quoted_word + "'";
 }
 
-/// The same command line with --yes in it, for those who have no terminal to say it on.
-std::string command_with_yes(const cli::Session& session, const RestoreOptions& options) {
+/// A word of the command line as it may be shown: without a password.
+std::string shown_word(const std::string& word, const std::string& before) {
+  const std::string option = "--database";
+  if (before == option) {
+    return cli::showable_destination(word);
+  }
+  return word.starts_with(option + "=")
+             ? option + "=" + cli::showable_destination(word.substr(option.size() + 1))
+             : word;
+}
+
+/// The same command line with more options in it, for those who have no terminal to be asked on.
+std::string command_with(const cli::Session& session, const RestoreOptions& options,
+                         const std::string& more) {
   std::string command = options.undo ? "savepoint" : "savepoint restore";
   bool behind_dashes = false;
+  std::string before;
   for (const std::string& word : session.arguments) {
     if (word == "--" && !behind_dashes) {
       behind_dashes = true;
-      command += " --yes";
+      command += more;
     }
-    command += " " + shell_word(word);
+    command += " " + shell_word(behind_dashes ? word : shown_word(word, before));
+    before = word;
   }
-  return printable(behind_dashes ? command : command + " --yes");
+  return printable(behind_dashes ? command : command + more);
+}
+
+std::string_view yes_if_missing(const cli::Session& session) {
+  return session.common.yes ? "" : " --yes";
 }
 
 project::Project& required_project(cli::Place& place) {
@@ -52,6 +71,23 @@ project::Project& required_project(cli::Place& place) {
                         "write the snapshot somewhere else with --to DIR");
   }
   return *place.project;
+}
+
+/// Throws what the plan says no with, and the whole command that would do.
+[[noreturn]] void refuse(const cli::Session& session, const RestoreOptions& options,
+                         const restore::Plan& plan) {
+  const restore::Plan::Guarded& guarded = *plan.refused();
+  try {
+    plan.require_permission();
+  } catch (Error& error) {
+    if (guarded.refusal == restore::Plan::Guarded::Refusal::unless_confirmed) {
+      const std::string more =
+          std::string(yes_if_missing(session)) + " --confirm " + shell_word(guarded.name);
+      error.set_hint("if that is really meant: " + command_with(session, options, more));
+    }
+    throw;
+  }
+  bug("a plan that is refused and permitted");
 }
 
 SnapshotId find_snapshot(cli::Session& session, cli::Place& place, const RestoreOptions& options) {
@@ -74,13 +110,38 @@ SnapshotId find_snapshot(cli::Session& session, cli::Place& place, const Restore
   return found.snapshot.id;
 }
 
-void ask(cli::Session& session, const RestoreOptions& options, const restore::Plan& plan) {
-  if (session.common.yes) {
+/// Has the names of guarded databases typed where nobody gave them. Says whether one was typed,
+/// which is more than a yes.
+bool ask_for_names(cli::Session& session, const RestoreOptions& options, restore::Plan& plan) {
+  using Refusal = restore::Plan::Guarded::Refusal;
+  bool is_typed = false;
+  while (const restore::Plan::Guarded* guarded = plan.refused()) {
+    const bool can_ask = session.terminal.can_ask() && !session.common.yes;
+    if (guarded->refusal == Refusal::always || !can_ask) {
+      refuse(session, options, plan);
+    }
+    session.progress().clear();
+    if (!is_typed) {
+      session.terminal.err(plan_text(session, plan));
+    }
+    if (session.ask("type " + printable(guarded->name) + " to overwrite it: ") != guarded->name) {
+      throw RefusedError(guarded->where + " is not overwritten: its name was not given",
+                         "run the same command again and type " + printable(guarded->name));
+    }
+    plan.confirm(guarded->name);
+    is_typed = true;
+  }
+  return is_typed;
+}
+
+void ask(cli::Session& session, const RestoreOptions& options, restore::Plan& plan) {
+  if (ask_for_names(session, options, plan) || session.common.yes) {
     return;
   }
   if (!session.terminal.can_ask()) {
     throw RefusedError("cannot restore without a confirmation: there is no terminal to ask on",
-                       "look with --dry-run, then run: " + command_with_yes(session, options));
+                       "look with --dry-run, then run: " +
+                           command_with(session, options, " --yes"));
   }
   session.progress().clear();
   session.terminal.err(plan_text(session, plan));
@@ -101,6 +162,9 @@ ExitCode restore_in_place(cli::Session& session, cli::Place& place, const Restor
   const project::Project& project = required_project(place);
   restore::Request request = options.request;
   request.paths = paths_in(session, project, options);
+  for (const auto& [name, address] : cli::read_destinations(options.databases, session, &project)) {
+    request.destinations.push_back({.name = name, .address = address});
+  }
   restore::Plan plan = restore::make_plan(project, place.store, target, request);
   if (options.dry_run) {
     report_dry_run(session, plan);

@@ -1,6 +1,7 @@
 #include "verify/internal/rehearse.hpp"
 
 #include "base/error.hpp"
+#include "base/printable.hpp"
 #include "drivers/all.hpp"
 #include "store/content.hpp"
 
@@ -14,14 +15,25 @@ constexpr std::size_t k_zeros = std::size_t{64} << 10U;
 } // namespace
 
 std::string rehearse(const store::Store& store, const manifest::DatabaseComponent& database,
+                     const std::map<std::string, database::Target>& servers,
                      const project::Context& context) {
+  database::Target target{.name = database.name, .driver = database.driver};
+  if (const auto server = servers.find(database.name); server != servers.end()) {
+    target = server->second;
+  } else if (database.path.empty()) {
+    return "not rehearsed: nothing says on which server; give --database " +
+           printable(database.name) + "=URL";
+  }
+  if (target.driver != database.driver) {
+    return "not rehearsed: it is a database of " + database.driver + ", and the server one of " +
+           target.driver;
+  }
   const Bytes zeros(k_zeros);
   try {
-    const auto rehearsal =
-        drivers::find(database.driver)
-            .open_rehearsal(
-                {.name = database.name, .driver = database.driver}, database,
-                {.scratch = store.scratch_directory(), .cancellation = context.cancellation});
+    const auto rehearsal = drivers::find(database.driver)
+                               .open_rehearsal(target, database,
+                                               {.scratch = store.scratch_directory(),
+                                                .cancellation = context.cancellation});
     store::read_content(
         store, database.image, [&](std::uint64_t, ByteView bytes, std::uint64_t hole) {
           context.cancellation->check();
@@ -36,6 +48,9 @@ std::string rehearse(const store::Store& store, const manifest::DatabaseComponen
           context.progress->advance(0, bytes.size() + hole);
         });
     rehearsal->check(database);
+    if (const std::vector<std::string> left_out = rehearsal->left_out(); !left_out.empty()) {
+      return "this server cannot take all of it: " + left_out.front();
+    }
   } catch (const Error& error) {
     return error.what();
   }

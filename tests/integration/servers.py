@@ -1,0 +1,86 @@
+"""Database servers of a test's own, each in a temporary directory and gone with the test."""
+import os
+import pathlib
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Postgres:
+    """PostgreSQL on a socket and on 127.0.0.1; the role 'app' has the password 'secret' and CREATEDB."""
+
+    versions = pathlib.Path("/usr/lib/postgresql")
+
+    def __init__(self):
+        self.bin = max((v for v in self.versions.iterdir() if (v / "bin" / "postgres").exists()),
+                       key=lambda v: int(v.name)) / "bin"
+        self.top = pathlib.Path(tempfile.mkdtemp(prefix="savepoint-postgres-"))
+        self.top.chmod(0o755)
+        self.data, self.socket = self.top / "data", self.top / "run"
+        self.socket.mkdir()
+        self.port = free_port()
+        self.process = None
+        if os.geteuid() == 0:
+            owner = pwd.getpwnam("postgres")
+            for path in (self.top, self.socket):
+                os.chown(path, owner.pw_uid, owner.pw_gid)
+        self._run("initdb", "-A", "trust", "-N", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", self.data)
+        self.start()
+        self.sql("CREATE ROLE app LOGIN CREATEDB PASSWORD 'secret'", "postgres", user="postgres")
+
+    def _as_server(self):
+        somebody = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+        return ["setpriv", *somebody, "--pdeathsig", "QUIT"]
+
+    def _run(self, program, *arguments):
+        subprocess.run([*self._as_server(), self.bin / program, *arguments], check=True, cwd="/",
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [*self._as_server(), self.bin / "postgres", "-D", self.data, "-k", self.socket, "-h", "127.0.0.1",
+             "-p", str(self.port), "-c", "fsync=off", "-c", "autovacuum=off", "-c", "unix_socket_permissions=0777"],
+            cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while subprocess.run([self.bin / "pg_isready", "-q", "-h", self.socket, "-p", str(self.port)],
+                             check=False).returncode != 0:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("the server does not start")
+            time.sleep(0.02)
+
+    def stop(self):
+        if self.process is not None:
+            self.process.send_signal(2)  # fast: sessions are ended
+            self.process.wait(timeout=60)
+            self.process = None
+
+    def close(self):
+        self.stop()
+        shutil.rmtree(self.top, ignore_errors=True)
+
+    def url(self, database, host="127.0.0.1", more=""):
+        return f"postgres://app:secret@{host}:{self.port}/{database}{more}"
+
+    def sql(self, text, database, user="app"):
+        """What a script prints, one row a line."""
+        done = subprocess.run([self.bin / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.socket,
+                               "-p", str(self.port), "-U", user, "-d", database],
+                              input=text, text=True, capture_output=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        return done.stdout.strip()
+
+    def create(self, database):
+        self.sql(f'CREATE DATABASE "{database}"', "postgres")
+
+    def databases(self):
+        return set(self.sql("SELECT datname FROM pg_database WHERE NOT datistemplate", "postgres").split())
