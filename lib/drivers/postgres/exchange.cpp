@@ -49,9 +49,15 @@ bool is_list(const std::string& setting) {
   return k_lists.contains(setting);
 }
 
+/// Something of a database that is not in its content.
+struct Attribute {
+  std::string what;
+  std::string statement;
+};
+
 /// "ALTER DATABASE … SET", for everybody or for one role, as they are for `from`.
 void add_settings(Session& session, const std::string& from, const std::string& to,
-                  std::vector<std::string>& statements) {
+                  std::vector<Attribute>& attributes) {
   const Rows rows = session.query(
       "SELECT coalesce(r.rolname, ''), split_part(c, '=', 1), substr(c, strpos(c, '=') + 1) FROM "
       "pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON "
@@ -70,13 +76,14 @@ void add_settings(Session& session, const std::string& from, const std::string& 
       name += (name.empty() ? "" : ".") + quote_name(setting.substr(at, dot - at));
       at = dot + 1;
     }
-    statements.push_back(whose + " SET " + name + " TO " +
-                         (is_list(setting) && !value.empty() ? value : quote_text(value)));
+    attributes.push_back({"setting " + quoted(setting) + " of the database",
+                          whose + " SET " + name + " TO " +
+                              (is_list(setting) && !value.empty() ? value : quote_text(value))});
   }
 }
 
 void add_privileges(Session& session, const std::string& from, const std::string& to,
-                    std::vector<std::string>& statements) {
+                    std::vector<Attribute>& attributes) {
   const Rows rows = session.query(
       "SELECT a.grantee = 0, coalesce(r.rolname, ''), a.privilege_type, a.is_grantable FROM "
       "pg_database d CROSS JOIN aclexplode(d.datacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee "
@@ -85,60 +92,44 @@ void add_privileges(Session& session, const std::string& from, const std::string
   if (rows.count() == 0) {
     return;
   }
-  statements.push_back("REVOKE ALL ON DATABASE " + quote_name(to) + " FROM PUBLIC");
+  attributes.push_back(
+      {"privileges on the database", "REVOKE ALL ON DATABASE " + quote_name(to) + " FROM PUBLIC"});
   for (int row = 0; row < rows.count(); ++row) {
     const bool is_public = rows.truth(row, 0);
     if (!is_public && rows.text(row, 1).empty()) {
       continue; // a role that is gone
     }
-    statements.push_back("GRANT " + rows.text(row, 2) + " ON DATABASE " + quote_name(to) + " TO " +
-                         (is_public ? "PUBLIC" : quote_name(rows.text(row, 1))) +
-                         (rows.truth(row, 3) && !is_public ? " WITH GRANT OPTION" : ""));
+    attributes.push_back({"privileges on the database",
+                          "GRANT " + rows.text(row, 2) + " ON DATABASE " + quote_name(to) + " TO " +
+                              (is_public ? "PUBLIC" : quote_name(rows.text(row, 1))) +
+                              (rows.truth(row, 3) && !is_public ? " WITH GRANT OPTION" : "")});
   }
 }
 
 /// What makes `to` be what `from` is, apart from its content.
-std::vector<std::string> attributes(Session& session, const std::string& from,
-                                    const std::string& to) {
-  std::vector<std::string> statements;
+std::vector<Attribute> attributes_of(Session& session, const std::string& from,
+                                     const std::string& to) {
+  std::vector<Attribute> attributes;
   const Rows row = session.query(
       "SELECT datconnlimit, shobj_description(oid, 'pg_database'), datistemplate FROM pg_database "
       "WHERE datname = $1",
       {from});
   if (row.text(0, 0) != "-1") {
-    statements.push_back("ALTER DATABASE " + quote_name(to) + " CONNECTION LIMIT " +
-                         row.text(0, 0));
+    attributes.push_back(
+        {"connection limit of the database",
+         "ALTER DATABASE " + quote_name(to) + " CONNECTION LIMIT " + row.text(0, 0)});
   }
   if (!row.is_null(0, 1)) {
-    statements.push_back("COMMENT ON DATABASE " + quote_name(to) + " IS " +
-                         quote_text(row.text(0, 1)));
+    attributes.push_back({"comment of the database", "COMMENT ON DATABASE " + quote_name(to) +
+                                                         " IS " + quote_text(row.text(0, 1))});
   }
   if (row.truth(0, 2)) {
-    statements.push_back("ALTER DATABASE " + quote_name(to) + " IS_TEMPLATE true");
+    attributes.push_back(
+        {"being a template", "ALTER DATABASE " + quote_name(to) + " IS_TEMPLATE true"});
   }
-  add_settings(session, from, to, statements);
-  add_privileges(session, from, to, statements);
-  return statements;
-}
-
-/// Carries attributes over; those that are beyond our rights are returned.
-std::vector<std::string> carry_over(Session& session, const std::string& from,
-                                    const std::string& to) {
-  std::vector<std::string> refused;
-  for (const std::string& statement : attributes(session, from, to)) {
-    session.execute("SAVEPOINT attribute");
-    try {
-      session.execute(statement);
-    } catch (const ServerError& error) {
-      if (error.state() != k_insufficient_privilege) {
-        throw;
-      }
-      session.execute("ROLLBACK TO SAVEPOINT attribute");
-      refused.push_back("a setting of the database that only a superuser may make");
-    }
-    session.execute("RELEASE SAVEPOINT attribute");
-  }
-  return refused;
+  add_settings(session, from, to, attributes);
+  add_privileges(session, from, to, attributes);
+  return attributes;
 }
 
 Sight sight_of(Session& session, const std::string& database) {
@@ -198,9 +189,27 @@ std::optional<std::string> count_changes(Session& session, const std::string& da
   return rows.text(0, 1) + "/" + rows.text(0, 2) + "/" + rows.text(0, 3) + "/" + rows.text(0, 4);
 }
 
-std::vector<std::string> exchange(Maintenance& maintenance, const std::string& database,
-                                  const std::string& fresh, const std::string& old,
-                                  const std::optional<Sight>& sight) {
+std::vector<std::string> carry_over(Session& session, const std::string& from,
+                                    const std::string& to) {
+  std::vector<std::string> refused;
+  for (const auto& [what, statement] : attributes_of(session, from, to)) {
+    session.execute("SAVEPOINT attribute");
+    try {
+      session.execute(statement);
+    } catch (const ServerError& error) {
+      if (error.state() != k_insufficient_privilege) {
+        throw;
+      }
+      session.execute("ROLLBACK TO SAVEPOINT attribute");
+      refused.push_back(what);
+    }
+    session.execute("RELEASE SAVEPOINT attribute");
+  }
+  return refused;
+}
+
+void exchange(Maintenance& maintenance, const std::string& database, const std::string& fresh,
+              const std::string& old, const std::optional<Sight>& sight) {
   Session& session = maintenance.session();
   Transaction step(session);
   // This locks the database: nobody is on it, and whoever wants in waits for our end.
@@ -213,10 +222,9 @@ std::vector<std::string> exchange(Maintenance& maintenance, const std::string& d
                                  "try again, or stop what writes to it");
     }
   }
-  std::vector<std::string> refused = carry_over(session, old, fresh);
+  (void)carry_over(session, old, fresh);
   session.execute("ALTER DATABASE " + quote_name(fresh) + " RENAME TO " + quote_name(database));
   step.commit();
-  return refused;
 }
 
 void rename_database(Session& session, const std::string& from, const std::string& to) {

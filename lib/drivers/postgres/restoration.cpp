@@ -44,7 +44,13 @@ public:
   }
 
   void write(ByteView bytes) override { staged_->write(bytes); }
-  void check(const manifest::DatabaseComponent& expected) override { staged_->check(expected); }
+  void check(const manifest::DatabaseComponent& expected) override {
+    staged_->check(expected);
+    if (database_exists(maintenance_.session(), name())) {
+      const Transaction trial(maintenance_.session());
+      refused_ = carry_over(maintenance_.session(), name(), staged_->name());
+    }
+  }
 
   [[nodiscard]] std::vector<std::string> left_out() const override {
     std::vector<std::string> all = staged_->left_out();
@@ -194,7 +200,7 @@ private:
       rename_database(maintenance_.session(), staged_->name(), name());
     } else {
       const std::string old = maintenance_.name(Kind::old);
-      refused_ = exchange(maintenance_, name(), staged_->name(), old, sight_);
+      exchange(maintenance_, name(), staged_->name(), old, sight_);
       old_ = old;
     }
     is_swapped_ = true;
@@ -218,7 +224,7 @@ private:
   std::optional<Sight> sight_;      ///< Of the database that is held.
   std::string old_; ///< What the replaced database is called; empty: there was none.
   bool is_swapped_ = false;
-  std::vector<std::string> refused_;
+  std::vector<std::string> refused_; ///< What of the old database the new one cannot have.
 };
 
 class PostgresRehearsal final : public database::Restoration {

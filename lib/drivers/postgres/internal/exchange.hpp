@@ -30,15 +30,17 @@ void clear_sessions(Maintenance& maintenance, const std::string& database,
 [[nodiscard]] std::optional<std::string> count_changes(Session& session,
                                                        const std::string& database);
 
-/// Gives `fresh` the name of `database`, and that one the name of `old`, in one step. What belongs
-/// to the database and not to its content goes with the name: settings, privileges, comment. If
-/// there is a `sight`, nothing must have changed since.
+/// Gives `to` what belongs to the database `from` and not to its content: settings, privileges,
+/// comment. Returns what is beyond our rights. Requires an open transaction.
+std::vector<std::string> carry_over(Session& session, const std::string& from,
+                                    const std::string& to);
+
+/// Gives `fresh` the name of `database`, and that one the name of `old`, in one step, and
+/// carries over what can be. If there is a `sight`, nothing must have changed since.
 ///
-/// Throws MovedError if something did, BusyError for sessions that stay. Returns what could not be
-/// carried over.
-std::vector<std::string> exchange(Maintenance& maintenance, const std::string& database,
-                                  const std::string& fresh, const std::string& old,
-                                  const std::optional<Sight>& sight);
+/// Throws MovedError if something did, ServerError (k_object_in_use) for sessions that stay.
+void exchange(Maintenance& maintenance, const std::string& database, const std::string& fresh,
+              const std::string& old, const std::optional<Sight>& sight);
 
 /// Renames a database in a transaction of its own; both must have no sessions.
 void rename_database(Session& session, const std::string& from, const std::string& to);
