@@ -18,7 +18,7 @@ bool continues_key(char c) {
   return starts_key(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
 }
 
-/// Reads statements one after the other. Values are looked at only to find where they end.
+/// Reads statements one after the other.
 class Reader {
 public:
   explicit Reader(std::string_view text) : rest_(text) {
@@ -29,17 +29,19 @@ public:
 
   [[nodiscard]] bool at_end() const { return rest_.empty(); }
 
-  /// The key of the next statement, empty if the line has none; goes on behind its value.
-  std::string_view next_key() {
+  /// The statement of the next line, if it has one; goes on behind its value.
+  std::optional<DotenvSetting> next() {
+    DotenvSetting setting;
     skip(k_space);
     skip_export();
-    const std::string_view key = take_key();
-    const bool is_statement = !key.empty() && take_separator();
+    setting.line = line_;
+    setting.key = take_key();
+    const bool is_statement = !setting.key.empty() && take_separator();
     if (is_statement) {
-      skip_quoted_value();
+      take_quoted_value(setting);
     }
-    skip_line();
-    return is_statement ? key : std::string_view();
+    (setting.quote == '\0' ? setting.text : setting.behind) = take_rest_of_line();
+    return is_statement ? std::optional(std::move(setting)) : std::nullopt;
   }
 
 private:
@@ -88,7 +90,7 @@ private:
 
   /// Goes behind the closing quote, lines further down if need be. A quote that is never closed is
   /// an ordinary character.
-  void skip_quoted_value() {
+  void take_quoted_value(DotenvSetting& setting) {
     if (rest_.empty() || k_quotes.find(rest_[0]) == std::string_view::npos) {
       return;
     }
@@ -97,6 +99,11 @@ private:
       if (rest_[at] == '\\' && quote == '"') {
         ++at;
       } else if (rest_[at] == quote) {
+        setting.quote = quote;
+        setting.text = rest_.substr(1, at - 1);
+        for (std::size_t i = 0; i < setting.text.size(); ++i) {
+          line_ += ends_line(setting.text, i) ? 1U : 0U;
+        }
         rest_.remove_prefix(at + 1);
         return;
       }
@@ -104,43 +111,63 @@ private:
   }
 
   /// A PEM block without quotes is many lines, and its last may look like `KEY=`.
-  void skip_line() {
+  std::string take_rest_of_line() {
     constexpr std::string_view k_pem_begin = "-----BEGIN ";
     constexpr std::string_view k_pem_end = "-----END ";
     std::string_view line = take_line();
+    const std::string first(line);
     const std::size_t begin = line.rfind(k_pem_begin);
     if (begin == std::string_view::npos || line.find(k_pem_end, begin) != std::string_view::npos) {
-      return;
+      return first;
     }
     do {
       line = take_line();
     } while (!at_end() && line.find(k_pem_end) == std::string_view::npos);
+    return first;
+  }
+
+  /// Whether a line ends at `at`: CR LF are one end, and a carriage return alone is one too, as old
+  /// editors write it.
+  static bool ends_line(std::string_view text, std::size_t at) {
+    return text[at] == '\n' || (text[at] == '\r' && text.substr(at + 1, 1) != "\n");
   }
 
   std::string_view take_line() {
-    // A carriage return alone ends a line too, as old editors write it.
     const std::size_t end = std::min(rest_.find_first_of("\r\n"), rest_.size());
     const std::string_view line = rest_.substr(0, end);
+    line_ += end < rest_.size() && ends_line(rest_, end) ? 1U : 0U;
     rest_.remove_prefix(std::min(end + 1, rest_.size()));
     return line;
   }
 
   std::string_view rest_;
+  std::size_t line_ = 1;
 };
 
 } // namespace
 
 std::vector<std::string> dotenv_keys(std::string_view text) {
   std::vector<std::string> keys;
-  std::unordered_set<std::string_view> seen;
+  std::unordered_set<std::string> seen;
   Reader reader(text);
   while (!reader.at_end()) {
-    const std::string_view key = reader.next_key();
-    if (!key.empty() && seen.insert(key).second) {
-      keys.emplace_back(key);
+    std::optional<DotenvSetting> setting = reader.next();
+    if (setting && seen.insert(setting->key).second) {
+      keys.push_back(std::move(setting->key));
     }
   }
   return keys;
+}
+
+std::vector<DotenvSetting> dotenv_settings(std::string_view text) {
+  std::vector<DotenvSetting> settings;
+  Reader reader(text);
+  while (!reader.at_end()) {
+    if (std::optional<DotenvSetting> setting = reader.next()) {
+      settings.push_back(std::move(*setting));
+    }
+  }
+  return settings;
 }
 
 bool is_dotenv_name(std::string_view file_name) {
