@@ -35,6 +35,11 @@ struct Findings {
 /// Reads, without executing anything, what the process environment, `.env*` files and the files of
 /// frameworks say about databases (docs/discovery.md has the table). Test, shadow and production
 /// databases are listed and not taken. The same database is listed once.
+///
+/// Servers that are taken can be connected to as their address says: names of compose services are
+/// replaced by where they are published. SQLite databases that are taken have the path of their
+/// file below the root as `address.database`; they are there for people, since the scan finds files
+/// by itself. Nothing in the project is too broken for this: what cannot be read is a note.
 [[nodiscard]] Findings discover(const std::filesystem::path& root,
                                 const config::Environment& environment);
 
