@@ -168,6 +168,24 @@ class Exactness(Case):
         os.chmod(self.root / "closed", 0o755)
         self.assertEqual((self.root / "closed/inner").read_text(), "precious")
 
+    def test_modes_under_any_umask(self):
+        self.make_odd_tree()
+        self.database()
+        before = describe_tree(self.root)
+        for mask in (0o277, 0o777):
+            with self.subTest(mask=oct(mask)):
+                usual = os.umask(mask)
+                try:
+                    identifier = self.snapshot("--tag", "any")
+                    shutil.rmtree(self.root / "sizes")
+                    self.savepoint("restore", identifier, "--yes")
+                finally:
+                    os.umask(usual)
+                self.assertEqual(describe_tree(self.root), before)
+                for path in self.store.rglob("*"):
+                    wanted = 0o700 if path.is_dir() else 0o600
+                    self.assertEqual(path.stat().st_mode & 0o777, wanted, path)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 extern char** environ; // NOLINT(readability-redundant-declaration)
@@ -117,6 +118,7 @@ ExitCode run(Session& session, const Tool& tool) {
 
 int run_tool(int argc, char** argv, const Tool& tool) {
   open_standard_files();
+  umask(umask(0) & 0077U); // without rights of the owner we could not use what we make ourselves
   handle_signals();
   Session session(std::vector<std::string>(argv + std::min(argc, 1), argv + argc),
                   read_environment(), stop_wanted);
