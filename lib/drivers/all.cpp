@@ -1,6 +1,7 @@
 #include "drivers/all.hpp"
 
 #include "base/printable.hpp"
+#include "drivers/command/driver.hpp"
 #include "drivers/sqlite/driver.hpp"
 
 #include <array>
@@ -9,7 +10,8 @@ namespace savepoint::drivers {
 
 std::span<const database::Driver* const> all() {
   static const auto sqlite = sqlite::make_sqlite_driver();
-  static const std::array<const database::Driver*, 1> drivers{sqlite.get()};
+  static const auto command = command::make_command_driver();
+  static const std::array<const database::Driver*, 2> drivers{sqlite.get(), command.get()};
   return drivers;
 }
 
