@@ -2,6 +2,8 @@
 
 #include "base/printable.hpp"
 #include "drivers/command/driver.hpp"
+#include "drivers/mariadb/driver.hpp"
+#include "drivers/postgres/driver.hpp"
 #include "drivers/sqlite/driver.hpp"
 
 #include <array>
@@ -10,8 +12,11 @@ namespace savepoint::drivers {
 
 std::span<const database::Driver* const> all() {
   static const auto sqlite = sqlite::make_sqlite_driver();
+  static const auto mariadb = mariadb::make_mariadb_driver();
+  static const auto postgres = postgres::make_postgres_driver();
   static const auto command = command::make_command_driver();
-  static const std::array<const database::Driver*, 2> drivers{sqlite.get(), command.get()};
+  static const std::array<const database::Driver*, 4> drivers{sqlite.get(), mariadb.get(),
+                                                              postgres.get(), command.get()};
   return drivers;
 }
 

@@ -19,6 +19,7 @@ LIBRARIES = {
     r"<CLI/": ["tools"],
     r"<fmt/": ["tools"],
     r"<libpq": ["lib/drivers/postgres"],
+    r"<mariadb/": ["lib/drivers/mariadb"],
 }
 
 # lib/ never prints, exits, or asks the environment or the time by itself.

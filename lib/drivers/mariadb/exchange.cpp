@@ -1,0 +1,181 @@
+#include "drivers/mariadb/internal/exchange.hpp"
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "drivers/mariadb/internal/sql_text.hpp"
+
+#include <algorithm>
+
+namespace savepoint::drivers::mariadb {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t k_most_listed = 10;
+// How long others may take to leave by themselves before their sessions are ended.
+constexpr std::chrono::milliseconds k_patience = 1s;
+constexpr unsigned k_no_such_session = 1094;
+
+/// Counts everything on the server that changes rows, or tables with their rows.
+std::uint64_t writes_on_server(Session& session) {
+  std::uint64_t sum = 0;
+  for (const std::vector<Cell>& row : session.query(
+           "SHOW GLOBAL STATUS WHERE Variable_name IN ('Handler_write', 'Handler_update', "
+           "'Handler_delete', 'Com_alter_table', 'Com_create_index', 'Com_drop_index', "
+           "'Com_drop_table', 'Com_truncate', 'Com_load')")) {
+    sum += std::stoull(row[1].value_or("0"));
+  }
+  return sum;
+}
+
+} // namespace
+
+WriteLock::WriteLock(const database::Address& address, Session& control,
+                     std::vector<std::string> tables, const Options& options)
+    : address_(address), control_(&control), options_(options), tables_(std::move(tables)),
+      holder_(std::make_unique<Session>(address, Purpose::restore)),
+      gatekeeper_(std::make_unique<Session>(address, Purpose::restore)),
+      probe_(std::make_unique<Session>(address, Purpose::restore)),
+      worker_(std::make_unique<Session>(address, Purpose::restore)) {
+  std::ranges::sort(tables_); // the order in which the server takes locks
+  if (probe_->attempt("SET SESSION lock_wait_timeout = 0") != 0) {
+    probe_->execute("SET SESSION lock_wait_timeout = 1");
+  }
+  start_deadline();
+  if (tables_.empty()) {
+    return;
+  }
+  std::string statement;
+  for (const std::string& table : tables_) {
+    statement +=
+        (statement.empty() ? "LOCK TABLES " : ", ") + name_of(address_.database, table) + " READ";
+  }
+  holder_->start(statement);
+  wait_for(*holder_, "keep others from writing to " + quoted(address_.database));
+}
+
+WriteLock::~WriteLock() = default; // its sessions end, and with them their locks
+
+void WriteLock::start_deadline() {
+  deadline_ = Clock::now() + options_.wait;
+  patience_ends_ = deadline_;
+  if (options_.disconnect) {
+    patience_ends_ = std::min(deadline_, Clock::now() + k_patience);
+  }
+}
+
+bool WriteLock::is_too_late() {
+  if (options_.cancellation != nullptr && options_.cancellation->requested()) {
+    return true;
+  }
+  if (Clock::now() < patience_ends_) {
+    return false;
+  }
+  if (patience_ends_ < deadline_) {
+    patience_ends_ = deadline_;
+    end_sessions();
+    return false;
+  }
+  return true;
+}
+
+void WriteLock::wait_for(Session& session, const std::string& action) {
+  while (session.is_busy() && !session.is_done(20ms)) {
+    if (is_too_late()) {
+      give_up(session, action);
+    }
+  }
+  if (session.is_busy() && session.finish() != 0) {
+    session.fail(action);
+  }
+}
+
+void WriteLock::give_up(Session& session, const std::string& action) {
+  const Rows others = other_sessions();
+  (void)control_->attempt("KILL QUERY " + std::to_string(session.id()));
+  if (session.finish() == 0) {
+    return;
+  }
+  if (options_.cancellation != nullptr) {
+    options_.cancellation->check();
+  }
+  std::string list;
+  for (std::size_t i = 0; i < std::min(others.size(), k_most_listed); ++i) {
+    const auto cell = [&](std::size_t column) { return others[i][column].value_or("-"); };
+    list += (i == 0 ? "" : ", ") + cell(0) + " (" + printable(cell(1)) + " from " +
+            printable(cell(2)) + ", " + printable(cell(3)) + " for " + cell(4) + " s)";
+  }
+  throw BusyError(
+      "cannot " + action + ": others kept it for " + std::to_string(options_.wait.count() / 1000) +
+          " s" + (list.empty() ? "" : "; sessions: " + list),
+      list.empty()
+          ? "to see whose sessions these are: GRANT PROCESS ON *.* TO " + control_->grantee() + ";"
+          : "end them, or let --disconnect do it");
+}
+
+Rows WriteLock::other_sessions() {
+  std::string ours = std::to_string(control_->id());
+  for (const Session* session : {holder_.get(), gatekeeper_.get(), probe_.get(), worker_.get()}) {
+    ours += ", " + std::to_string(session->id());
+  }
+  return control_->query(
+      "SELECT ID, USER, HOST, COMMAND, TIME FROM information_schema.PROCESSLIST WHERE DB = " +
+      literal(address_.database) + " AND ID NOT IN (" + ours + ") ORDER BY ID");
+}
+
+void WriteLock::end_sessions() {
+  for (const std::vector<Cell>& row : other_sessions()) {
+    const unsigned failed = control_->attempt("KILL " + row[0].value_or("0"));
+    if (failed != 0 && failed != k_no_such_session) {
+      const bool is_old =
+          control_->is_mariadb() ? control_->version() < 100502 : control_->version() < 80000;
+      throw RefusedError("the server does not let us end session " + row[0].value_or("") + " of " +
+                             quoted(row[1].value_or("")),
+                         std::string("let the server's administrator run: GRANT ") +
+                             (is_old                   ? "SUPER"
+                              : control_->is_mariadb() ? "CONNECTION ADMIN, PROCESS"
+                                                       : "CONNECTION_ADMIN, PROCESS") +
+                             " ON *.* TO " + control_->grantee() + ";");
+    }
+  }
+}
+
+void WriteLock::wait_until_queued(Session& session, const std::string& table) {
+  // Preparing a statement waits for nobody but those who want the table for themselves.
+  const std::string probe = "PREPARE savepoint_probe FROM " +
+                            literal("SELECT 1 FROM " + name_of(address_.database, table));
+  while (session.is_busy() && probe_->attempt(probe) != k_lock_wait_timeout) {
+    if (session.is_done(1ms)) {
+      return; // it did not have to wait, or it failed: `wait_for` tells
+    }
+    if (is_too_late()) {
+      give_up(session, "exchange the tables of " + quoted(address_.database));
+    }
+  }
+}
+
+void WriteLock::exchange(const std::string& rename, const std::string& gate) {
+  const std::string action = "exchange the tables of " + quoted(address_.database);
+  start_deadline();
+  gatekeeper_->execute("LOCK TABLES " + name_of(address_.database, gate) + " READ");
+  worker_->start(rename);
+  wait_until_queued(*worker_, tables_.empty() ? gate : tables_.front());
+  const std::uint64_t before = writes_on_server(*control_);
+  holder_->execute("UNLOCK TABLES");
+  // Once it waits at the gate it has all tables for itself, and has done nothing yet.
+  wait_until_queued(*worker_, gate);
+  if (worker_->is_busy() && !worker_->is_done(0ms) && writes_on_server(*control_) != before) {
+    (void)control_->attempt("KILL QUERY " + std::to_string(worker_->id()));
+    if (worker_->finish() == 0) {
+      bug("tables were exchanged behind a closed gate");
+    }
+    throw database::MovedError("others write to the server without a pause",
+                               "stop what writes to " + quoted(address_.database) +
+                                   ", or use --disconnect");
+  }
+  gatekeeper_->execute("UNLOCK TABLES");
+  wait_for(*worker_, action);
+}
+
+} // namespace savepoint::drivers::mariadb

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "database/driver.hpp"
+#include "drivers/mariadb/internal/scratch.hpp"
+#include "drivers/mariadb/internal/session.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace savepoint::drivers::mariadb {
+
+/// Keeps others from writing to a database, and hands its tables over to a statement that
+/// exchanges them. Why no commit is lost between the two: docs/drivers/mariadb.md.
+class WriteLock {
+public:
+  struct Options {
+    std::chrono::milliseconds wait{10'000};
+    bool disconnect = false;
+    const Cancellation* cancellation = nullptr;
+  };
+  /// Waits until nobody writes. `control` must outlive the lock.
+  ///
+  /// Throws BusyError with the sessions that stayed, RefusedError if they cannot be ended.
+  WriteLock(const database::Address& address, Session& control, std::vector<std::string> tables,
+            const Options& options);
+  ~WriteLock();
+  WriteLock(const WriteLock&) = delete;
+  WriteLock& operator=(const WriteLock&) = delete;
+
+  /// Runs a RENAME of all tables and of `gate`, a table of ours in the same schema whose name is
+  /// the last of all. The lock is gone afterwards.
+  ///
+  /// Throws MovedError if somebody may have written before the statement had all tables for
+  /// itself; else as the constructor. Then nothing was renamed.
+  void exchange(const std::string& rename, const std::string& gate);
+
+private:
+  using Clock = std::chrono::steady_clock;
+
+  void start_deadline();
+  /// Whether to give up; ends the sessions of others when it is time for that.
+  [[nodiscard]] bool is_too_late();
+  void wait_for(Session& session, const std::string& action);
+  /// Waits until `session` waits for `table`.
+  void wait_until_queued(Session& session, const std::string& table);
+  /// Stops the statement and throws, unless it came to its end meanwhile.
+  void give_up(Session& session, const std::string& action);
+  void end_sessions();
+  [[nodiscard]] Rows other_sessions();
+
+  const database::Address address_;
+  Session* control_;
+  Options options_;
+  std::vector<std::string> tables_;
+  Clock::time_point deadline_;
+  Clock::time_point patience_ends_; ///< Before `deadline_` only if sessions may be ended then.
+  std::unique_ptr<Session> holder_;
+  std::unique_ptr<Session> gatekeeper_;
+  std::unique_ptr<Session> probe_;
+  std::unique_ptr<Session> worker_;
+};
+
+} // namespace savepoint::drivers::mariadb

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace savepoint::drivers::mariadb {
+
+/// An identifier between backquotes.
+[[nodiscard]] std::string name_of(std::string_view identifier);
+/// `schema`.`name`.
+[[nodiscard]] std::string name_of(std::string_view schema, std::string_view identifier);
+/// A string between quotes. Has no line break, whatever is in it.
+[[nodiscard]] std::string literal(std::string_view value);
+/// Appends a string between quotes to `to`.
+void append_literal(std::string& to, std::string_view value);
+
+/// Removes `DEFINER=…` from what SHOW CREATE gives for a view, trigger, routine or event.
+[[nodiscard]] std::string without_definer(std::string statement);
+
+/// Replaces `from`.`name` by `to`.`name` (or by `name`, if `to` is empty) where it stands for a
+/// stored function or for the sequence of a default value.
+[[nodiscard]] std::string with_other_schema(std::string_view sql, std::string_view from,
+                                            std::string_view to);
+
+} // namespace savepoint::drivers::mariadb

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "drivers/mariadb/internal/session.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace savepoint::drivers::mariadb {
+
+/// A view, routine, trigger or event: what a schema has beside tables.
+struct StoredObject {
+  std::string kind;  ///< As DROP wants it: "VIEW", "PROCEDURE", "PACKAGE BODY" …
+  std::string name;  ///< Unique among its kind.
+  std::string table; ///< Of a trigger.
+  /// SET statement for the modes and character sets under which it was made.
+  std::string prologue;
+  /// CREATE statement, without the name of the schema, in the character set of `prologue`.
+  std::string statement;
+
+  friend bool operator==(const StoredObject&, const StoredObject&) = default;
+};
+
+enum class Owner { strip, keep };
+
+/// All of a schema, in the order in which they can be made (views among each other excepted).
+/// Throws RefusedError if we may not see how one is made.
+[[nodiscard]] std::vector<StoredObject> read_objects(Session& session, const std::string& schema,
+                                                     Owner owner);
+
+/// Makes objects in a schema. Views may come in any order.
+void create_objects(Session& session, const std::string& schema,
+                    const std::vector<StoredObject>& objects);
+
+void drop_object(Session& session, const std::string& schema, const StoredObject& object);
+
+/// Makes `wanted` what the schema has; what is the same already stays. Does nothing the second
+/// time.
+void settle_objects(Session& session, const std::string& schema,
+                    const std::vector<StoredObject>& wanted, Owner owner);
+
+} // namespace savepoint::drivers::mariadb

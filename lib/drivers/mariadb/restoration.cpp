@@ -1,0 +1,377 @@
+#include "drivers/mariadb/internal/restoration.hpp"
+
+#include "base/printable.hpp"
+#include "drivers/mariadb/internal/capture.hpp"
+#include "drivers/mariadb/internal/exchange.hpp"
+#include "drivers/mariadb/internal/scratch.hpp"
+#include "drivers/mariadb/internal/sql_text.hpp"
+#include "drivers/mariadb/internal/staged.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace savepoint::drivers::mariadb {
+
+namespace {
+
+Owner owner_of(const database::Target& target) {
+  return target.settings.keep_owner ? Owner::keep : Owner::strip;
+}
+
+/// A session that has taken the lock of `names`, after what others left was swept away.
+class OwnerSession : public Session {
+public:
+  OwnerSession(const database::Address& address, const ScratchNames& names)
+      : Session(address, Purpose::restore) {
+    sweep(*this);
+    claim(*this, names);
+  }
+};
+
+/// What a database consists of, as far as others could change it.
+struct State {
+  std::vector<TableInfo> tables;
+  std::vector<StoredObject> objects;
+};
+
+bool same_tables(const std::vector<TableInfo>& one, const std::vector<TableInfo>& other) {
+  return std::ranges::equal(one, other, {}, &TableInfo::name, &TableInfo::name);
+}
+
+class MariadbRestoration final : public database::Restoration {
+public:
+  MariadbRestoration(const database::Target& target, const manifest::DatabaseComponent& expected,
+                     const database::RestorationOptions& options)
+      : target_(target), options_(options), schema_(target.address.database),
+        owner_(owner_of(target)), wanted_info_(schema_info(expected)),
+        control_(target.address, names_), exists_(find_target()) {
+    refuse_foreign_references();
+    staged_.emplace(control_, names_, names_.fresh(), expected, options);
+  }
+
+  ~MariadbRestoration() override {
+    try {
+      lock_.reset();
+      staged_.reset();
+      // Also what a swap that did not come to its end has left.
+      settle(control_, names_);
+      discard(control_, names_);
+    } catch (const Error&) {
+      return; // the next operation on this server sweeps it away
+    }
+  }
+
+  void write(ByteView bytes) override { staged_->write(bytes); }
+
+  void check(const manifest::DatabaseComponent& expected) override {
+    staged_->check(expected);
+    refuse_split_references();
+    point_defaults_home();
+  }
+
+  [[nodiscard]] std::unique_ptr<database::Capture> hold() override {
+    lock_.reset();
+    if (!exists_) {
+      return nullptr;
+    }
+    lock_now();
+    return open_capture(target_, options_.cancellation);
+  }
+
+  void swap() override {
+    if (exists_ && lock_ == nullptr) {
+      lock_now();
+    }
+    refuse_foreign_references();
+    const State now = exists_ ? look() : State{};
+    if (exists_ && (!same_tables(now.tables, seen_.tables) || now.objects != seen_.objects)) {
+      lock_.reset();
+      throw database::MovedError("others changed the schema of " + quoted(schema_) +
+                                     " while it was being saved",
+                                 "try again");
+    }
+    Intention intention{schema_, owner_, !exists_, now.objects, after(now.objects), defaults_};
+    record(control_, names_, intention);
+    if (!exists_) {
+      control_.execute("CREATE DATABASE IF NOT EXISTS " + name_of(schema_) + " CHARACTER SET " +
+                       name_of(wanted_info_.charset) + " COLLATE " +
+                       name_of(wanted_info_.collation));
+    }
+    put_in_place(now);
+  }
+
+  void undo() override {
+    std::vector<StoredObject> present = read_objects(control_, schema_, owner_);
+    for (const StoredObject& object : present) {
+      if (object.kind == "TRIGGER") {
+        drop_object(control_, schema_, object);
+      }
+    }
+    move_aside();
+    std::string rename;
+    for (const std::string& table : new_names_) {
+      append_rename(rename, schema_, names_.fresh(), table);
+    }
+    for (const std::string& table : old_names_) {
+      append_rename(rename, names_.old(), schema_, table);
+    }
+    append_rename(rename, names_.old(), names_.fresh(), names_.witness());
+    control_.execute("SET SESSION lock_wait_timeout = " +
+                     std::to_string(std::max<std::int64_t>(1, options_.wait.count() / 1000)));
+    control_.execute(rename);
+    if (old_info_) {
+      set_charset(*old_info_);
+    }
+    settle(control_, names_);
+    discard(control_, names_);
+  }
+
+  void close() override {
+    staged_.reset();
+    settle(control_, names_);
+    discard(control_, names_);
+  }
+
+private:
+  bool find_target() {
+    old_info_ = mariadb::schema_info(control_, schema_);
+    if (!old_info_ && !options_.create) {
+      throw NotFoundError("the server has no database " + quoted(schema_),
+                          "make it, or let --create-database make it");
+    }
+    return old_info_.has_value();
+  }
+
+  [[nodiscard]] State look() {
+    State state{list_tables(control_, schema_), read_objects(control_, schema_, owner_)};
+    if (!options_.tables.empty()) {
+      std::erase_if(state.tables, [this](const TableInfo& table) { return !is_meant(table.name); });
+    }
+    return state;
+  }
+
+  [[nodiscard]] bool is_meant(const std::string& table) const {
+    return options_.tables.empty() ||
+           std::ranges::find(options_.tables, table) != options_.tables.end();
+  }
+
+  void lock_now() {
+    const State first = look();
+    std::vector<std::string> tables;
+    for (const TableInfo& table : first.tables) {
+      tables.push_back(table.name);
+    }
+    lock_ = std::make_unique<WriteLock>(
+        target_.address, control_, tables,
+        WriteLock::Options{options_.wait, options_.disconnect, options_.cancellation});
+    seen_ = look();
+    if (!same_tables(first.tables, seen_.tables)) {
+      lock_.reset();
+      throw BusyError("others change the schema of " + quoted(schema_), "try again later");
+    }
+  }
+
+  /// What the database is to have beside tables.
+  [[nodiscard]] std::vector<StoredObject> after(const std::vector<StoredObject>& now) const {
+    if (options_.tables.empty()) {
+      return staged_->objects();
+    }
+    std::vector<StoredObject> result;
+    std::ranges::copy_if(now, std::back_inserter(result), [this](const StoredObject& object) {
+      return object.kind != "TRIGGER" || !is_meant(object.table);
+    });
+    result.insert(result.end(), staged_->objects().begin(), staged_->objects().end());
+    return result;
+  }
+
+  static void append_rename(std::string& sql, const std::string& from, const std::string& to,
+                            const std::string& table) {
+    sql +=
+        (sql.empty() ? "RENAME TABLE " : ", ") + name_of(from, table) + " TO " + name_of(to, table);
+  }
+
+  void put_in_place(const State& now) {
+    std::set<std::string> with_triggers;
+    for (const StoredObject& object : now.objects) {
+      with_triggers.insert(object.table);
+    }
+    std::string rename;
+    old_names_.clear();
+    new_names_.clear();
+    aside_.clear();
+    for (const TableInfo& table : now.tables) {
+      old_names_.push_back(table.name);
+      if (with_triggers.contains(table.name)) {
+        const std::string aside = names_.aside(aside_.size());
+        aside_.emplace(aside, table.name);
+        rename += (rename.empty() ? "RENAME TABLE " : ", ") + name_of(schema_, table.name) +
+                  " TO " + name_of(schema_, aside);
+      } else {
+        append_rename(rename, schema_, names_.old(), table.name);
+      }
+    }
+    for (const TableInfo& table : staged_->tables()) {
+      new_names_.push_back(table.name);
+      append_rename(rename, names_.fresh(), schema_, table.name);
+    }
+    append_rename(rename, names_.fresh(), names_.old(), names_.witness());
+    try {
+      if (lock_ != nullptr) {
+        control_.execute("CREATE TABLE " + name_of(schema_, names_.gate()) + " (n INT)");
+        append_rename(rename, schema_, names_.old(), names_.gate());
+        lock_->exchange(rename, names_.gate());
+      } else {
+        control_.execute(rename);
+      }
+      lock_.reset();
+      if (options_.tables.empty()) {
+        set_charset(wanted_info_);
+      }
+      settle(control_, names_);
+      move_aside();
+    } catch (...) {
+      lock_.reset();
+      take_back();
+      throw;
+    }
+  }
+
+  /// Brings the old tables that had triggers to the others.
+  void move_aside() {
+    for (const auto& [aside, table] : aside_) {
+      control_.execute("RENAME TABLE " + name_of(schema_, aside) + " TO " +
+                       name_of(names_.old(), table));
+    }
+    aside_.clear();
+  }
+
+  /// After a swap that failed on its way.
+  void take_back() {
+    if (is_exchanged(control_, names_)) {
+      undo();
+      return;
+    }
+    settle(control_, names_);
+    control_.execute("DROP TABLE IF EXISTS " + name_of(schema_, names_.gate()));
+    control_.execute("DELETE FROM " + name_of(names_.fresh(), names_.state_table()));
+  }
+
+  void set_charset(const SchemaInfo& info) {
+    control_.execute("ALTER DATABASE " + name_of(schema_) + " CHARACTER SET " +
+                     name_of(info.charset) + " COLLATE " + name_of(info.collation));
+  }
+
+  /// Tables of other databases that refer to ours would follow them when they are exchanged.
+  void refuse_foreign_references() {
+    const auto other = control_.value(
+        "SELECT CONCAT(CONSTRAINT_SCHEMA, '.', TABLE_NAME) FROM "
+        "information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = " +
+        literal(schema_) + " AND CONSTRAINT_SCHEMA <> " + literal(schema_) + " LIMIT 1");
+    if (other) {
+      throw RefusedError("table " + quoted(*other) + " of another database refers to " +
+                             quoted(schema_) + " by a foreign key",
+                         "drop that foreign key first");
+    }
+  }
+
+  /// A table of some that are restored must not refer to one that stays, nor the other way round.
+  void refuse_split_references() {
+    if (options_.tables.empty()) {
+      return;
+    }
+    for (const std::string& schema : {schema_, names_.fresh()}) {
+      for (const std::vector<Cell>& row :
+           control_.query("SELECT TABLE_NAME, REFERENCED_TABLE_NAME FROM "
+                          "information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = " +
+                          literal(schema))) {
+        const std::string from = row[0].value_or("");
+        const std::string to = row[1].value_or("");
+        if (is_meant(from) != is_meant(to)) {
+          throw RefusedError("table " + quoted(from) + " refers to table " + quoted(to) +
+                                 " by a foreign key: one cannot be restored without the other",
+                             "name both tables");
+        }
+      }
+    }
+  }
+
+  /// A default value that comes from a sequence names the schema of the sequence, and would go on
+  /// naming the one in which it was loaded.
+  void point_defaults_home() {
+    defaults_.clear();
+    for (const std::vector<Cell>& row : control_.query(
+             "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_DEFAULT FROM information_schema.COLUMNS WHERE "
+             "TABLE_SCHEMA = " +
+             literal(names_.fresh()) + " AND COLUMN_DEFAULT LIKE " +
+             literal("%" + name_of(names_.fresh()) + "%"))) {
+      const auto statement = [&](const std::string& schema) {
+        return "ALTER TABLE " + name_of(schema, row[0].value_or("")) + " ALTER " +
+               name_of(row[1].value_or("")) + " SET DEFAULT " +
+               with_other_schema(row[2].value_or(""), names_.fresh(), schema_);
+      };
+      if (control_.attempt(statement(names_.fresh())) != 0) {
+        defaults_.push_back(statement(schema_)); // once the sequence is where it belongs
+      }
+    }
+  }
+
+  database::Target target_;
+  database::RestorationOptions options_;
+  const std::string schema_;
+  Owner owner_;
+  SchemaInfo wanted_info_;
+  std::optional<SchemaInfo> old_info_;
+  ScratchNames names_;
+  OwnerSession control_;
+  bool exists_;
+  std::optional<Staged> staged_;
+  std::vector<std::string> defaults_;
+  std::unique_ptr<WriteLock> lock_;
+  State seen_;
+  std::vector<std::string> old_names_;
+  std::vector<std::string> new_names_;
+  std::map<std::string, std::string> aside_; // names of old tables with triggers, by where they are
+};
+
+class MariadbRehearsal final : public database::Restoration {
+public:
+  MariadbRehearsal(const database::Target& target, const manifest::DatabaseComponent& expected,
+                   const database::RestorationOptions& options)
+      : control_(target.address, names_),
+        staged_(control_, names_, names_.rehearsal(), expected, options) {}
+  ~MariadbRehearsal() override {
+    try {
+      discard(control_, names_);
+    } catch (const Error&) {
+      return; // the next operation on this server sweeps it away
+    }
+  }
+
+  void write(ByteView bytes) override { staged_.write(bytes); }
+  void check(const manifest::DatabaseComponent& expected) override { staged_.check(expected); }
+  void swap() override { bug("a rehearsal has nothing to swap into"); }
+  void undo() override { bug("a rehearsal has nothing to undo"); }
+  void close() override {}
+
+private:
+  ScratchNames names_;
+  OwnerSession control_;
+  Staged staged_;
+};
+
+} // namespace
+
+std::unique_ptr<database::Restoration>
+open_restoration(const database::Target& target, const manifest::DatabaseComponent& expected,
+                 const database::RestorationOptions& options) {
+  return std::make_unique<MariadbRestoration>(target, expected, options);
+}
+
+std::unique_ptr<database::Restoration> open_rehearsal(const database::Target& target,
+                                                      const manifest::DatabaseComponent& expected,
+                                                      const database::RestorationOptions& options) {
+  return std::make_unique<MariadbRehearsal>(target, expected, options);
+}
+
+} // namespace savepoint::drivers::mariadb
