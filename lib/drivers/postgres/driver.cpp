@@ -39,7 +39,7 @@ public:
             .restores_in_place = false,
             .recognises_unchanged = true,
             .is_server = true,
-            .restores_tables = false};
+            .restores_tables = true};
   }
 
   [[nodiscard]] std::optional<std::string> fingerprint(const database::Target& target,
@@ -81,6 +81,12 @@ public:
       }
     }
     return std::nullopt;
+  }
+
+  [[nodiscard]] std::string server_version(const database::Target& target) const override {
+    const Access access = access_to(target);
+    Session session(access, access.database);
+    return "PostgreSQL " + session.query("SELECT current_setting('server_version')").text(0, 0);
   }
 
   [[nodiscard]] Presence presence(const database::Target& target) const override {

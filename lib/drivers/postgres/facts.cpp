@@ -21,10 +21,6 @@ constexpr const char* k_user_tables =
     "WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' "
     "AND n.nspname !~ '^pg_' ORDER BY 1, 2";
 
-std::string full_name(const TableId& table) {
-  return quote_name(table.first) + "." + quote_name(table.second);
-}
-
 /// Nothing if the table is not what it is called: that is no reason to fail.
 std::optional<std::string> newest_migration(Session& session, const std::string& schema,
                                             std::string_view query) {
@@ -136,7 +132,8 @@ std::vector<std::uint64_t> count_rows(Session& session, const std::vector<TableI
     std::string sql;
     for (std::size_t i = first; i < end; ++i) {
       sql += (sql.empty() ? "SELECT " : ", ") +
-             ("(SELECT count(*) FROM ONLY " + full_name(tables[i]) + ")");
+             ("(SELECT count(*) FROM ONLY " + quote_name(tables[i].first) + "." +
+              quote_name(tables[i].second) + ")");
     }
     const Rows row = session.query(sql);
     for (std::size_t i = first; i < end; ++i) {

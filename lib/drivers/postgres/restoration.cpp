@@ -5,6 +5,7 @@
 #include "drivers/postgres/internal/exchange.hpp"
 #include "drivers/postgres/internal/facts.hpp"
 #include "drivers/postgres/internal/staged_database.hpp"
+#include "drivers/postgres/internal/table_restoration.hpp"
 
 #include <algorithm>
 
@@ -252,7 +253,11 @@ std::unique_ptr<database::Restoration> open_restoration(const database::Target& 
                                                         const manifest::DatabaseComponent& expected,
                                                         const database::RestorationOptions& options,
                                                         const std::filesystem::path& versions) {
-  return std::make_unique<PostgresRestoration>(request_for(target, options, versions), expected);
+  RestoreRequest request = request_for(target, options, versions);
+  if (!options.tables.empty()) {
+    return open_table_restoration(std::move(request), expected);
+  }
+  return std::make_unique<PostgresRestoration>(std::move(request), expected);
 }
 
 std::unique_ptr<database::Restoration> open_rehearsal(const database::Target& target,

@@ -7,7 +7,7 @@
 
 namespace savepoint::drivers::postgres {
 
-/// Driver::open_restoration of a whole database.
+/// Driver::open_restoration.
 [[nodiscard]] std::unique_ptr<database::Restoration>
 open_restoration(const database::Target& target, const manifest::DatabaseComponent& expected,
                  const database::RestorationOptions& options,
