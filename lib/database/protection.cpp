@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <vector>
 
 namespace savepoint::database {
 namespace {
@@ -199,19 +200,43 @@ bool looks_like_production(std::string_view text) {
   return false;
 }
 
+namespace {
+
+/// Where a client of the database ends up: libpq takes from the environment what an address does
+/// not say, and PGHOSTADDR in place of what it says.
+std::vector<Address> reached_by(const Address& address, const Environment& environment) {
+  std::vector<Address> reached{address};
+  if (address.driver != "postgres") {
+    return reached;
+  }
+  const auto host = environment.find("PGHOST");
+  if (address.host.empty() && host != environment.end()) {
+    reached.front().host = host->second;
+  }
+  const auto number = environment.find("PGHOSTADDR");
+  if (number != environment.end() && !number->second.empty()) {
+    reached.push_back(address);
+    reached.back().host = number->second;
+  }
+  return reached;
+}
+
+} // namespace
+
 Protection classify(const Address& address, const Environment& environment) {
   Protection protection;
   const auto add = [&](const std::string& reason) {
     protection.reason += (protection.is_protected ? " and " : "") + reason;
     protection.is_protected = true;
   };
-  if (place_of(address) == Place::remote) {
+  const std::vector<Address> reached = reached_by(address, environment);
+  if (std::ranges::count(reached, Place::remote, place_of) > 0) {
     add("its host is remote");
   }
   if (looks_like_production(name_of(address))) {
     add("its name looks like production");
   }
-  if (looks_like_production(address.host)) {
+  if (std::ranges::any_of(reached, looks_like_production, &Address::host)) {
     add("its host looks like production");
   }
   if (looks_like_production(address.user)) {

@@ -22,7 +22,9 @@ enum class Place {
 /// Why a database must not be overwritten lightly.
 struct Protection {
   bool is_protected = false;
-  std::string reason; ///< "its name looks like production", "RAILS_ENV is production" …
+  /// "its name looks like production", "RAILS_ENV is production" …; where it is not protected, why
+  /// nothing more need be asked.
+  std::string reason;
 };
 
 [[nodiscard]] Place place_of(const Address& address);

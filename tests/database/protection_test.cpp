@@ -135,6 +135,19 @@ TEST_CASE("an environment that says production protects every database") {
   CHECK_FALSE(classify(address, {{"HOSTNAME", "prod"}}).is_protected);
 }
 
+TEST_CASE("what libpq takes from the environment counts like what an address says") {
+  const Address here = parse_url("postgres:///shop");
+
+  CHECK(classify(here, {{"PGHOST", "db.example.com"}}).is_protected);
+  CHECK(classify(parse_url("postgres://localhost/shop"), {{"PGHOSTADDR", "93.184.216.34"}})
+            .is_protected);
+  CHECK(classify(parse_url("postgres://db.example.com/shop"), {{"PGHOSTADDR", "127.0.0.1"}})
+            .is_protected); // a tunnel, maybe
+  CHECK_FALSE(classify(here, {{"PGHOST", "/run/postgresql"}}).is_protected);
+  CHECK_FALSE(
+      classify(parse_url("mysql://localhost/shop"), {{"PGHOST", "db.example.com"}}).is_protected);
+}
+
 TEST_CASE("the reasons never have a password in them") {
   const Address address = parse_url("postgres://app:canary@db.example.com/shop?sslpassword=canary");
 
