@@ -170,6 +170,9 @@ public:
   [[nodiscard]] virtual std::optional<std::string> production_marker(const Target&) const {
     return std::nullopt;
   }
+  /// What the server of `target` calls itself: "PostgreSQL 15.5"; empty if it has no name for it.
+  /// Throws as `open_capture` where it cannot be asked.
+  [[nodiscard]] virtual std::string server_version(const Target&) const { return {}; }
   /// Whether there is a database at `target`, and something in it.
   enum class Presence { missing, empty, filled };
   [[nodiscard]] virtual Presence presence(const Target& target) const = 0;
