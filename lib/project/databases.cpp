@@ -45,6 +45,17 @@ bool has_driver(std::string_view name) {
   return std::ranges::count(drivers::all(), name, &database::Driver::name) > 0;
 }
 
+/// What a guard goes by; of what has no address, its name.
+Address address_of(const Target& target) {
+  if (!target.address.driver.empty()) {
+    return target.address;
+  }
+  Address address;
+  address.driver = target.driver;
+  address.database = target.path.empty() ? target.name : target.path;
+  return address;
+}
+
 /// Says nothing but how a database that is found elsewhere is to be treated.
 bool is_name_only(const DatabaseSetting& setting) {
   return setting.path.empty() && !setting.url && setting.dump.empty();
@@ -315,9 +326,7 @@ struct DatabaseFinder::State {
     }
     target.project = project->root();
     target.environment = project->context().environment;
-    if (target.file.empty() && target.driver != "command") {
-      target.protection = database::classify(target.address, target.environment);
-    }
+    target.protection = database::classify(address_of(target), target.environment);
     if (setting != nullptr && !apply(*setting, target, passed)) {
       pass(std::move(passed));
       return;
@@ -343,14 +352,12 @@ struct DatabaseFinder::State {
                        .restore = setting.restore};
     if (setting.is_protected.value_or(false)) {
       target.protection = {.is_protected = true, .reason = "the config protects it"};
+    } else if (setting.is_protected && is_trusted()) {
+      target.protection = {.is_protected = false, .reason = "the config lifts the guard"};
     } else if (setting.is_protected && target.protection.is_protected) {
       // Whoever can commit to a repository must not be able to lift the guard.
-      if (is_trusted()) {
-        target.protection = {};
-      } else {
-        target.protection.reason += " (the config says otherwise, but is not trusted: see "
-                                    "'savepoint trust')";
-      }
+      target.protection.reason +=
+          " (the config says otherwise, but is not trusted: see 'savepoint trust')";
     }
     const bool runs_commands =
         !setting.dump.empty() || !setting.restore.empty() || !setting.client.empty();

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 namespace savepoint::restore {
 namespace {
@@ -221,6 +222,17 @@ void swap_elsewhere(const Staged& staged) {
   }
 }
 
+/// What a server could not take of its databases.
+void add_left_out(const Staged& staged, std::vector<std::string>& missing) {
+  for (const StagedDatabase& database : staged.databases) {
+    if (database.restoration) {
+      for (const std::string& what : database.restoration->left_out()) {
+        missing.push_back(database.component->name + ": " + what);
+      }
+    }
+  }
+}
+
 } // namespace
 
 Restored execute(const project::Project& project, store::Store& store, Plan plan) {
@@ -230,11 +242,12 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
                     .changes = {},
                     .config_left = state.config_left,
                     .versions = state.versions,
-                    .missing = state.missing};
+                    .missing = {}};
   const fs::FileLock lock = lock_project(project);
   const fs::Descriptor root = fs::open_directory(project.root());
   if (state.changes.empty()) {
     tidy(project, root, state);
+    restored.missing = std::move(state.missing);
     return restored;
   }
   plan.require_permission();
@@ -246,8 +259,9 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
   } else {
     swap_elsewhere(staged);
   }
+  add_left_out(staged, restored.missing);
   restored.changes = std::move(state.changes);
-  restored.missing = std::move(state.missing);
+  std::ranges::move(state.missing, std::back_inserter(restored.missing));
   return restored;
 }
 

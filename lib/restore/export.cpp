@@ -8,6 +8,7 @@
 #include "restore/internal/select.hpp"
 #include "restore/internal/tree_output.hpp"
 #include "restore/restore.hpp"
+#include "store/content.hpp"
 
 namespace savepoint::restore {
 namespace {
@@ -55,17 +56,46 @@ void export_code(const store::Store& store, const Manifest& target, const fs::De
   output.finish();
 }
 
+/// What a dump of a server's database is called behind its name, so that its own tools know it.
+std::string_view suffix_of(std::string_view driver) {
+  return driver == "mariadb" ? ".sql" : ".dump";
+}
+
+/// The image of a server's database is what its dump program wrote.
+void write_dump(const store::Store& store, const DatabaseComponent& database,
+                const fs::Descriptor& top, const std::string& path,
+                const project::Context& context) {
+  const std::optional<fs::Descriptor> parent = fs::open_beneath(top, parent_of(path));
+  if (!parent) {
+    throw BusyError("the directory 'databases' went away while it was being filled");
+  }
+  const fs::Descriptor file = fs::create_file_at(*parent, std::string(last_of(path)).c_str(), 0600);
+  store::read_content(store, database.image,
+                      [&](std::uint64_t offset, ByteView bytes, std::uint64_t hole) {
+                        context.cancellation->check();
+                        fs::write_at(file, bytes, offset);
+                        context.progress->advance(0, bytes.size() + hole);
+                      });
+  fs::set_size(file, database.image.size); // should it end in a hole
+}
+
 void export_databases(const store::Store& store, const Manifest& target,
                       const NewDirectory& directory, const project::Context& context) {
   require_sound_databases(store, target, target.databases);
   fs::make_directory_at(directory.descriptor(), "databases", 0755);
   for (const DatabaseComponent& database : target.databases) {
-    const std::string& below = database.path.empty() ? database.name : database.path;
+    const bool is_file = !database.path.empty();
+    const std::string below =
+        is_file ? database.path : database.name + std::string(suffix_of(database.driver));
     require_writable_path(below);
     const std::string path = "databases/" + below;
     static_cast<void>(fs::make_beneath(directory.descriptor(), parent_of(path)));
-    make_database_file(store, database, directory.path() / path, *context.cancellation,
-                       *context.progress);
+    if (is_file) {
+      make_database_file(store, database, directory.path() / path, *context.cancellation,
+                         *context.progress);
+    } else {
+      write_dump(store, database, directory.descriptor(), path, context);
+    }
   }
 }
 

@@ -167,7 +167,8 @@ std::optional<Plan::Guarded> guard(const DatabasePlan& plan,
     return guarded;
   }
   database::Protection protection = target.protection;
-  if (target.file.empty() && !protection.is_protected && plan.presence != Presence::missing) {
+  const bool is_open = !protection.is_protected && protection.reason.empty();
+  if (target.file.empty() && is_open && plan.presence != Presence::missing) {
     if (auto marker = drivers::find(target.driver).production_marker(target)) {
       protection = {.is_protected = true, .reason = std::move(*marker)};
     }
