@@ -16,7 +16,7 @@ def free_port():
 
 
 class Postgres:
-    """PostgreSQL on a socket and on 127.0.0.1; the role 'app' has the password 'secret' and CREATEDB."""
+    """PostgreSQL on a socket and on 127.0.0.1; the role 'app' has the password 'open-sesame' and CREATEDB."""
 
     versions = pathlib.Path("/usr/lib/postgresql")
 
@@ -35,7 +35,7 @@ class Postgres:
                 os.chown(path, owner.pw_uid, owner.pw_gid)
         self._run("initdb", "-A", "trust", "-N", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", self.data)
         self.start()
-        self.sql("CREATE ROLE app LOGIN CREATEDB PASSWORD 'secret'", "postgres", user="postgres")
+        self.sql("CREATE ROLE app LOGIN CREATEDB PASSWORD 'open-sesame'", "postgres", user="postgres")
 
     def _as_server(self):
         somebody = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
@@ -68,7 +68,7 @@ class Postgres:
         shutil.rmtree(self.top, ignore_errors=True)
 
     def url(self, database, host="127.0.0.1", more=""):
-        return f"postgres://app:secret@{host}:{self.port}/{database}{more}"
+        return f"postgres://app:open-sesame@{host}:{self.port}/{database}{more}"
 
     def sql(self, text, database, user="app"):
         """What a script prints, one row a line."""

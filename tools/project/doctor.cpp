@@ -5,6 +5,7 @@
 #include "cli/text.hpp"
 #include "fs/files.hpp"
 #include "project/commands.hpp"
+#include "project/database_report.hpp"
 #include "snapshot/snapshot.hpp"
 #include "store/check.hpp"
 
@@ -86,12 +87,45 @@ void look_at_store(Rows& rows, const store::Store& store) {
   }
 }
 
+/// One row for each database of a server, and for each that is not captured.
+void look_at_databases(Rows& rows, const project::Databases& databases,
+                       const std::vector<Reached>& reached) {
+  for (const Reached& server : reached) {
+    const database::Target& target = *server.target;
+    std::string detail =
+        printable(target.name) + " (" + printable(target.driver) + ") " + place_of(target) + ": ";
+    if (!server.trouble.empty()) {
+      detail += printable(server.trouble);
+    } else if (!server.is_there) {
+      detail += "there is no such database on the server";
+    } else {
+      detail += server.version.empty() ? "reachable" : printable(server.version);
+    }
+    if (target.protection.is_protected) {
+      detail += ", protected: " + printable(target.protection.reason);
+    }
+    rows.push_back({"database",
+                    server.trouble.empty() && server.is_there ? Verdict::ok : Verdict::trouble,
+                    std::move(detail)});
+  }
+  for (const project::PassedDatabase& passed : databases.passed) {
+    rows.push_back({"database", passed.is_error ? Verdict::trouble : Verdict::note,
+                    printable(passed.name) + " " + place_of(passed) +
+                        ": not captured: " + printable(passed.reason)});
+  }
+  for (const std::string& note : databases.notes) {
+    rows.push_back({"databases", Verdict::note, printable(note)});
+  }
+}
+
 /// Captures the present state without keeping it, as the next snapshot would.
 void look_at_content(Rows& rows, const project::Project& project, store::Store& store) {
   store::DryBatch batch(&store);
+  snapshot::Request request;
+  request.read_servers.emplace(); // they are asked, which is enough here
   const manifest::Manifest present =
       snapshot::capture(
-          project, store, [&] { return batch.writer(); }, batch.source(), snapshot::Request{})
+          project, store, [&] { return batch.writer(); }, batch.source(), request)
           .manifest;
   if (present.code) {
     rows.push_back(
@@ -99,6 +133,9 @@ void look_at_content(Rows& rows, const project::Project& project, store::Store& 
          cli::counted(present.code->files, "file") + ", " + cli::human_size(present.code->bytes)});
   }
   for (const manifest::DatabaseComponent& database : present.databases) {
+    if (database.path.empty()) {
+      continue; // its server was asked
+    }
     rows.push_back({"database", Verdict::ok,
                     printable(database.name) + " (" + printable(database.driver) + "), " +
                         cli::human_size(database.size) + ", " +
@@ -112,38 +149,58 @@ void look_at_content(Rows& rows, const project::Project& project, store::Store& 
       }
     }
   }
+  const auto is_told = [&](const manifest::LeftOut& left_out) {
+    return std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
+      return row.what == "database" && row.detail.starts_with(printable(left_out.path) + " ");
+    });
+  };
   for (const manifest::LeftOut& left_out : present.left_out) {
+    if (is_told(left_out)) {
+      continue;
+    }
     rows.push_back({"left out", left_out.is_error ? Verdict::trouble : Verdict::note,
                     printable(left_out.path) + ": " + printable(left_out.reason)});
   }
 }
 
-Rows look(cli::Session& session) {
+/// All that doctor says.
+struct Findings {
   Rows rows;
+  json::Value databases;
+};
+
+Findings look(cli::Session& session) {
+  Findings findings;
+  Rows& rows = findings.rows;
   const project::Project project = cli::open_project(session);
   look_at_project(rows, project);
   const std::filesystem::path path = project.store_path();
   look_at_disk(rows, path);
+  const project::Databases databases = project::find_databases(project, look_around(project));
+  const std::vector<Reached> reached = reach(databases);
+  look_at_databases(rows, databases, reached);
+  findings.databases = to_json(databases, reached);
   if (!store::Store::exists(path)) {
     rows.push_back(
         {"store", Verdict::note, printable(path.string()) + ": made by the first snapshot"});
-    return rows;
+    return findings;
   }
   store::Store store = store::Store::open(path, store::Access::shared);
   look_at_store(rows, store);
   look_at_content(rows, project, store);
-  return rows;
+  return findings;
 }
 
-json::Value document_of(const Rows& rows, bool ok) {
+json::Value document_of(Findings findings, bool ok) {
   json::Value checks = json::Value::array();
-  for (const Row& row : rows) {
+  for (const Row& row : findings.rows) {
     checks.push(json::Value::object(
         {{"check", row.what}, {"result", name_of(row.verdict)}, {"detail", row.detail}}));
   }
   json::Value document = cli::Session::new_document();
   document.set("ok", ok);
   document.set("checks", std::move(checks));
+  document.set("databases", std::move(findings.databases));
   return document;
 }
 
@@ -180,11 +237,12 @@ ExitCode doctor(cli::Session& session, const Arguments& arguments) {
   parser.parse(arguments);
   session.terminal.set_options(session.common);
 
-  const Rows rows = look(session);
+  const Findings findings = look(session);
+  const Rows& rows = findings.rows;
   const bool ok = std::none_of(rows.begin(), rows.end(),
                                [](const Row& row) { return row.verdict == Verdict::trouble; });
   session.progress().clear();
-  session.terminal.document(document_of(rows, ok));
+  session.terminal.document(document_of(findings, ok));
   session.terminal.say(text_of(session, rows));
   return ok ? ExitCode::done : ExitCode::failed;
 }

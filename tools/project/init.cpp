@@ -1,11 +1,12 @@
 #include "base/bytes.hpp"
+#include "base/error.hpp"
 #include "base/printable.hpp"
 #include "cli/parser.hpp"
 #include "cli/place.hpp"
 #include "cli/text.hpp"
 #include "fs/files.hpp"
 #include "project/commands.hpp"
-#include "project/scan.hpp"
+#include "project/database_report.hpp"
 #include "savepoint_template.hpp"
 
 #include <filesystem>
@@ -27,8 +28,43 @@ bool is_container(const cli::Session& session) {
 
 enum class Settings { written, kept };
 
+/// What was found, as comments before the setting that changes it. The file is shared with others,
+/// so it says where databases were found, not where they are.
+std::string found_as_comments(const project::Databases& databases) {
+  std::string text;
+  const auto add = [&](const std::string& name, const std::string& source) {
+    text += "  //   " + printable(name) + (source.empty() ? "" : ": " + printable(source)) + "\n";
+  };
+  if (!databases.targets.empty()) {
+    text += "  // Found, and captured without being listed:\n";
+  }
+  for (const database::Target& target : databases.targets) {
+    add(target.name, target.source);
+  }
+  if (!databases.passed.empty()) {
+    text += "  // Found, and captured only if they are listed, as in {\"name\": \"…\"}:\n";
+  }
+  for (const project::PassedDatabase& passed : databases.passed) {
+    add(passed.name, passed.source + ", " + passed.reason);
+  }
+  return text;
+}
+
+/// The template with what was found in its place.
+std::string settings_for(const project::Databases& databases) {
+  std::string text(k_settings_template);
+  const std::size_t place = text.find("  // \"databases\": [");
+  if (place == std::string::npos) {
+    bug("the template of savepoint.json has no place for databases");
+  }
+  const std::size_t paragraph = text.rfind("\n\n", place) + 2;
+  const std::string found = found_as_comments(databases);
+  return found.empty() ? text : text.insert(paragraph, found + "\n");
+}
+
 /// Writes savepoint.json unless the project has settings already.
-Settings write_settings(cli::Session& session, const project::Project& project) {
+Settings write_settings(cli::Session& session, const project::Project& project,
+                        const project::Databases& databases) {
   const std::filesystem::path file = project.root() / "savepoint.json";
   if (!project.config().file.empty() ||
       std::filesystem::exists(std::filesystem::symlink_status(file))) {
@@ -36,23 +72,12 @@ Settings write_settings(cli::Session& session, const project::Project& project) 
   }
   constexpr mode_t k_readable = 0644;
   fs::AtomicFile settings(file);
-  settings.write(as_bytes(k_settings_template));
+  settings.write(as_bytes(settings_for(databases)));
   settings.commit();
   // Unlike what is in the store, this file belongs to the project and is shared with it.
   static_cast<void>(chmod(file.c_str(), k_readable));
   session.note_change(quoted(file.string()) + " was written");
   return Settings::written;
-}
-
-project::Scan look_around(const project::Project& project, store::Store& store) {
-  store::DryBatch batch(&store);
-  project::ScanOptions options;
-  options.make_sink = [&] { return batch.writer(); };
-  options.source = &batch.source();
-  options.store = &store;
-  options.reading = project::Reading::names; // nothing is kept: the first snapshot reads it all
-  options.git_status = false;
-  return project::scan(project, options);
 }
 
 std::vector<std::string> settings_files(const project::Scan& scan) {
@@ -63,6 +88,14 @@ std::vector<std::string> settings_files(const project::Scan& scan) {
     }
   }
   return paths;
+}
+
+std::vector<std::string> names_of_targets(const project::Databases& databases) {
+  std::vector<std::string> names;
+  for (const database::Target& target : databases.targets) {
+    names.push_back(target.name);
+  }
+  return names;
 }
 
 json::Value names_of(const std::vector<std::string>& names) {
@@ -80,7 +113,7 @@ struct Found {
   bool is_beside_git;
   Settings settings;
   std::uint64_t files;
-  std::vector<std::string> databases;
+  const project::Databases& databases;
   std::vector<std::string> config;
 };
 
@@ -101,7 +134,8 @@ json::Value document_of(const Found& found) {
   document.set("settings", json::text_or_bytes(settings_file(found).string()));
   document.set("settings_written", found.settings == Settings::written);
   document.set("files", found.files);
-  document.set("databases", names_of(found.databases));
+  document.set("databases", names_of(names_of_targets(found.databases)));
+  document.set("found_databases", to_json(found.databases, {}));
   document.set("config", names_of(found.config));
   return document;
 }
@@ -119,7 +153,11 @@ std::string text_of(const Found& found) {
   table.row({"project", printable(found.project.root().string()) +
                             (found.project.repository() != nullptr ? " (git)" : " (without git)")});
   table.row({"files", cli::counted(found.files, "file")});
-  table.row({"databases", joined(found.databases)});
+  table.row({"databases", joined(names_of_targets(found.databases))});
+  for (const project::PassedDatabase& passed : found.databases.passed) {
+    table.row({"not taken",
+               printable(passed.name) + " " + place_of(passed) + ": " + printable(passed.reason)});
+  }
   table.row({"config", joined(found.config)});
   table.row(
       {"settings",
@@ -155,19 +193,17 @@ ExitCode init(cli::Session& session, const Arguments& arguments) {
   const project::Project project = cli::open_project(session);
   const auto beside_git = is_container(session) ? project.store_beside_git() : std::nullopt;
   const std::filesystem::path path = beside_git ? *beside_git : project.store_path();
-  store::Store store = store::Store::open_or_create(path);
-  const Settings settings = write_settings(session, project);
-  const project::Scan scan = look_around(project, store);
+  static_cast<void>(store::Store::open_or_create(path));
+  const project::Scan scan = look_around(project);
+  const project::Databases databases = project::find_databases(project, scan);
+  const Settings settings = write_settings(session, project, databases);
   Found found{.project = project,
               .store = path,
               .is_beside_git = beside_git.has_value(),
               .settings = settings,
               .files = scan.code.files,
-              .databases = {},
+              .databases = databases,
               .config = settings_files(scan)};
-  for (const project::FoundDatabase& database : scan.databases) {
-    found.databases.push_back(database.path);
-  }
   session.progress().clear();
   session.terminal.document(document_of(found));
   session.terminal.say(text_of(found));

@@ -1,0 +1,334 @@
+"""Databases that a server keeps, with the real executables and a real PostgreSQL."""
+import os
+import pty
+import unittest
+
+from harness import BUSY, DONE, FAILED, GAPS, NOT_FOUND, REFUSED, USAGE, Case
+from servers import Postgres
+
+PASSWORD = "open-sesame"
+
+
+def setUpModule():
+    global server
+    server = Postgres()
+
+
+def tearDownModule():
+    server.close()
+
+
+class ServerCase(Case):
+    """A project whose .env names the database 'shop' with 1,000 rows."""
+
+    def setUp(self):
+        super().setUp()
+        if server.process is None:
+            server.start()
+        for name in server.databases() - {"postgres"}:
+            server.sql(f'DROP DATABASE "{name}" WITH (FORCE)', "postgres", user="postgres")
+        server.create("shop")
+        server.sql("CREATE TABLE orders (id int PRIMARY KEY, what text); CREATE TABLE users (id int PRIMARY KEY);"
+                   "INSERT INTO orders SELECT n, 'order ' || n FROM generate_series(1, 1000) n;"
+                   "INSERT INTO users SELECT generate_series(1, 10)", "shop")
+        self.use(server.url("shop"))
+        (self.root / "code.txt").write_text("one")
+
+    def use(self, url):
+        (self.root / ".env").write_text(f"DATABASE_URL={url}\n")
+
+    def rows(self, database="shop"):
+        return int(server.sql("SELECT count(*) FROM orders", database))
+
+    def destroy(self):
+        server.sql("DELETE FROM orders WHERE id > 10", "shop")
+
+    def assert_no_password(self, *results):
+        for result in results:
+            self.assertNotIn(PASSWORD, result.out + result.err)
+
+
+class WholeFlow(ServerCase):
+    def test_rows_that_were_destroyed_come_back_and_go_again(self):
+        taken = self.savepoint("snapshot", "--json")
+        snapshot = taken.json["id"]
+        self.assertIn({"kind": "database", "name": "shop"},
+                      [{"kind": c["kind"], "name": c["name"]} for c in taken.json["components"]])
+        self.assertEqual(taken.json["skipped"], [])
+        self.destroy()
+        (self.root / "code.txt").write_text("two")
+
+        difference = self.savepoint("diff", snapshot, "--json").json
+        self.assertEqual([(t["name"], t["before"], t["after"]) for t in difference["databases"][0]["tables"]
+                          if t["before"] != t["after"]], [("public.orders", 1000, 10)]
+                         if difference["databases"][0]["tables"][0]["name"].startswith("public.")
+                         else [("orders", 1000, 10)])
+
+        restored = self.savepoint("restore", snapshot, "--yes", "--json")
+        self.assertEqual(self.rows(), 1000)
+        self.assertEqual((self.root / "code.txt").read_text(), "one")
+        self.assertEqual([c for c in restored.json["changes"] if c["action"] == "database"],
+                         [{"action": "database", "path": "shop", "bytes": restored.json["changes"][-1]["bytes"],
+                           "into": f"postgres://app@127.0.0.1:{server.port}/shop", "compared": False}])
+        self.assertEqual(self.savepoint("diff", snapshot, "--json").json["databases"], [])
+
+        self.savepoint("undo", "--yes")
+        self.assertEqual(self.rows(), 10)
+        self.assertEqual((self.root / "code.txt").read_text(), "two")
+        self.savepoint("undo", "--yes")
+        self.assertEqual(self.rows(), 1000)
+        self.assertEqual(server.databases(), {"postgres", "shop"})
+        self.assert_no_password(taken, restored, self.savepoint("show", snapshot, "--json"))
+
+    def test_a_restore_of_code_alone_does_not_touch_the_database(self):
+        snapshot = self.snapshot()
+        self.destroy()
+        (self.root / "code.txt").write_text("two")
+
+        self.savepoint("restore", snapshot, "--yes", "--only", "code")
+
+        self.assertEqual(self.rows(), 10)
+        self.assertEqual((self.root / "code.txt").read_text(), "one")
+
+    def test_what_has_not_changed_is_neither_dumped_nor_restored(self):
+        snapshot = self.snapshot()
+
+        self.assertFalse(self.savepoint("snapshot", "--if-changed", "--json").json["created"])
+        self.assertEqual(self.savepoint("restore", snapshot, "--yes", "--json").json["changes"], [])
+        self.assertEqual(self.savepoint("status", "--json").json["may_have_changed"], [])
+
+    def test_another_database_of_the_same_name_is_not_taken_for_it(self):
+        self.snapshot()
+        server.create("second")
+        server.sql("CREATE TABLE orders (id int)", "second")
+        (self.root / "savepoint.json").write_text(
+            '{"databases": [{"name": "shop", "url": {"env": "OTHER_URL"}}]}')
+        second = {"OTHER_URL": server.url("second")}
+
+        shown = self.savepoint("snapshot", "--json", env=second).json["id"]
+
+        components = self.savepoint("show", shown, "--json").json["components"]
+        rows = {c["name"]: sum(table["rows"] for table in c["tables"]) for c in components if c["kind"] == "database"}
+        self.assertEqual(rows, {"shop": 0, "shop@127.0.0.1": 1010})
+
+    def test_only_one_database_is_captured_where_one_is_named(self):
+        taken = self.savepoint("snapshot", "--json", "--only", "database:shop").json
+        self.assertEqual([c["name"] for c in taken["components"]], ["shop"])
+        self.savepoint("snapshot", "--only", "database:shopp", expect=NOT_FOUND)
+
+    def test_doctor_and_init_say_what_was_found_and_never_a_password(self):
+        (self.root / ".env").write_text(f"DATABASE_URL={server.url('shop')}\nTEST_DATABASE_URL={server.url('shop_test')}\n")
+        doctor = self.savepoint("doctor", "--json")
+        found = {d["name"]: d for d in doctor.json["databases"]}
+        self.assertTrue(found["shop"]["taken"])
+        self.assertTrue(found["shop"]["version"].startswith("PostgreSQL"))
+        self.assertIn(".env:1", found["shop"]["source"])
+        self.assertFalse(found["shop_test"]["taken"])
+        self.assertIn(".env:2", found["shop_test"]["source"])
+        init = self.savepoint("init")
+        settings = (self.root / "savepoint.json").read_text()
+        self.assertIn("//   shop: ", settings)
+        self.assertNotIn(PASSWORD, settings)
+        self.assert_no_password(doctor, init, self.savepoint("doctor"))
+
+    def test_an_export_has_the_dump(self):
+        snapshot = self.snapshot()
+        self.savepoint("export", snapshot, "--to", self.top / "plain")
+        self.assertEqual((self.top / "plain" / "databases" / "shop.dump").read_bytes()[:5], b"PGDMP")
+
+
+class Elsewhere(ServerCase):
+    def test_a_snapshot_goes_into_a_new_database_and_the_original_stays(self):
+        snapshot = self.snapshot()
+        self.destroy()
+        where = f"shop={server.url('copy')}"
+
+        self.savepoint("restore", snapshot, "--yes", "--database", where, expect=NOT_FOUND)
+        done = self.savepoint("restore", snapshot, "--yes", "--json", "--database", where, "--create-database")
+
+        self.assertEqual(self.rows("copy"), 1000)
+        self.assertEqual(self.rows(), 10)
+        self.assertIsNone(done.json["safety_snapshot"])
+
+    def test_a_filled_destination_needs_its_name(self):
+        snapshot = self.snapshot()
+        server.create("other")
+        server.sql("CREATE TABLE precious (id int)", "other")
+        command = ["restore", snapshot, "--yes", "--database", "shop=env:OTHER_URL"]
+        other = {"OTHER_URL": server.url("other")}
+
+        refused = self.savepoint(*command, expect=REFUSED, env=other)
+        self.assertIn("--confirm other", refused.err)
+        self.assert_no_password(refused)
+        self.savepoint(*command, "--confirm", "shop", expect=REFUSED, env=other)
+        self.assertEqual(server.sql("SELECT count(*) FROM precious", "other"), "0")
+        self.savepoint(*command, "--confirm", "other", env=other)
+        self.assertEqual(self.rows("other"), 1000)
+
+    def test_a_database_whose_place_is_not_known_any_more_needs_one(self):
+        snapshot = self.snapshot()
+        (self.root / ".env").unlink()
+
+        refused = self.savepoint("restore", snapshot, "--yes", expect=NOT_FOUND)
+
+        self.assertIn("--database shop=URL", refused.err)
+        self.savepoint("restore", snapshot, "--yes", "--only", "code,config", "--with-config")
+
+    def test_a_url_with_a_password_is_not_repeated(self):
+        snapshot = self.snapshot()
+        server.create("other")
+        server.sql("CREATE TABLE precious (id int)", "other")
+
+        refused = self.savepoint("restore", snapshot, "--yes", "--database", f"shop={server.url('other')}", expect=REFUSED)
+
+        self.assert_no_password(refused)
+        self.assertIn("--database shop=env:VARIABLE", refused.err)
+
+    def test_wrong_words_are_usage(self):
+        snapshot = self.snapshot()
+        for words in (["--database", "shop"], ["--database", "shop=env:NOT_SET"], ["--database", "shop=nonsense"],
+                      ["--database", f"shop={server.url('x')}", "--", "code.txt"],
+                      ["--database", f"shop={server.url('x')}", "--to", "x"], ["--database", "shop=mysql://h/x"]):
+            self.assert_no_password(self.savepoint("restore", snapshot, "--yes", *words, expect=USAGE))
+
+    def test_a_rehearsal_leaves_nothing_behind(self):
+        snapshot = self.snapshot()
+
+        report = self.savepoint("verify", snapshot, "--rehearse", "--json").json
+        self.assertEqual((report["ok"], report["databases_rehearsed"]), (True, 1))
+
+        (self.root / ".env").unlink()
+        self.assertFalse(self.savepoint("verify", snapshot, "--rehearse", "--json", expect=None).json["ok"])
+        self.savepoint("verify", snapshot, "--rehearse", "--database", f"shop={server.url('postgres')}")
+        self.assertEqual(server.databases(), {"postgres", "shop"})
+
+
+class Guards(ServerCase):
+    """A database that is protected, restored in every way that must not do, and in the one that does."""
+
+    def check(self, snapshot, confirmable=DONE):
+        self.destroy()
+        command = ["restore", snapshot, "--only", "database"]
+        refused = self.savepoint(*command, "--yes", expect=REFUSED)
+        first = refused.err.splitlines()[0]
+        self.assertIn("/shop", first)
+        self.assertIn("--confirm shop", refused.err)
+        self.assert_no_password(refused)
+        self.savepoint(*command, "--yes", "--confirm", "shoq", expect=REFUSED)
+        self.savepoint(*command, expect=REFUSED)
+        self.savepoint(*command, "--yes", "--confirm", "shop", expect=REFUSED, env={"CLAUDECODE": "1"})
+        self.savepoint(*command, "--yes", "--confirm", "shop", expect=REFUSED, env={"SAVEPOINT_HOOK": "post-checkout"})
+        self.assertEqual(self.rows(), 10)
+        self.savepoint(*command, "--yes", "--confirm", "shop", expect=confirmable)
+        self.assertEqual(self.rows(), 1000)
+
+    def test_this_machine_needs_no_confirmation(self):
+        snapshot = self.snapshot()
+        self.destroy()
+        self.savepoint("restore", snapshot, "--yes", env={"CLAUDECODE": "1"})
+        self.assertEqual(self.rows(), 1000)
+
+    def test_a_remote_host_is_protected(self):
+        self.use(server.url("shop", host="db.example.org"))
+        self.environment["PGHOSTADDR"] = "127.0.0.1"  # no name server has it
+        (self.root / "savepoint.json").write_text('{"databases": [{"name": "shop", "url": {"env": "DATABASE_URL"}}]}')
+        self.check(self.snapshot())
+
+    def test_a_database_that_says_it_is_production_is_protected(self):
+        server.sql("CREATE TABLE ar_internal_metadata (key text PRIMARY KEY, value text);"
+                   "INSERT INTO ar_internal_metadata VALUES ('environment', 'production')", "shop")
+        self.check(self.snapshot())
+
+    def test_the_config_protects(self):
+        (self.root / "savepoint.json").write_text('{"databases": [{"name": "shop", "protected": true}]}')
+        self.check(self.snapshot())
+
+    def test_the_config_prohibits_and_nothing_lifts_it(self):
+        (self.root / "savepoint.json").write_text('{"databases": [{"name": "shop", "prohibit_restore": true}]}')
+        snapshot = self.snapshot()
+        self.destroy()
+        refused = self.savepoint("restore", snapshot, "--yes", "--confirm", "shop", expect=REFUSED)
+        self.assertIn("prohibits", refused.err)
+        self.assertEqual(self.rows(), 10)
+
+    def test_the_name_can_be_typed_on_a_terminal(self):
+        (self.root / "savepoint.json").write_text('{"databases": [{"name": "shop", "protected": true}]}')
+        snapshot = self.snapshot()
+        self.destroy()
+        for typed, code, rows in (("shoq", REFUSED, 10), ("y", REFUSED, 10), ("shop", DONE, 1000)):
+            self.assertEqual(self.on_terminal(typed, "restore", snapshot, "--only", "database"), code)
+            self.assertEqual(self.rows(), rows)
+
+    def on_terminal(self, typed, *arguments):
+        child, terminal = pty.fork()
+        if child == 0:
+            os.chdir(self.root)
+            os.execvpe("savepoint", ["savepoint", *arguments], dict(self.environment, TERM="dumb"))
+        os.write(terminal, typed.encode() + b"\n")
+        try:
+            while os.read(terminal, 4096):
+                pass
+        except OSError:
+            pass  # the terminal is gone with its last user
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        os.close(terminal)
+        return code
+
+
+class Faults(ServerCase):
+    def test_a_server_that_is_down_is_named_and_the_rest_is_saved(self):
+        self.snapshot()
+        server.stop()
+
+        taken = self.savepoint("snapshot", "--json", expect=GAPS)
+
+        self.assertEqual([(s["path"], s["error"]) for s in taken.json["skipped"]], [("shop", True)])
+        self.assertEqual([c["kind"] for c in taken.json["components"]], ["code", "config"])
+        before = self.savepoint("list", "--json").json["snapshots"]
+        required = self.savepoint("snapshot", "--require-database", expect=None)
+        self.assertIn(required.code, (FAILED, BUSY))
+        self.assertEqual(self.savepoint("list", "--json").json["snapshots"], before)
+        self.assertEqual(self.savepoint("doctor", expect=FAILED).code, FAILED)
+        self.assert_no_password(taken, required)
+
+    def test_a_restore_without_the_server_changes_nothing(self):
+        snapshot = self.snapshot()
+        (self.root / "code.txt").write_text("two")
+        server.stop()
+
+        failed = self.savepoint("restore", snapshot, "--yes", expect=FAILED)
+
+        self.assertIn("nothing was changed", failed.err)
+        self.assertEqual((self.root / "code.txt").read_text(), "two")
+        self.savepoint("restore", snapshot, "--yes", "--only", "code")
+        self.assertEqual((self.root / "code.txt").read_text(), "one")
+
+    def test_a_wrong_password_or_a_database_that_is_not_there_is_named(self):
+        self.use(server.url("gone"))
+        taken = self.savepoint("snapshot", "--json", expect=GAPS)
+        self.assertIn("gone", taken.json["skipped"][0]["reason"])
+        (self.root / "savepoint.json").write_text('{"databases": [{"name": "shop", "url": {"env": "NOT_SET"}}]}')
+        taken = self.savepoint("snapshot", "--json", expect=GAPS)
+        self.assertIn("NOT_SET", str(taken.json["skipped"]))
+
+    def test_a_session_of_somebody_else_is_ended_only_when_that_is_asked_for(self):
+        import subprocess
+        snapshot = self.snapshot()
+        self.destroy()
+        other = subprocess.Popen(["psql", "-X", "-q", "-h", server.socket, "-p", str(server.port), "-U", "app", "-d", "shop"],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        try:
+            other.stdin.write("SELECT 1;\n")
+            other.stdin.flush()
+            other.stdout.readline()
+            self.savepoint("restore", snapshot, "--yes", expect=BUSY)
+            self.assertEqual(self.rows(), 10)
+            self.savepoint("restore", snapshot, "--yes", "--disconnect")
+            self.assertEqual(self.rows(), 1000)
+        finally:
+            other.kill()
+            other.communicate()
+
+
+if __name__ == "__main__":
+    unittest.main()
