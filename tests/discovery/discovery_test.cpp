@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <chrono>
 #include <filesystem>
 
 using namespace savepoint;
@@ -290,6 +291,42 @@ TEST_CASE("deep nesting of any kind of bracket ends nobody") {
   write_file(project / "alembic.ini", "[" + std::string(depth, '.') + "]\na=b\n");
 
   CHECK_NOTHROW(discover(project.path(), {}));
+}
+
+TEST_CASE("a file of a million of anything is looked at in no time") {
+  const TemporaryDirectory project;
+  const auto repeated = [](std::string_view text) {
+    std::string out;
+    while (out.size() < 1'000'000) {
+      out += text;
+    }
+    return out;
+  };
+  write_file(project / "knexfile.js", repeated("/["));
+  write_file(project / "ormconfig.js", "a={" + repeated("b:c,"));
+  write_file(project / "data-source.js", repeated("const a=a;"));
+  write_file(project / "flyway.toml", repeated("[a.b]\nc=d\n"));
+  write_file(project / "Makefile", repeated("A=$(B)\n"));
+  write_file(project / "compose.yaml", "services:\n" + repeated(" a: {b: c}\n"));
+  write_file(project / ".env", repeated("A_URL=\"postgres://$A_URL\n"));
+
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK_NOTHROW(discover(project.path(), {}));
+
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
+}
+
+TEST_CASE("what only running a program would tell is said to be so") {
+  const TemporaryDirectory project;
+  write_file(project / "knexfile.js",
+             "module.exports = {\n  client: 'pg',\n  connection: process.env.CI ? "
+             "'postgres://localhost/a' : 'postgres://localhost/b',\n};\n");
+
+  const Findings findings = discover(project.path(), {});
+
+  CHECK(findings.candidates.empty());
+  CHECK(findings.notes == std::vector<std::string>{
+                              "knexfile.js:3 is computed when the program runs, and was not read"});
 }
 
 TEST_CASE("aliases in YAML that repeat each other are bounded") {

@@ -56,6 +56,7 @@ public:
 private:
   struct Scope;
   void extract_node(const Node& node, const Scope& scope);
+  void note_unresolved(const Value& value, const Scope& scope, const std::string& place);
   [[nodiscard]] bool extract_urls(const Node& node, const Scope& scope);
   void extract_parts(const Node& node, const Scope& scope);
 

@@ -7,6 +7,8 @@
 #include <array>
 #include <charconv>
 #include <initializer_list>
+#include <ranges>
+#include <set>
 
 namespace savepoint::discovery {
 namespace {
@@ -184,12 +186,30 @@ void Extractor::extract_node(const Node& node, const Scope& outer) {
   }
 }
 
+/// Says what is missing from the value of a setting that should say where a database is.
+void Extractor::note_unresolved(const Value& value, const Scope& scope, const std::string& place) {
+  const std::vector<std::string> unset = scope.origin->variables->unset_in(value);
+  const bool is_computed = std::ranges::any_of(value.alternatives, [](const Template& parts) {
+    return std::ranges::find(parts, Part::Kind::unknown, &Part::kind) != parts.end();
+  });
+  if (!unset.empty()) {
+    files_->note(place + " names " + quoted(unset[0]) + ", which is not set");
+  } else if (is_computed) {
+    files_->note(place + " is computed when the program runs, and was not read");
+  }
+}
+
 bool Extractor::extract_urls(const Node& node, const Scope& scope) {
   bool has_found = false;
-  for (const auto& [key, value] : node.settings) {
-    if (node.find(key) != &value && !key.empty()) {
-      continue; // set again further down
+  std::set<std::string_view> seen;
+  std::vector<const std::pair<std::string, Value>*> settings;
+  for (const auto& setting : node.settings | std::views::reverse) {
+    if (setting.first.empty() || seen.insert(setting.first).second) {
+      settings.push_back(&setting); // the last one holds
     }
+  }
+  for (const auto* const setting : settings | std::views::reverse) {
+    const auto& [key, value] = *setting;
     std::optional<Found> found = scope.resolve(value);
     const std::string named_by = place(scope.origin->file, value.line);
     if (plain_key(key) == "useenvvariable" && found) {
@@ -201,10 +221,8 @@ bool Extractor::extract_urls(const Node& node, const Scope& scope) {
       }
     }
     if (!found) {
-      const std::vector<std::string> unset = scope.origin->variables->unset_in(value);
-      const bool is_wanted = stronger(scope.role, role_of(key)) == Role::main;
-      if (says_where(key) && !unset.empty() && is_wanted) {
-        files_->note(named_by + " names " + quoted(unset[0]) + ", which is not set");
+      if (says_where(key) && stronger(scope.role, role_of(key)) == Role::main) {
+        note_unresolved(value, scope, named_by);
       }
       continue;
     }

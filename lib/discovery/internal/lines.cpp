@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::string_view k_blank = " \t\r\v\f";
 constexpr std::size_t k_deepest_section = 20;
+/// More than this is no file of settings: the rest is not looked at.
+constexpr std::size_t k_most_lines = 20'000;
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(k_blank);
@@ -76,7 +78,7 @@ Node read_lines(std::string_view text, Placeholders placeholders) {
   Node* section = &root;
   std::size_t number = 0;
   std::string continued;
-  while (!text.empty()) {
+  while (!text.empty() && number < k_most_lines) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = trimmed(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));

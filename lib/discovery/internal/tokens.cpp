@@ -8,6 +8,9 @@ namespace {
 
 /// Template strings in template strings; deeper ones are unknown.
 constexpr std::size_t k_deepest_template = 3;
+/// More than this is no file of settings: the rest is not looked at.
+constexpr std::size_t k_most_tokens = 100'000;
+constexpr std::size_t k_longest_pattern = 1'000;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -24,7 +27,7 @@ public:
       : text_(text), language_(language), line_(line), depth_(depth) {}
 
   std::vector<Token> scan() {
-    while (at_ < text_.size()) {
+    while (at_ < text_.size() && tokens_.size() < k_most_tokens) {
       scan_one();
     }
     return std::move(tokens_);
@@ -122,11 +125,12 @@ private:
   void scan_pattern() {
     bool in_class = false;
     std::size_t at = at_ + 1;
-    for (; at < text_.size() && text_[at] != '\n' && (in_class || text_[at] != '/'); ++at) {
+    const std::size_t limit = std::min(text_.size(), at_ + k_longest_pattern);
+    for (; at < limit && text_[at] != '\n' && (in_class || text_[at] != '/'); ++at) {
       in_class = text_[at] == '[' || (in_class && text_[at] != ']');
       at += text_[at] == '\\' ? 1U : 0U;
     }
-    if (at >= text_.size() || text_[at] == '\n') {
+    if (at >= limit || text_[at] == '\n') {
       scan_sign();
       return;
     }

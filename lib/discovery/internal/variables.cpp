@@ -141,7 +141,11 @@ std::optional<EnvironmentFile> Variables::open(const std::string& path) const {
     return std::nullopt;
   }
   EnvironmentFile file{path, role_of(name_of(path)), false, config::dotenv_settings(*text)};
-  file.settings.resize(std::min(file.settings.size(), k_most_settings));
+  if (file.settings.size() > k_most_settings) {
+    files_->note("only the first " + std::to_string(k_most_settings) + " settings of " +
+                 quoted(path) + " were looked at");
+    file.settings.resize(k_most_settings);
+  }
   return file;
 }
 
