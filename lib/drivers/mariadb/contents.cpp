@@ -14,7 +14,7 @@ namespace savepoint::drivers::mariadb {
 namespace {
 
 // A server that was started anew within so short a time could not be told from itself.
-constexpr std::int64_t k_youngest_server = 5;
+constexpr std::int64_t k_youngest_server = 3;
 
 void add(hash::Sha256& sum, std::string_view part) {
   sum.update(as_bytes(std::to_string(part.size()) + ":"));
