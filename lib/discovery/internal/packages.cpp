@@ -185,7 +185,7 @@ Package read_package(ProjectFiles& files, const std::string& directory,
   package.prisma_schema = text_at(manifest, "prisma", "schema");
   package.dialect = dialect_of(files, package);
   package.loads_as_vite = (package.depends_on("vite") && !package.depends_on("next")) ||
-                          package.depends_on("@angular/core") ||
+                          package.depends_on("astro") ||
                           files.names(package.directory).contains("composer.json");
   package.mode = mode_of(files, package, environment);
   if (package.depends_on("pg") || package.depends_on("postgres")) {
