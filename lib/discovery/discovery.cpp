@@ -8,7 +8,7 @@
 namespace savepoint::discovery {
 
 std::string source_of(const Candidate& candidate) {
-  std::string source = candidate.variable;
+  std::string source = printable(candidate.variable);
   if (candidate.file.empty()) {
     source += " in the environment";
   } else {
