@@ -1,6 +1,7 @@
 #include "drivers/postgres/internal/fingerprint.hpp"
 
 #include "base/binary.hpp"
+#include "drivers/postgres/internal/maintenance.hpp"
 #include "drivers/postgres/internal/session.hpp"
 #include "hash/sha256.hpp"
 
@@ -55,6 +56,9 @@ std::optional<std::string> fingerprint(const database::Target& target) {
     const Rows state = session.query(k_state);
     if (state.truth(0, 0)) {
       return std::nullopt; // a standby repeats what its primary did, and counts otherwise
+    }
+    if (!abandoned_databases(session).empty()) {
+      return std::nullopt; // so that a capture comes and drops them
     }
     BinaryWriter out;
     add(out, state, 6);

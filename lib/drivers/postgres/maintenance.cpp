@@ -22,8 +22,6 @@ std::string_view word(Kind kind) {
     return "old";
   case Kind::rehearsal:
     return "rehearsal";
-  case Kind::copy:
-    return "copy";
   }
   bug("an unknown kind of scratch database");
 }
@@ -87,18 +85,23 @@ void Maintenance::require_right_to_create() {
   }
 }
 
-void sweep(Session& session) {
+std::vector<std::string> abandoned_databases(Session& session) {
   const Rows rows = session.query(
       "SELECT datname FROM pg_database d WHERE datname ~ "
-      "'^savepoint_(new|old|rehearsal|copy)_[0-9a-f]{16}$' AND pg_has_role(datdba, 'USAGE') AND "
-      "NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name = 'savepoint ' || "
-      "right(d.datname, 16))");
+      "'^savepoint_(new|old|rehearsal)_[0-9a-f]{16}$' AND pg_has_role(datdba, 'USAGE') AND "
+      "datname <> current_database() AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE "
+      "a.application_name = 'savepoint ' || right(d.datname, 16))");
+  std::vector<std::string> names;
   for (int row = 0; row < rows.count(); ++row) {
-    if (rows.text(row, 0) == session.database()) {
-      continue;
-    }
+    names.push_back(rows.text(row, 0));
+  }
+  return names;
+}
+
+void sweep(Session& session) {
+  for (const std::string& name : abandoned_databases(session)) {
     try {
-      drop_database(session, rows.text(row, 0));
+      drop_database(session, name);
     } catch (const ServerError& error) {
       if (error.state().empty()) {
         throw;

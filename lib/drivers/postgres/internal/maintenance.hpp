@@ -3,6 +3,7 @@
 #include "drivers/postgres/internal/session.hpp"
 
 #include <string>
+#include <vector>
 
 namespace savepoint::drivers::postgres {
 
@@ -11,7 +12,7 @@ namespace savepoint::drivers::postgres {
 // so is whoever could still need them.
 
 /// What a database of ours is for.
-enum class Kind { fresh, old, rehearsal, copy };
+enum class Kind { fresh, old, rehearsal };
 
 /// A session on another database than the one we work on, from where that can be made, renamed and
 /// dropped. While it lives, databases of its token belong to somebody.
@@ -30,6 +31,9 @@ private:
   std::string token_;
   Session session_;
 };
+
+/// Databases of ours that nobody needs any more, and that we may drop.
+[[nodiscard]] std::vector<std::string> abandoned_databases(Session& session);
 
 /// Drops what killed processes left on the server. Does not fail: what cannot be dropped now is
 /// left to the next one.
