@@ -16,6 +16,7 @@ constexpr std::size_t k_most_listed = 10;
 // How long others may take to leave by themselves before their sessions are ended.
 constexpr std::chrono::milliseconds k_patience = 1s;
 constexpr unsigned k_no_such_session = 1094;
+constexpr unsigned k_table_exists = 1050;
 
 /// Counts everything on the server that changes rows, or tables with their rows.
 std::uint64_t writes_on_server(Session& session) {
@@ -155,27 +156,39 @@ void WriteLock::wait_until_queued(Session& session, const std::string& table) {
   }
 }
 
-void WriteLock::exchange(const std::string& rename, const std::string& gate) {
-  const std::string action = "exchange the tables of " + quoted(address_.database);
+void WriteLock::exchange(const ScratchNames& names, const std::string& renames) {
+  const std::string gate = name_of(address_.database, names.gate());
+  const std::string open_gate = name_of(address_.database, names.open_gate());
   start_deadline();
-  gatekeeper_->execute("LOCK TABLES " + name_of(address_.database, gate) + " READ");
-  worker_->start(rename);
-  wait_until_queued(*worker_, tables_.empty() ? gate : tables_.front());
+  control_->execute("CREATE TABLE " + gate + " (n INT)");
+  control_->execute("CREATE TABLE " + open_gate + " (n INT)");
+  gatekeeper_->execute("LOCK TABLES " + gate + " READ");
+  worker_->execute("DO GET_LOCK(" + literal(names.exchange_lock()) + ", 0)");
+  // Renaming the gate fails before anything else is renamed if we are gone by then.
+  worker_->start("RENAME TABLE " + gate + " TO " + open_gate + renames);
+  wait_until_queued(*worker_, tables_.empty() ? names.gate() : tables_.front());
   const std::uint64_t before = writes_on_server(*control_);
   holder_->execute("UNLOCK TABLES");
   // Once it waits at the gate it has all tables for itself, and has done nothing yet.
-  wait_until_queued(*worker_, gate);
-  if (worker_->is_busy() && !worker_->is_done(0ms) && writes_on_server(*control_) != before) {
-    (void)control_->attempt("KILL QUERY " + std::to_string(worker_->id()));
-    if (worker_->finish() == 0) {
-      bug("tables were exchanged behind a closed gate");
+  wait_until_queued(*worker_, names.gate());
+  if (worker_->is_busy() && !worker_->is_done(0ms) && writes_on_server(*control_) == before) {
+    control_->execute("DROP TABLE " + open_gate);
+  }
+  gatekeeper_->execute("UNLOCK TABLES");
+  while (worker_->is_busy() && !worker_->is_done(20ms)) {
+    if (is_too_late()) {
+      give_up(*worker_, "exchange the tables of " + quoted(address_.database));
     }
+  }
+  const unsigned failed = worker_->is_busy() ? worker_->finish() : 0;
+  if (failed == k_table_exists) {
     throw database::MovedError("others write to the server without a pause",
                                "stop what writes to " + quoted(address_.database) +
                                    ", or use --disconnect");
   }
-  gatekeeper_->execute("UNLOCK TABLES");
-  wait_for(*worker_, action);
+  if (failed != 0) {
+    worker_->fail("exchange the tables of " + quoted(address_.database));
+  }
 }
 
 } // namespace savepoint::drivers::mariadb

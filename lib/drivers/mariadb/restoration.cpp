@@ -119,7 +119,7 @@ public:
     append_rename(rename, names_.old(), names_.fresh(), names_.witness());
     control_.execute("SET SESSION lock_wait_timeout = " +
                      std::to_string(std::max<std::int64_t>(1, options_.wait.count() / 1000)));
-    control_.execute(rename);
+    control_.execute("RENAME TABLE " + rename.substr(2));
     if (old_info_) {
       set_charset(*old_info_);
     }
@@ -185,10 +185,10 @@ private:
     return result;
   }
 
+  /// Adds a pair to what follows RENAME TABLE, after a comma.
   static void append_rename(std::string& sql, const std::string& from, const std::string& to,
                             const std::string& table) {
-    sql +=
-        (sql.empty() ? "RENAME TABLE " : ", ") + name_of(from, table) + " TO " + name_of(to, table);
+    sql += ", " + name_of(from, table) + " TO " + name_of(to, table);
   }
 
   void put_in_place(const State& now) {
@@ -205,8 +205,7 @@ private:
       if (with_triggers.contains(table.name)) {
         const std::string aside = names_.aside(aside_.size());
         aside_.emplace(aside, table.name);
-        rename += (rename.empty() ? "RENAME TABLE " : ", ") + name_of(schema_, table.name) +
-                  " TO " + name_of(schema_, aside);
+        rename += ", " + name_of(schema_, table.name) + " TO " + name_of(schema_, aside);
       } else {
         append_rename(rename, schema_, names_.old(), table.name);
       }
@@ -218,11 +217,9 @@ private:
     append_rename(rename, names_.fresh(), names_.old(), names_.witness());
     try {
       if (lock_ != nullptr) {
-        control_.execute("CREATE TABLE " + name_of(schema_, names_.gate()) + " (n INT)");
-        append_rename(rename, schema_, names_.old(), names_.gate());
-        lock_->exchange(rename, names_.gate());
+        lock_->exchange(names_, rename);
       } else {
-        control_.execute(rename);
+        control_.execute("RENAME TABLE " + rename.substr(2));
       }
       lock_.reset();
       if (options_.tables.empty()) {
@@ -230,6 +227,7 @@ private:
       }
       settle(control_, names_);
       move_aside();
+      control_.execute("DROP TABLE IF EXISTS " + name_of(schema_, names_.open_gate()));
     } catch (...) {
       lock_.reset();
       take_back();
@@ -253,7 +251,8 @@ private:
       return;
     }
     settle(control_, names_);
-    control_.execute("DROP TABLE IF EXISTS " + name_of(schema_, names_.gate()));
+    control_.execute("DROP TABLE IF EXISTS " + name_of(schema_, names_.gate()) + ", " +
+                     name_of(schema_, names_.open_gate()));
     control_.execute("DELETE FROM " + name_of(names_.fresh(), names_.state_table()));
   }
 

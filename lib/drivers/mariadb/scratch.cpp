@@ -14,6 +14,7 @@ namespace savepoint::drivers::mariadb {
 namespace {
 
 constexpr std::size_t k_id_length = 16;
+constexpr int k_turns = 20; // of a tenth of a second
 constexpr std::string_view k_digits = "0123456789abcdef";
 constexpr std::array<std::string_view, 3> k_prefixes{"savepoint_new_", "savepoint_old_",
                                                      "savepoint_rehearsal_"};
@@ -112,15 +113,38 @@ void drop_ours_in_target(Session& session, const ScratchNames& names) {
   }
 }
 
+/// Takes a lock if its owner is gone. The session of a process that was killed lives on until its
+/// statement has ended; one that waits for its next statement has an owner.
+bool take_over(Session& session, const std::string& lock) {
+  for (int turn = 0; turn < k_turns; ++turn) {
+    if (session.value("SELECT GET_LOCK(" + literal(lock) + ", 0.1)") == "1") {
+      return true;
+    }
+    if (session.value(
+            "SELECT COMMAND FROM information_schema.PROCESSLIST WHERE ID = IS_USED_LOCK(" +
+            literal(lock) + ")") == "Sleep") {
+      return false;
+    }
+  }
+  return false;
+}
+
+void give_back(Session& session, const std::string& lock) {
+  session.execute("DO RELEASE_LOCK(" + literal(lock) + ")");
+}
+
 void sweep_one(Session& session, const ScratchNames& names) {
-  if (session.value("SELECT GET_LOCK(" + literal(names.lock()) + ", 0)").value_or("0") != "1") {
-    return; // its owner lives
+  if (!take_over(session, names.lock())) {
+    return;
   }
-  if (is_marked(session, names)) {
-    settle(session, names);
-    discard(session, names);
+  if (take_over(session, names.exchange_lock())) {
+    if (is_marked(session, names)) {
+      settle(session, names);
+      discard(session, names);
+    }
+    give_back(session, names.exchange_lock());
   }
-  session.execute("DO RELEASE_LOCK(" + literal(names.lock()) + ")");
+  give_back(session, names.lock());
 }
 
 } // namespace
@@ -129,7 +153,7 @@ ScratchNames::ScratchNames() : id_(random_id()) {}
 
 bool ScratchNames::is_ours(std::string_view table) const {
   return table == state_table() || table == objects_table() || table == witness() ||
-         table == gate() || table.starts_with(lock() + "_");
+         table == gate() || table == open_gate() || table.starts_with(lock() + "_");
 }
 
 void claim(Session& session, const ScratchNames& names) {

@@ -106,6 +106,34 @@ std::string without_definer(std::string statement) {
   return statement.erase(at, end - at);
 }
 
+std::string trigger_without_schema(std::string_view statement, std::string_view schema) {
+  std::string result;
+  const std::string quoted_schema = name_of(schema) + ".";
+  const std::string bare_schema = std::string(schema) + ".";
+  for (std::size_t at = 0; at < statement.size();) {
+    if (ends_with_word(result, "for each row")) {
+      result += statement.substr(at);
+      break;
+    }
+    const std::string_view rest = statement.substr(at);
+    const bool begins_word =
+        result.empty() || std::isspace(static_cast<unsigned char>(result.back())) != 0;
+    if (begins_word && rest.starts_with(quoted_schema)) {
+      at += quoted_schema.size();
+    } else if (begins_word && rest.starts_with(bare_schema)) {
+      at += bare_schema.size();
+    } else if (rest.front() == '`') {
+      const std::size_t end = end_of_quoted(statement, at);
+      result += statement.substr(at, end - at);
+      at = end;
+    } else {
+      result += rest.front();
+      ++at;
+    }
+  }
+  return result;
+}
+
 std::string with_other_schema(std::string_view sql, std::string_view from, std::string_view to) {
   const std::string qualifier = name_of(from) + ".";
   std::string result;

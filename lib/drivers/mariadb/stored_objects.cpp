@@ -115,6 +115,9 @@ StoredObject read_object(Session& session, const std::string& schema, const Kind
   if (owner == Owner::strip) {
     object.statement = without_definer(std::move(object.statement));
   }
+  if (object.kind == "TRIGGER") {
+    object.statement = trigger_without_schema(object.statement, schema);
+  }
   if (object.kind == "VIEW") {
     object.statement = with_other_schema(object.statement, schema, "");
   }

@@ -111,7 +111,7 @@ TEST_CASE("money that moves while it is captured is all there, and no client not
 
 TEST_CASE("the same content is the same image, also after it was restored") {
   const MariadbWorkbench bench(k_bank);
-  bench.sql("CREATE TRIGGER t BEFORE INSERT ON safe FOR EACH ROW SET @x = 1;"
+  bench.sql("CREATE TRIGGER shop.t BEFORE INSERT ON `shop`.safe FOR EACH ROW SET @x = 1;"
             "CREATE VIEW v AS SELECT * FROM accounts; CREATE SEQUENCE s; DO NEXTVAL(s);"
             "CREATE TABLE n(id BIGINT DEFAULT NEXTVAL(s)); INSERT INTO n VALUES (DEFAULT)");
   const MariadbImage first = bench.capture();

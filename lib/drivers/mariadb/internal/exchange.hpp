@@ -29,12 +29,12 @@ public:
   WriteLock(const WriteLock&) = delete;
   WriteLock& operator=(const WriteLock&) = delete;
 
-  /// Runs a RENAME of all tables and of `gate`, a table of ours in the same schema whose name is
-  /// the last of all. The lock is gone afterwards.
+  /// Exchanges tables by one RENAME, of which `renames` is what follows the first pair of names.
+  /// The lock is gone afterwards.
   ///
   /// Throws MovedError if somebody may have written before the statement had all tables for
   /// itself; else as the constructor. Then nothing was renamed.
-  void exchange(const std::string& rename, const std::string& gate);
+  void exchange(const ScratchNames& names, const std::string& renames);
 
 private:
   using Clock = std::chrono::steady_clock;

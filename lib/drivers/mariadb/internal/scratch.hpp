@@ -31,9 +31,13 @@ public:
   /// A table that goes from `fresh` to `old` in the same statement as all others: where it is says
   /// whether they have.
   [[nodiscard]] std::string witness() const { return "savepoint_witness_" + id_; }
+  /// What the session that exchanges tables holds meanwhile: it can outlive the owner's.
+  [[nodiscard]] std::string exchange_lock() const { return lock() + "_exchange"; }
   /// A table in the database itself whose name sorts after all others (U+FFEE is the last that any
   /// script uses): what exchanges tables comes to it when it has all of them.
   [[nodiscard]] std::string gate() const { return "\xEF\xBF\xAEsavepoint_" + id_; }
+  /// What the gate is renamed to, which fails for as long as there is a table of this name.
+  [[nodiscard]] std::string open_gate() const { return gate() + "_open"; }
   /// Where in the database itself an old table waits which has triggers, and so cannot leave its
   /// schema yet.
   [[nodiscard]] std::string aside(std::size_t index) const {
