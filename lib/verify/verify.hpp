@@ -18,7 +18,7 @@ struct Request {
   bool rehearse = false;             ///< Load every database into scratch and check it there.
   /// Servers on which those that a server keeps are rehearsed, by the name of the database. What
   /// they have stays as it is.
-  std::map<std::string, database::Target> servers;
+  std::map<std::string, database::Target> servers = {};
 };
 
 /// One thing that is wrong.

@@ -184,6 +184,18 @@ class Elsewhere(ServerCase):
         self.assert_no_password(refused)
         self.assertIn("--database shop=env:VARIABLE", refused.err)
 
+    def test_a_single_table_comes_back_and_the_others_stay(self):
+        snapshot = self.snapshot()
+        self.destroy()
+        server.sql("DELETE FROM users", "shop")
+
+        self.savepoint("restore", snapshot, "--yes", "--table", "orders")
+
+        self.assertEqual(self.rows(), 1000)
+        self.assertEqual(server.sql("SELECT count(*) FROM users", "shop"), "0")
+        self.savepoint("undo", "--yes")
+        self.assertEqual(self.rows(), 10)
+
     def test_wrong_words_are_usage(self):
         snapshot = self.snapshot()
         for words in (["--database", "shop"], ["--database", "shop=env:NOT_SET"], ["--database", "shop=nonsense"],
@@ -201,6 +213,26 @@ class Elsewhere(ServerCase):
         self.assertFalse(self.savepoint("verify", snapshot, "--rehearse", "--json", expect=None).json["ok"])
         self.savepoint("verify", snapshot, "--rehearse", "--database", f"shop={server.url('postgres')}")
         self.assertEqual(server.databases(), {"postgres", "shop"})
+
+
+class Commands(Case):
+    """Anything with a dump command, once its config is trusted."""
+
+    def test_a_database_behind_commands_comes_back_and_goes_again(self):
+        data = self.top / "data"
+        data.write_text("one")
+        (self.root / "savepoint.json").write_text(
+            f'{{"databases": [{{"name": "cache", "dump": "cat {data}", "restore": "cat > {data}"}}]}}')
+        untrusted = self.savepoint("snapshot", "--json", expect=GAPS).json
+        self.assertIn("savepoint trust", untrusted["skipped"][0]["reason"])
+        self.savepoint("trust", "--yes")
+        snapshot = self.snapshot()
+        data.write_text("two")
+
+        self.savepoint("restore", snapshot, "--yes")
+        self.assertEqual(data.read_text(), "one")
+        self.savepoint("undo", "--yes")
+        self.assertEqual(data.read_text(), "two")
 
 
 class Guards(ServerCase):

@@ -99,7 +99,9 @@ void look_at_databases(Rows& rows, const project::Databases& databases,
     } else if (!server.is_there) {
       detail += "there is no such database on the server";
     } else {
-      detail += server.version.empty() ? "reachable" : printable(server.version);
+      detail += target.driver == "command" ? "captured by its command"
+                : server.version.empty()   ? "reachable"
+                                           : printable(server.version);
     }
     if (target.protection.is_protected) {
       detail += ", protected: " + printable(target.protection.reason);

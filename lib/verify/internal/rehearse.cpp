@@ -12,26 +12,33 @@ namespace {
 
 constexpr std::size_t k_zeros = std::size_t{64} << 10U;
 
+/// Throws NotFoundError where a server is needed and none is known.
+database::Target target_of(const manifest::DatabaseComponent& database,
+                           const std::map<std::string, database::Target>& servers) {
+  const auto server = servers.find(database.name);
+  if (server == servers.end()) {
+    if (drivers::find(database.driver).capabilities().is_server) {
+      throw NotFoundError("not rehearsed: nothing says on which server; give --database " +
+                          printable(database.name) + "=URL");
+    }
+    return {.name = database.name, .driver = database.driver};
+  }
+  if (server->second.driver != database.driver) {
+    throw NotFoundError("not rehearsed: it is a database of " + database.driver +
+                        ", and the server one of " + server->second.driver);
+  }
+  return server->second;
+}
+
 } // namespace
 
 std::string rehearse(const store::Store& store, const manifest::DatabaseComponent& database,
                      const std::map<std::string, database::Target>& servers,
                      const project::Context& context) {
-  database::Target target{.name = database.name, .driver = database.driver};
-  if (const auto server = servers.find(database.name); server != servers.end()) {
-    target = server->second;
-  } else if (database.path.empty()) {
-    return "not rehearsed: nothing says on which server; give --database " +
-           printable(database.name) + "=URL";
-  }
-  if (target.driver != database.driver) {
-    return "not rehearsed: it is a database of " + database.driver + ", and the server one of " +
-           target.driver;
-  }
   const Bytes zeros(k_zeros);
   try {
     const auto rehearsal = drivers::find(database.driver)
-                               .open_rehearsal(target, database,
+                               .open_rehearsal(target_of(database, servers), database,
                                                {.scratch = store.scratch_directory(),
                                                 .cancellation = context.cancellation});
     store::read_content(
