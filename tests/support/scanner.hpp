@@ -6,6 +6,7 @@
 #include "support/test_project.hpp"
 #include "support/unprivileged.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,7 +25,7 @@ using store::ChunkKind;
 /// Counts the data that a scan had to read.
 class CountingSink final : public store::ChunkSink {
 public:
-  CountingSink(std::unique_ptr<store::ChunkSink> below, std::size_t& count,
+  CountingSink(std::unique_ptr<store::ChunkSink> below, std::atomic<std::size_t>& count,
                const std::function<void()>& when_read)
       : below_(std::move(below)), count_(&count), when_read_(&when_read) {}
   hash::Digest put(ByteView bytes, ChunkKind kind) override {
@@ -38,7 +39,7 @@ public:
 
 private:
   std::unique_ptr<store::ChunkSink> below_;
-  std::size_t* count_;
+  std::atomic<std::size_t>* count_;
   const std::function<void()>* when_read_;
 };
 
@@ -47,9 +48,9 @@ class Scanner {
 public:
   TestProject test;
   store::Store store = store::Store::open_or_create(test.store());
-  std::size_t chunks_read = 0;     // by the last scan
-  std::function<void()> when_read; // called after each reading of a file, before its check
-  bool without_privileges = false; // modes of files hold for the scan, even for root's
+  std::atomic<std::size_t> chunks_read = 0; // by the last scan
+  std::function<void()> when_read;          // called after each reading of a file, before its check
+  bool without_privileges = false;          // modes of files hold for the scan, even for root's
   project::Reading reading = project::Reading::contents;
 
   [[nodiscard]] Project open() const {

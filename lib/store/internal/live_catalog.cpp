@@ -209,7 +209,11 @@ template <typename Work> auto LiveCatalog::run(Work work) {
   });
   if (trouble) {
     mend(*trouble);
-    result = work(open_->catalog);
+    if (attempt([&] { result = work(open_->catalog); })) {
+      // Somebody takes it away again and again: one in memory nobody can take away.
+      mend(Trouble::read_only);
+      result = work(open_->catalog);
+    }
   }
   return std::move(*result);
 }
@@ -328,7 +332,11 @@ ManifestChange::ManifestChange(LiveCatalog& catalog)
   if (const std::optional<LiveCatalog::Trouble> trouble = live_->attempt(begin)) {
     transaction_.reset();
     live_->mend_locked(*trouble);
-    begin();
+    if (live_->attempt(begin)) {
+      transaction_.reset();
+      live_->mend_locked(LiveCatalog::Trouble::read_only);
+      begin();
+    }
   }
 }
 
