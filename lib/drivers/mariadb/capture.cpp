@@ -124,6 +124,9 @@ public:
     name_tables(
         "without_history", [](const TableInfo& table) { return table.keeps_history; },
         component.details);
+    if (!invalid_views_.empty()) {
+      component.details.set("invalid_views", json::Value::array(invalid_views_));
+    }
     return component;
   }
 
@@ -255,6 +258,13 @@ private:
       }
     }
     objects_ = read_objects(session_, schema_, owner_);
+    std::erase_if(objects_, [this](const StoredObject& object) {
+      const bool is_invalid = object.kind == "VIEW" && !is_valid_view(session_, schema_, object);
+      if (is_invalid) {
+        invalid_views_.push_back(json::text_or_bytes(object.name));
+      }
+      return is_invalid;
+    });
     for (const StoredObject& object : objects_) {
       append_section(buffer_, {object.kind, object.name, object.table});
       append_statement(buffer_, object.prologue);
@@ -273,6 +283,7 @@ private:
   SchemaInfo info_;
   std::vector<TableInfo> tables_;
   std::vector<StoredObject> objects_;
+  json::Items invalid_views_;
   std::uint64_t size_ = 0;
   Migration migration_;
 

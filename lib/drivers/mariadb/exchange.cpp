@@ -13,6 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t k_most_listed = 10;
+constexpr std::size_t k_most_guards = 32;
+constexpr std::int64_t k_sessions_of_others = 20; // that the server must still have room for
 // How long others may take to leave by themselves before their sessions are ended.
 constexpr std::chrono::milliseconds k_patience = 1s;
 constexpr unsigned k_no_such_session = 1094;
@@ -56,7 +58,25 @@ WriteLock::WriteLock(const database::Address& address, Session& control,
   wait_for(*holder_, "keep others from writing to " + quoted(address_.database));
 }
 
-WriteLock::~WriteLock() = default; // its sessions end, and with them their locks
+WriteLock::~WriteLock() {
+  // What waits for a table keeps others from it until the server sees that its session is gone.
+  for (const std::unique_ptr<Session>& guard : guards_) {
+    stop(*guard);
+  }
+  stop(*worker_);
+}
+
+void WriteLock::stop(Session& session) noexcept {
+  if (!session.is_busy()) {
+    return;
+  }
+  try {
+    (void)control_->attempt("KILL QUERY " + std::to_string(session.id()));
+    (void)session.finish();
+  } catch (const std::exception&) {
+    return; // then the server is gone
+  }
+}
 
 void WriteLock::start_deadline() {
   deadline_ = Clock::now() + options_.wait;
@@ -142,18 +162,54 @@ void WriteLock::end_sessions() {
   }
 }
 
-void WriteLock::wait_until_queued(Session& session, const std::string& table) {
-  // Preparing a statement waits for nobody but those who want the table for themselves.
-  const std::string probe = "PREPARE savepoint_probe FROM " +
-                            literal("SELECT 1 FROM " + name_of(address_.database, table));
+void WriteLock::wait_for_probe(Session& session, const std::string& probe) {
   while (session.is_busy() && probe_->attempt(probe) != k_lock_wait_timeout) {
     if (session.is_done(1ms)) {
-      return; // it did not have to wait, or it failed: `wait_for` tells
+      return; // it did not have to wait, or it failed: who started it finds out
     }
     if (is_too_late()) {
       give_up(session, "exchange the tables of " + quoted(address_.database));
     }
   }
+}
+
+void WriteLock::wait_until_queued(Session& session, const std::string& table) {
+  // Preparing a statement waits for nobody but those who want the table for themselves.
+  wait_for_probe(session, "PREPARE savepoint_probe FROM " +
+                              literal("SELECT 1 FROM " + name_of(address_.database, table)));
+}
+
+void WriteLock::wait_until_owned(Session& session, const std::string& table) {
+  // Looking at columns waits for nobody but those who have the table for themselves.
+  wait_for_probe(session, "SHOW COLUMNS FROM " + name_of(address_.database, table));
+}
+
+void WriteLock::place_guards(const ScratchNames& names) {
+  const auto number = [this](const std::string& sql) {
+    return std::stoll(control_->value(sql).value_or("0"));
+  };
+  const std::int64_t free = number("SELECT @@max_connections") -
+                            number("SELECT COUNT(*) FROM information_schema.PROCESSLIST") -
+                            k_sessions_of_others;
+  const std::size_t most =
+      std::min(k_most_guards, static_cast<std::size_t>(std::max<std::int64_t>(free, 0)));
+  for (std::size_t i = 1; i < tables_.size() && guards_.size() < most; ++i) {
+    guards_.push_back(std::make_unique<Session>(address_, Purpose::restore));
+    // Renames nothing: the gate is closed for as long as there are guards.
+    guards_.back()->start("RENAME TABLE " + name_of(address_.database, names.gate()) + " TO " +
+                          name_of(address_.database, names.open_gate()) + ", " +
+                          name_of(address_.database, tables_[i]) + " TO " +
+                          name_of(address_.database, names.lock() + "_guard_" + std::to_string(i)));
+    wait_until_queued(*guards_.back(), tables_[i]);
+  }
+}
+
+void WriteLock::withdraw_guards() {
+  for (std::size_t i = 0; i < guards_.size(); ++i) {
+    wait_until_owned(*worker_, tables_[i]);
+    stop(*guards_[i]);
+  }
+  guards_.clear();
 }
 
 void WriteLock::exchange(const ScratchNames& names, const std::string& renames) {
@@ -164,11 +220,13 @@ void WriteLock::exchange(const ScratchNames& names, const std::string& renames) 
   control_->execute("CREATE TABLE " + open_gate + " (n INT)");
   gatekeeper_->execute("LOCK TABLES " + gate + " READ");
   worker_->execute("DO GET_LOCK(" + literal(names.exchange_lock()) + ", 0)");
+  place_guards(names);
   // Renaming the gate fails before anything else is renamed if we are gone by then.
   worker_->start("RENAME TABLE " + gate + " TO " + open_gate + renames);
   wait_until_queued(*worker_, tables_.empty() ? names.gate() : tables_.front());
   const std::uint64_t before = writes_on_server(*control_);
   holder_->execute("UNLOCK TABLES");
+  withdraw_guards();
   // Once it waits at the gate it has all tables for itself, and has done nothing yet.
   wait_until_queued(*worker_, names.gate());
   if (worker_->is_busy() && !worker_->is_done(0ms) && writes_on_server(*control_) == before) {

@@ -111,7 +111,7 @@ void Staged::check_objects(const manifest::DatabaseComponent& expected) {
   // Proves that they can be made, here where nobody feels it. Events would begin to run.
   std::vector<StoredObject> provable = objects();
   std::erase_if(provable, [](const StoredObject& object) { return object.kind == "EVENT"; });
-  create_objects(*session_, schema_, provable);
+  create_objects(*session_, schema_, provable, InvalidViews::refuse);
   for (const StoredObject& object : provable) {
     drop_object(*session_, schema_, object);
   }

@@ -170,8 +170,12 @@ std::vector<StoredObject> read_objects(Session& session, const std::string& sche
   return objects;
 }
 
+bool is_valid_view(Session& session, const std::string& schema, const StoredObject& view) {
+  return session.attempt("SHOW COLUMNS FROM " + name_of(schema, view.name)) == 0;
+}
+
 void create_objects(Session& session, const std::string& schema,
-                    const std::vector<StoredObject>& objects) {
+                    const std::vector<StoredObject>& objects, InvalidViews invalid) {
   const ModesKept modes(session);
   session.execute("USE " + name_of(schema));
   std::vector<const StoredObject*> views;
@@ -193,6 +197,9 @@ void create_objects(Session& session, const std::string& schema,
       return session.attempt(view->statement) == 0;
     });
     if (views.size() == before) {
+      if (invalid == InvalidViews::pass_over) {
+        break;
+      }
       create_object(session, *views.front());
     }
   }
@@ -238,7 +245,7 @@ void settle_objects(Session& session, const std::string& schema,
   std::ranges::copy_if(wanted, std::back_inserter(missing), [&](const StoredObject& object) {
     return std::ranges::find(left, object) == left.end();
   });
-  create_objects(session, schema, missing);
+  create_objects(session, schema, missing, InvalidViews::pass_over);
 }
 
 } // namespace savepoint::drivers::mariadb

@@ -269,6 +269,10 @@ TEST_CASE("a user with no rights but on the database can restore it, whoever mad
              Catch::StartsWith("refused: ") &&
                  Catch::Contains("GRANT ALL PRIVILEGES ON `savepoint\\_%`.* TO 'app'@'localhost'"));
   bench.sql("GRANT ALL PRIVILEGES ON `savepoint\\_%`.* TO app@localhost");
+  CHECK_THAT(complaint(restore), // how somebody else's procedure is made
+             Catch::StartsWith("refused: ") &&
+                 Catch::Contains("GRANT SELECT ON mysql.proc TO 'app'@'localhost'"));
+  bench.sql("GRANT SELECT ON mysql.proc TO app@localhost");
   CHECK(complaint(restore) == "none");
 
   CHECK(bench.capture().script == image.script);
@@ -310,4 +314,18 @@ TEST_CASE("a view that cannot be made any more is found before the database is t
 
   CHECK(bench.dump() == before);
   CHECK(bench.server().databases() == "shop\n");
+}
+
+TEST_CASE("a view whose table is gone is named, and is in nobody's way") {
+  const MariadbWorkbench bench(k_shop);
+  bench.sql("CREATE TABLE gone(i INT); CREATE VIEW hollow AS SELECT * FROM gone; DROP TABLE gone");
+  const MariadbImage image = bench.capture();
+  CHECK(image.component.details.at("invalid_views").items().at(0).as_string() == "hollow");
+
+  const auto restoration = bench.stage(image);
+  restoration->swap();
+  restoration->undo();
+  bench.restore(image);
+
+  CHECK(bench.capture().script == image.script);
 }

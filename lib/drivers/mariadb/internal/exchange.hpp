@@ -43,8 +43,16 @@ private:
   /// Whether to give up; ends the sessions of others when it is time for that.
   [[nodiscard]] bool is_too_late();
   void wait_for(Session& session, const std::string& action);
-  /// Waits until `session` waits for `table`.
+  /// Waits until `session` waits for `table`, or has it.
   void wait_until_queued(Session& session, const std::string& table);
+  /// Waits until `session` has `table` for itself.
+  void wait_until_owned(Session& session, const std::string& table);
+  void wait_for_probe(Session& session, const std::string& probe);
+  /// Puts a guard before each table but the first, as far as there are sessions.
+  void place_guards(const ScratchNames& names);
+  /// Lets the worker past the guards, one table after the other.
+  void withdraw_guards();
+  void stop(Session& session) noexcept;
   /// Stops the statement and throws, unless it came to its end meanwhile.
   void give_up(Session& session, const std::string& action);
   void end_sessions();
@@ -60,6 +68,9 @@ private:
   std::unique_ptr<Session> gatekeeper_;
   std::unique_ptr<Session> probe_;
   std::unique_ptr<Session> worker_;
+  /// Each waits for one table, and has it from the moment when `holder_` lets go of it until the
+  /// worker waits for it: of those who wait, they come before others who want to write.
+  std::vector<std::unique_ptr<Session>> guards_;
 };
 
 } // namespace savepoint::drivers::mariadb

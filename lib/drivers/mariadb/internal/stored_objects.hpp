@@ -28,9 +28,16 @@ enum class Owner { strip, keep };
 [[nodiscard]] std::vector<StoredObject> read_objects(Session& session, const std::string& schema,
                                                      Owner owner);
 
+/// Whether a view shows something: not so if what it shows is gone, or its definer may not see it.
+[[nodiscard]] bool is_valid_view(Session& session, const std::string& schema,
+                                 const StoredObject& view);
+
+/// What to do about views that cannot be made because what they show is not there.
+enum class InvalidViews { refuse, pass_over };
+
 /// Makes objects in a schema. Views may come in any order.
 void create_objects(Session& session, const std::string& schema,
-                    const std::vector<StoredObject>& objects);
+                    const std::vector<StoredObject>& objects, InvalidViews invalid);
 
 void drop_object(Session& session, const std::string& schema, const StoredObject& object);
 
