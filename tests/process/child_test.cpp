@@ -257,9 +257,9 @@ TEST_CASE("a wish to stop is heard while a child talks without end") {
 TEST_CASE("a streaming child whose exit code is lost does not pass for a success") {
   const auto before = std::signal(SIGCHLD, SIG_IGN);
   const Cancellation never;
-  Child child(shell("exit 0"), never);
 
-  CHECK_THROWS_AS(child.finish(), IoError);
+  CHECK_THROWS_AS(Child(shell("exit 0"), never).finish(), IoError);
+  CHECK_THROWS_AS(Child(shell("cat; exec sleep 0.05"), never).finish(), IoError);
 
   (void)std::signal(SIGCHLD, before);
 }
