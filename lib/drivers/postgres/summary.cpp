@@ -32,27 +32,28 @@ bool is_content(const ArchiveEntry& entry, const ContentRules& rules) {
 
 } // namespace
 
-void ArchiveSummary::flush() {
-  hasher_.update(pending_);
-  pending_.clear();
+void ArchiveSummary::take(ByteView bytes) {
+  hasher_.update(bytes);
+  lines_ += static_cast<std::uint64_t>(std::ranges::count(bytes, std::byte{'\n'}));
+  tail_ += as_text(bytes.last(std::min(bytes.size(), k_end_of_rows.size())));
+  tail_.erase(0, tail_.size() - std::min(tail_.size(), k_end_of_rows.size()));
 }
 
 void ArchiveSummary::data(const ArchiveEntry&, std::uint64_t, ByteView bytes) {
-  lines_ += static_cast<std::uint64_t>(std::ranges::count(bytes, std::byte{'\n'}));
-  const std::string_view end = as_text(bytes.last(std::min(bytes.size(), k_end_of_rows.size())));
-  tail_ += end;
-  if (tail_.size() > k_end_of_rows.size()) {
-    tail_.erase(0, tail_.size() - k_end_of_rows.size());
-  }
   if (bytes.size() >= k_flush_at) {
     flush();
-    hasher_.update(bytes);
+    take(bytes);
     return;
   }
   pending_.insert(pending_.end(), bytes.begin(), bytes.end());
   if (pending_.size() >= k_flush_at) {
     flush();
   }
+}
+
+void ArchiveSummary::flush() {
+  take(pending_);
+  pending_.clear();
 }
 
 void ArchiveSummary::end_of_data(const ArchiveEntry& entry, std::uint64_t large_object) {

@@ -1,6 +1,10 @@
 #pragma once
 
+#if __has_include(<libpq-fe.h>)
 #include <libpq-fe.h>
+#else // where Debian has it
+#include <postgresql/libpq-fe.h>
+#endif
 
 namespace savepoint::drivers::postgres {
 

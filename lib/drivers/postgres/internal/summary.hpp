@@ -37,6 +37,7 @@ public:
   [[nodiscard]] std::string content() const;
 
 private:
+  void take(ByteView bytes);
   void flush();
 
   const ArchiveHead* head_;
