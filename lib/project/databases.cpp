@@ -286,10 +286,20 @@ struct DatabaseFinder::State {
                           .where = candidate.address.database,
                           .source = discovery::source_of(candidate),
                           .reason = candidate.reason};
-    const auto is_known = [&](const Target& target) { return target.path == path; };
-    if (!path.empty() && (std::ranges::any_of(found.targets, is_known) ||
+    const auto known =
+        path.empty() ? found.targets.end() : std::ranges::find(found.targets, path, &Target::path);
+    if (known != found.targets.end()) { // the walk met it, or the config has it
+      if (known->source.empty()) {
+        known->source = passed.source;
+      }
+      return;
+    }
+    const auto is_unwanted = [&](const PassedDatabase& one) {
+      return one.target && one.target->path == path;
+    };
+    if (!path.empty() && (std::ranges::any_of(found.passed, is_unwanted) ||
                           std::ranges::count(settings(), path, &DatabaseSetting::path) > 0)) {
-      return; // the walk met it, or the config has it
+      return; // said already
     }
     if (candidate.is_taken && path.empty()) {
       passed.reason = "it lies outside of the project";

@@ -63,6 +63,27 @@ TEST_CASE("a server's database that .env names is captured under its own name") 
   CHECK_FALSE(shop.protection.is_protected);
 }
 
+TEST_CASE("a file that the walk met has the setting as its source that names it") {
+  const Sample sample("DATABASE_URL=file:./data/app.db\n");
+
+  const Databases found = sample.find({"data/app.db", "data/other.db"});
+
+  CHECK(names(found) == Names{"data/app.db", "data/other.db"});
+  CHECK(found.find("data/app.db")->source == "DATABASE_URL in .env:1");
+  CHECK(found.find("data/other.db")->source.empty());
+  CHECK(found.passed.empty());
+}
+
+TEST_CASE("a file that the config does not want is listed once, whatever else names it") {
+  const Sample sample("DATABASE_URL=file:./data/app.db\n",
+                      R"({"databases": [{"name": "data/app.db", "capture": false}]})");
+
+  const Databases found = sample.find({"data/app.db"});
+
+  CHECK(names(found).empty());
+  CHECK(found.passed.size() == 1);
+}
+
 TEST_CASE("two databases of one name are told apart by their hosts") {
   const Sample sample("DATABASE_URL=postgres://app@localhost/shop\n"
                       "ORDERS_DATABASE_URL=postgres://app@10.0.0.5/shop\n");

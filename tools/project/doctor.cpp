@@ -120,8 +120,24 @@ void look_at_databases(Rows& rows, const project::Databases& databases,
   }
 }
 
+/// A database in a file, with what names it if anything does.
+std::string named(const database::Target& file) {
+  return printable(file.name) + " (" + printable(file.driver) + ")" +
+         (file.source.empty() ? "" : ", " + printable(file.source));
+}
+
+/// One row for each database in a file, where there is nothing to compare its content with.
+void look_at_files(Rows& rows, const project::Databases& databases) {
+  for (const database::Target& target : databases.targets) {
+    if (!target.file.empty()) {
+      rows.push_back({"database", Verdict::ok, named(target)});
+    }
+  }
+}
+
 /// Captures the present state without keeping it, as the next snapshot would.
-void look_at_content(Rows& rows, const project::Project& project, store::Store& store) {
+void look_at_content(Rows& rows, const project::Project& project, store::Store& store,
+                     const project::Databases& databases) {
   store::DryBatch batch(&store);
   snapshot::Request request;
   request.read_servers.emplace(); // they are asked, which is enough here
@@ -135,12 +151,12 @@ void look_at_content(Rows& rows, const project::Project& project, store::Store& 
          cli::counted(present.code->files, "file") + ", " + cli::human_size(present.code->bytes)});
   }
   for (const manifest::DatabaseComponent& database : present.databases) {
-    if (database.path.empty()) {
+    const database::Target* const target = databases.find(database.name);
+    if (database.path.empty() || target == nullptr) {
       continue; // its server was asked
     }
     rows.push_back({"database", Verdict::ok,
-                    printable(database.name) + " (" + printable(database.driver) + "), " +
-                        cli::human_size(database.size) + ", " +
+                    named(*target) + ", " + cli::human_size(database.size) + ", " +
                         cli::counted(database.tables.size(), "table")});
   }
   if (present.config) {
@@ -185,11 +201,12 @@ Findings look(cli::Session& session) {
   if (!store::Store::exists(path)) {
     rows.push_back(
         {"store", Verdict::note, printable(path.string()) + ": made by the first snapshot"});
+    look_at_files(rows, databases);
     return findings;
   }
   store::Store store = store::Store::open(path, store::Access::shared);
   look_at_store(rows, store);
-  look_at_content(rows, project, store);
+  look_at_content(rows, project, store, databases);
   return findings;
 }
 
