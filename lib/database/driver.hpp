@@ -62,6 +62,7 @@ struct Capabilities {
   bool recognises_unchanged = false; ///< `fingerprint` gives something.
   bool is_server = false;            ///< A server keeps it: `address` counts, `file` does not.
   bool restores_tables = false;      ///< RestorationOptions::tables.
+  bool rehearses = true;             ///< `open_rehearsal` works.
 };
 
 /// How a restoration is to go about it.

@@ -266,6 +266,7 @@ struct DatabaseFinder::State {
                           .source = discovery::source_of(candidate),
                           .reason = candidate.reason};
     if (!is_wanted(candidate)) {
+      passed.target = guarded_target(address, passed.source);
       pass(std::move(passed));
       return;
     }
@@ -278,6 +279,24 @@ struct DatabaseFinder::State {
     names.insert(name);
     add(setting_called(name),
         {.name = name, .driver = address.driver, .address = address, .source = passed.source});
+  }
+
+  /// What production has is not captured unasked, but a snapshot that has it can be restored by
+  /// whoever types its name.
+  [[nodiscard]] std::optional<Target> guarded_target(const Address& address,
+                                                     const std::string& source) const {
+    const auto& environment = project->context().environment;
+    const database::Protection protection = database::classify(address, environment);
+    if (!protection.is_protected || address.database.empty() || !has_driver(address.driver)) {
+      return std::nullopt;
+    }
+    return Target{.name = address.database,
+                  .driver = address.driver,
+                  .address = address,
+                  .source = source,
+                  .protection = protection,
+                  .project = project->root(),
+                  .environment = environment};
   }
 
   void add_file_candidate(const discovery::Candidate& candidate) {

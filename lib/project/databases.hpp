@@ -19,7 +19,8 @@ struct PassedDatabase {
   std::string source = {}; ///< As in database::Target.
   std::string reason = {};
   bool is_error = false; ///< The config wants it, and it cannot be had.
-  /// Where the config just does not want it captured: what an older snapshot has can be restored.
+  /// Where it is only not to be captured, because of the config or because it is production: what
+  /// an older snapshot has can be restored.
   std::optional<database::Target> target = std::nullopt;
 };
 

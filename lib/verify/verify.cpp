@@ -1,6 +1,7 @@
 #include "verify/verify.hpp"
 
 #include "base/error.hpp"
+#include "drivers/all.hpp"
 #include "store/check.hpp"
 #include "verify/internal/chunk_checks.hpp"
 #include "verify/internal/rehearse.hpp"
@@ -86,6 +87,12 @@ void rehearse_all(const store::Store& store, const std::vector<Manifest>& snapsh
         continue; // is a problem already
       }
       context.cancellation->check();
+      if (!drivers::find(database.driver).capabilities().rehearses) {
+        if (std::ranges::count(report.not_rehearsable, database.name) == 0) {
+          report.not_rehearsable.push_back(database.name);
+        }
+        continue;
+      }
       const auto [result, is_new] = done.try_emplace(
           std::tuple(database.driver, database.path.empty() ? database.name : std::string(),
                      database.image),

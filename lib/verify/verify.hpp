@@ -35,6 +35,8 @@ struct Report {
   std::uint64_t chunks_checked = 0;
   std::uint64_t bytes_read = 0;
   std::uint64_t databases_rehearsed = 0;
+  /// Databases whose driver cannot rehearse, each once.
+  std::vector<std::string> not_rehearsable = {};
   [[nodiscard]] bool ok() const { return problems.empty(); }
 };
 

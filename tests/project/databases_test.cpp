@@ -84,6 +84,18 @@ TEST_CASE("a file that the config does not want is listed once, whatever else na
   CHECK(found.passed.size() == 1);
 }
 
+TEST_CASE("a production database is not captured, and known to whoever restores it by name") {
+  const Sample sample("DATABASE_URL=postgres://app@db.example.com/shop\n");
+
+  const Databases found = sample.find();
+
+  CHECK(found.targets.empty());
+  REQUIRE(found.passed.size() == 1);
+  REQUIRE(found.passed.front().target);
+  CHECK(found.passed.front().target->name == "shop");
+  CHECK(found.passed.front().target->protection.is_protected);
+}
+
 TEST_CASE("two databases of one name are told apart by their hosts") {
   const Sample sample("DATABASE_URL=postgres://app@localhost/shop\n"
                       "ORDERS_DATABASE_URL=postgres://app@10.0.0.5/shop\n");

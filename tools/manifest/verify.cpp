@@ -9,6 +9,7 @@
 #include "manifest/commands.hpp"
 #include "project/databases.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -91,6 +92,11 @@ json::Value document_of(const verify::Report& report) {
   document.set("chunks_checked", report.chunks_checked);
   document.set("bytes_read", report.bytes_read);
   document.set("databases_rehearsed", report.databases_rehearsed);
+  json::Value not_rehearsable = json::Value::array();
+  for (const std::string& name : report.not_rehearsable) {
+    not_rehearsable.push(json::text_or_bytes(name));
+  }
+  document.set("not_rehearsable", std::move(not_rehearsable));
   return document;
 }
 
@@ -118,8 +124,14 @@ std::string text_of(const cli::Session& session, const verify::Report& report) {
     text += ", " + cli::counted(report.databases_rehearsed, "database") + " rehearsed";
   }
   text += "\n";
-  if (!report.ok()) {
+  for (const std::string& name : report.not_rehearsable) {
+    text += "not rehearsed: " + printable(name) + ", which only its own commands can read\n";
+  }
+  const auto is_of_file = [](const verify::Problem& problem) { return !problem.file.empty(); };
+  if (std::ranges::any_of(report.problems, is_of_file)) {
     text += "hint: what is not named here is whole; take a new snapshot now, and see to the disk\n";
+  } else if (!report.ok()) {
+    text += "hint: what is not named here is whole; take a new snapshot now\n";
   }
   return text;
 }

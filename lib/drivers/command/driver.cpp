@@ -14,7 +14,9 @@ public:
   [[nodiscard]] std::string_view name() const override { return "command"; }
 
   /// Nothing can be promised of a command that somebody else wrote.
-  [[nodiscard]] database::Capabilities capabilities() const override { return {}; }
+  [[nodiscard]] database::Capabilities capabilities() const override {
+    return {.rehearses = false}; // a command knows one database only: the real one
+  }
 
   [[nodiscard]] std::optional<std::string> fingerprint(const database::Target&,
                                                        Timestamp) const override {

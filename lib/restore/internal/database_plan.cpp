@@ -65,9 +65,13 @@ Target elsewhere(const project::Project& project, const Destination& destination
   if (passed != today.passed.end()) {
     reason = passed->reason;
   }
-  throw NotFoundError("cannot restore the database " + quoted(database.name) + ": " + reason,
-                      "say where it goes with --database " + printable(database.name) +
-                          "=URL, or leave it out with --only code,config");
+  const std::string what = "cannot restore the database " + quoted(database.name) + ": " + reason;
+  if (database.driver == "command") {
+    throw NotFoundError(what, "its commands stand in savepoint.json; or leave it out with --only "
+                              "code,config");
+  }
+  throw NotFoundError(what, "say where it goes with --database " + printable(database.name) +
+                                "=URL, or leave it out with --only code,config");
 }
 
 const Target* find_target(const project::Databases& today, const DatabaseComponent& database) {
