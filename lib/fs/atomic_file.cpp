@@ -14,12 +14,6 @@ namespace {
 
 constexpr mode_t k_private = 0600;
 
-void require_open(const Descriptor& file, const std::filesystem::path& path) {
-  if (!file.is_open()) {
-    throw IoError("cannot write " + quoted(path.native()) + ": an earlier write failed");
-  }
-}
-
 } // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
@@ -43,7 +37,8 @@ AtomicFile::~AtomicFile() {
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
     : path_(std::move(other.path_)), temporary_(std::exchange(other.temporary_, {})),
-      file_(std::move(other.file_)), size_(other.size_), synced_(other.synced_) {}
+      file_(std::move(other.file_)), failure_(std::move(other.failure_)), size_(other.size_),
+      synced_(other.synced_) {}
 
 AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
   if (this != &other) {
@@ -51,17 +46,28 @@ AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
     path_ = std::move(other.path_);
     temporary_ = std::exchange(other.temporary_, {});
     file_ = std::move(other.file_);
+    failure_ = std::move(other.failure_);
     size_ = other.size_;
     synced_ = other.synced_;
   }
   return *this;
 }
 
+void AtomicFile::require_open() const {
+  if (failure_) {
+    std::rethrow_exception(failure_); // who comes later, on another thread, shall hear why too
+  }
+  if (!file_.is_open()) {
+    throw IoError("cannot write " + quoted(path_.native()) + ": an earlier step failed");
+  }
+}
+
 void AtomicFile::write(ByteView bytes) {
-  require_open(file_, path_);
+  require_open();
   try {
     write_all(file_, bytes, path_);
   } catch (const Error&) {
+    failure_ = std::current_exception();
     abandon();
     throw;
   }
@@ -76,7 +82,7 @@ void AtomicFile::start_writeback() noexcept {
 }
 
 void AtomicFile::sync() {
-  require_open(file_, path_);
+  require_open();
   // A second fsync would say yes although the first one lost the pages: the file is given up.
   if (const int error_number = internal::sync(file_); error_number != 0) {
     abandon();
@@ -86,7 +92,7 @@ void AtomicFile::sync() {
 }
 
 void AtomicFile::commit_as(const std::filesystem::path& path, SyncDirectory sync_directory) {
-  require_open(file_, path_);
+  require_open();
   if (!synced_) {
     sync();
   }
@@ -97,7 +103,7 @@ void AtomicFile::commit_as(const std::filesystem::path& path, SyncDirectory sync
 }
 
 void AtomicFile::commit_unsynced() {
-  require_open(file_, path_);
+  require_open();
   appear_as(path_);
 }
 

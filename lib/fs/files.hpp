@@ -5,6 +5,7 @@
 #include "fs/status.hpp"
 
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -79,12 +80,14 @@ public:
   void commit_unsynced();
 
 private:
+  void require_open() const;
   void appear_as(const std::filesystem::path& path);
   void abandon() noexcept;
 
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   Descriptor file_;
+  std::exception_ptr failure_; ///< Of the first write that failed.
   std::uint64_t size_ = 0;
   bool synced_ = false;
 };

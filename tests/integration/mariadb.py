@@ -35,7 +35,9 @@ class Mariadb:
     def start(self):
         environment = dict(os.environ, PATH="/usr/sbin:/usr/bin:/sbin:/bin")
         self.process = subprocess.Popen(
-            [*self._as_server(), "mariadbd", "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}",
+            # A tmpdir of its own: a server that starts removes what it takes for leftovers in a shared one.
+            [*self._as_server(), "mariadbd", "--no-defaults", f"--datadir={self.data}", f"--tmpdir={self.top}",
+             f"--socket={self.socket}",
              "--bind-address=127.0.0.1", f"--port={self.port}", f"--pid-file={self.top / 'pid'}",
              f"--log-error={self.top / 'log'}", "--innodb-log-file-size=8M", "--innodb-flush-log-at-trx-commit=0",
              "--innodb-buffer-pool-size=64M", "--innodb-use-native-aio=0", "--character-set-server=utf8mb4",

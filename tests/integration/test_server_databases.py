@@ -292,7 +292,10 @@ class Guards(ServerCase):
             self.assertEqual(self.rows(), rows)
 
     def on_terminal(self, typed, *arguments):
-        child, terminal = pty.fork()
+        try:
+            child, terminal = pty.fork()
+        except OSError as error: # as in a chroot without /dev/pts
+            self.skipTest(f"no terminal can be made here: {error}")
         if child == 0:
             os.chdir(self.root)
             os.execvpe("savepoint", ["savepoint", *arguments], dict(self.environment, TERM="dumb"))

@@ -43,8 +43,8 @@ std::filesystem::path template_directory() {
 } // namespace
 
 MariadbServer::MariadbServer(const std::vector<std::string>& options) : options_(options) {
-  shell(directory_.path(), "cp -a '" + template_directory().string() + "' data" +
-                               (geteuid() == 0 ? " && chown mysql ." : ""));
+  shell(directory_.path(), "cp -a '" + template_directory().string() + "' data && mkdir tmp" +
+                               (geteuid() == 0 ? " && chown mysql . tmp" : ""));
   start();
 }
 
@@ -70,6 +70,8 @@ void MariadbServer::start() {
     words.push_back(word);
   }
   words.push_back("--datadir=" + (directory_ / "data").string());
+  // Of its own: a server that starts removes what it takes for leftovers in a shared one.
+  words.push_back("--tmpdir=" + (directory_ / "tmp").string());
   words.push_back("--socket=" + socket().string());
   words.push_back("--pid-file=" + (directory_ / "pid").string());
   words.push_back("--log-error=" + (directory_ / "log").string());
