@@ -11,6 +11,7 @@
 #include "restore/internal/two_threads.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace savepoint::restore {
 namespace {
@@ -19,6 +20,11 @@ using manifest::DatabaseComponent;
 
 constexpr std::size_t k_synced_one_by_one = 64;
 constexpr std::size_t k_block_size = 128;
+
+/// Who waits for a server's lock has others wait behind; SQLite is not fair, and patience pays.
+std::chrono::milliseconds wait_for(const database::Target& target) {
+  return target.path.empty() ? std::chrono::seconds(10) : std::chrono::seconds(30);
+}
 
 class Stager {
 public:
@@ -185,6 +191,7 @@ private:
     staged.restoration = drivers::find(database.driver)
                              .open_restoration(plan.target, database,
                                                {.scratch = store_->scratch_directory(),
+                                                .wait = wait_for(plan.target),
                                                 .disconnect = plan_->request.disconnect,
                                                 .create = plan_->request.create_database,
                                                 .tables = plan_->request.tables,

@@ -23,8 +23,6 @@ char lower(char character) {
 
 class SqliteDriver final : public database::Driver {
 public:
-  explicit SqliteDriver(std::chrono::milliseconds restore_wait) : restore_wait_(restore_wait) {}
-
   [[nodiscard]] std::string_view name() const override { return "sqlite"; }
 
   [[nodiscard]] database::Capabilities capabilities() const override {
@@ -45,7 +43,7 @@ public:
   [[nodiscard]] std::unique_ptr<database::Restoration>
   open_restoration(const database::Target& target, const manifest::DatabaseComponent& expected,
                    const database::RestorationOptions& options) const override {
-    return sqlite::open_restoration(target, expected, std::min(options.wait, restore_wait_));
+    return sqlite::open_restoration(target, expected, options.wait);
   }
 
   [[nodiscard]] std::unique_ptr<database::Restoration>
@@ -80,15 +78,12 @@ public:
     return std::ranges::any_of(k_likely_endings,
                                [&](std::string_view ending) { return name.ends_with(ending); });
   }
-
-private:
-  std::chrono::milliseconds restore_wait_;
 };
 
 } // namespace
 
-std::unique_ptr<database::Driver> make_sqlite_driver(std::chrono::milliseconds restore_wait) {
-  return std::make_unique<SqliteDriver>(restore_wait);
+std::unique_ptr<database::Driver> make_sqlite_driver() {
+  return std::make_unique<SqliteDriver>();
 }
 
 } // namespace savepoint::drivers::sqlite

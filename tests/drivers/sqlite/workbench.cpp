@@ -18,7 +18,8 @@ using sqlite::Connection;
 using sqlite::OpenMode;
 
 Workbench::Workbench(std::chrono::milliseconds restore_wait)
-    : root_(directory_ / "project"), driver_(drivers::sqlite::make_sqlite_driver(restore_wait)) {
+    : root_(directory_ / "project"), driver_(drivers::sqlite::make_sqlite_driver()),
+      restore_wait_(restore_wait) {
   std::filesystem::create_directory(root_);
   std::filesystem::create_directory(directory_ / "scratch");
 }
@@ -79,7 +80,7 @@ Image Workbench::capture() const {
 }
 
 std::unique_ptr<database::Restoration> Workbench::stage(const Image& image) const {
-  auto restoration = driver().open_restoration(target(), image.component, {});
+  auto restoration = driver().open_restoration(target(), image.component, {.wait = restore_wait_});
   restoration->write(image.bytes);
   restoration->check(image.component);
   return restoration;

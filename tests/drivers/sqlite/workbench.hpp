@@ -50,6 +50,7 @@ private:
   TemporaryDirectory directory_;
   std::filesystem::path root_;
   std::unique_ptr<database::Driver> driver_;
+  std::chrono::milliseconds restore_wait_;
 };
 
 /// The image as a database of its own, to ask questions of.
