@@ -1,18 +1,22 @@
 #include "project/project.hpp"
 
 #include "base/printable.hpp"
+#include "fs/files.hpp"
+#include "fs/lock.hpp"
 #include "fs/status.hpp"
 #include "hash/sha256.hpp"
 #include "store/store.hpp"
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <random>
 
 namespace savepoint::project {
 namespace {
 
 constexpr std::string_view k_id_key = "savepoint.id";
+constexpr std::chrono::seconds k_wait_for_id{10};
 constexpr std::size_t k_id_digits = 16;
 constexpr std::array<std::string_view, 2> k_root_markers = {"savepoint.json", "package.json"};
 
@@ -81,6 +85,12 @@ std::string directory_name(const manifest::ProjectIdentity& identity) {
   return (name.starts_with('.') ? "_" + name : name) + "-" + identity.id;
 }
 
+/// The id that the git config has, if it is one of ours.
+std::optional<std::string> known_id(const git::Repository& repository) {
+  std::optional<std::string> id = repository.config(std::string(k_id_key));
+  return id && is_id(*id) ? std::move(id) : std::nullopt;
+}
+
 bool is_within(const std::filesystem::path& inner, const std::filesystem::path& outer) {
   const auto [end_of_outer, rest] =
       std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
@@ -140,8 +150,16 @@ manifest::ProjectIdentity Project::identity() const {
     return identity;
   }
   identity.worktree = state_->repository->worktree_name();
-  const std::optional<std::string> known = state_->repository->config(std::string(k_id_key));
-  if (known && is_id(*known)) {
+  if (const auto known = known_id(*state_->repository)) {
+    identity.id = *known;
+    return identity;
+  }
+  // Of several that come first at the same time, one makes the id and the others find it.
+  const auto lock =
+      fs::FileLock::acquire(fs::open_directory(state_->repository->common_directory()),
+                            fs::FileLock::Mode::exclusive, k_wait_for_id);
+  const std::optional<git::Repository> fresh = git::Repository::discover(state_->root);
+  if (const auto known = fresh ? known_id(*fresh) : std::nullopt) {
     identity.id = *known;
     return identity;
   }
