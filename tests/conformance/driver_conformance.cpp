@@ -67,6 +67,17 @@ std::string_view name_of(Sample sample) {
   bug("an unknown sample");
 }
 
+std::string many_tables(std::string_view column) {
+  std::string statements;
+  for (int i = 0; i < 200; ++i) {
+    const std::string number = std::to_string(i);
+    const std::string name = "t" + number;
+    statements += "CREATE TABLE " + name + "(" + std::string(column) + "); INSERT INTO " + name +
+                  " VALUES(" + number + ");\n";
+  }
+  return statements;
+}
+
 Image capture(const Database& database) {
   const Cancellation cancellation;
   const auto capture =

@@ -43,6 +43,8 @@ inline constexpr std::array k_server_samples{
 };
 
 [[nodiscard]] std::string_view name_of(Sample sample);
+/// The statements that make the two hundred tables, of one column and one row each.
+[[nodiscard]] std::string many_tables(std::string_view column);
 
 /// One database of a test, and what the promises below need to do to it.
 class Database {

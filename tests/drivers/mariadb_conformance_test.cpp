@@ -192,15 +192,8 @@ std::string script(Sample sample) {
     return "SELECT 1;";
   case Sample::column_types:
     return k_column_types;
-  case Sample::many_tables: {
-    std::string sql;
-    for (int i = 0; i < 200; ++i) {
-      const std::string name = "t" + std::to_string(i);
-      sql += "CREATE TABLE " + name + "(i INT PRIMARY KEY); INSERT INTO " + name + " VALUES (" +
-             std::to_string(i) + ");\n";
-    }
-    return sql;
-  }
+  case Sample::many_tables:
+    return conformance::many_tables("i INT PRIMARY KEY");
   case Sample::views_and_triggers:
     return k_views_and_triggers;
   case Sample::foreign_keys:

@@ -165,15 +165,8 @@ std::string script(Sample sample) {
     return "";
   case Sample::column_types:
     return k_column_types;
-  case Sample::many_tables: {
-    std::string sql = "BEGIN;";
-    for (int i = 0; i < 200; ++i) {
-      const std::string name = "t" + std::to_string(i);
-      sql += "CREATE TABLE " + name + "(i int); INSERT INTO " + name + " VALUES(" +
-             std::to_string(i) + ");\n";
-    }
-    return sql + "COMMIT;";
-  }
+  case Sample::many_tables:
+    return "BEGIN;" + conformance::many_tables("i int") + "COMMIT;";
   case Sample::views_and_triggers:
     return k_views_and_triggers;
   case Sample::foreign_keys:

@@ -4,10 +4,12 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import sqlite3
 import stat
 import subprocess
 import tempfile
+import time
 import unittest
 
 BIN = pathlib.Path(os.environ["SAVEPOINT_BIN"]).resolve()
@@ -63,6 +65,15 @@ def dump(database):
         connection.close()
 
 
+def ended_within(process, seconds):
+    """Whether a process ends by itself in so many seconds."""
+    try:
+        process.wait(timeout=seconds)
+        return True
+    except subprocess.TimeoutExpired:
+        return False
+
+
 class Result:
     def __init__(self, done):
         self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
@@ -110,6 +121,21 @@ class Case(unittest.TestCase):
             self.assertEqual(result.code, expect,
                              f"savepoint {' '.join(map(str, arguments))}\nout: {result.out}\nerr: {result.err}")
         return result
+
+    def duration(self, *arguments):
+        """How many seconds a command takes, whatever becomes of it."""
+        begin = time.monotonic()
+        self.savepoint(*arguments, expect=None)
+        return time.monotonic() - begin
+
+    def kill_within(self, moment, *arguments):
+        """Starts a command in a process group of its own and kills it after `moment` seconds."""
+        process = subprocess.Popen([BIN / "savepoint", *arguments], cwd=self.root, env=self.environment,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   start_new_session=True)
+        if not ended_within(process, moment):
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def git(self, *arguments):
         result = self.command("git", *arguments)

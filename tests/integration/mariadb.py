@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 
+from harness import ended_within
 from servers import free_port
 
 
@@ -49,9 +50,8 @@ class Mariadb:
                 self.sql("SELECT 1")
                 return
             except RuntimeError:
-                if self.process.poll() is not None or time.monotonic() > deadline:
+                if ended_within(self.process, 0.05) or time.monotonic() > deadline:
                     raise
-                time.sleep(0.05)
 
     def stop(self):
         if self.process is not None:

@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 import time
 
+from harness import ended_within
+
 
 def free_port():
     with socket.socket() as probe:
@@ -53,9 +55,8 @@ class Postgres:
         deadline = time.monotonic() + 60
         while subprocess.run([self.bin / "pg_isready", "-q", "-h", self.socket, "-p", str(self.port)],
                              check=False).returncode != 0:
-            if self.process.poll() is not None or time.monotonic() > deadline:
+            if ended_within(self.process, 0.02) or time.monotonic() > deadline:
                 raise RuntimeError("the server does not start")
-            time.sleep(0.02)
 
     def stop(self):
         if self.process is not None:

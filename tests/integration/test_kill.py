@@ -1,12 +1,8 @@
 """kill -9 at any moment: older snapshots stay whole and the next command works without help."""
-import os
 import random
-import signal
-import subprocess
-import time
 import unittest
 
-from harness import BIN, Case, describe_tree, dump
+from harness import Case, describe_tree, dump
 
 
 class Kill(Case):
@@ -20,22 +16,6 @@ class Kill(Case):
         self.good = self.snapshot()
         self.before = describe_tree(self.root)
         self.rows = dump(self.root / "app.db")
-
-    def duration(self, *arguments):
-        begin = time.monotonic()
-        self.savepoint(*arguments, expect=None)
-        return time.monotonic() - begin
-
-    def kill_within(self, moment, *arguments):
-        """Starts a command in a process group of its own and kills it after `moment` seconds."""
-        process = subprocess.Popen([BIN / "savepoint", *arguments], cwd=self.root, env=self.environment,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                   start_new_session=True)
-        try:
-            process.wait(timeout=moment)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
     def change_much(self, rng):
         for i in range(0, 300, 3):
