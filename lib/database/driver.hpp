@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // Adding a driver is five things:
@@ -63,6 +64,7 @@ struct Capabilities {
   bool is_server = false;            ///< A server keeps it: `address` counts, `file` does not.
   bool restores_tables = false;      ///< RestorationOptions::tables.
   bool rehearses = true;             ///< `open_rehearsal` works.
+  bool keeps_copies = false;         ///< `tend_copies` does something.
 };
 
 /// How a restoration is to go about it.
@@ -110,6 +112,8 @@ public:
 class Restoration {
 public:
   virtual ~Restoration() = default;
+  /// False if what it needs is on the server already: then nothing is to be written.
+  [[nodiscard]] virtual bool needs_image() const { return true; }
   virtual void write(ByteView bytes) = 0;
   /// Compares what was staged with what the snapshot says (integrity, tables, row counts).
   /// Throws CorruptionError.
@@ -127,6 +131,12 @@ public:
   virtual void swap() = 0;
   virtual void undo() = 0;
   virtual void close() = 0;
+};
+
+/// What came of `Driver::tend_copies`.
+struct Tended {
+  std::string fingerprint; ///< By what the database is known from now on.
+  std::string note = {};   ///< Why there is no copy although there should be one; for people.
 };
 
 /// What a database driver must be. Stateless: one object serves all targets and threads.
@@ -149,6 +159,17 @@ public:
   [[nodiscard]] virtual std::unique_ptr<Capture>
   open_capture(const Target& target, const std::filesystem::path& scratch,
                std::chrono::milliseconds wait, const Cancellation& cancellation) const = 0;
+
+  /// Has the server of `target` keep a copy that makes restoring `component` quick, if the settings
+  /// say so (Settings::strategy), and removes those that nobody wants any more. `component` is what
+  /// the database was when it had `fingerprint` (empty: it had none).
+  ///
+  /// A copy is a convenience: what stands in its way is told, and not thrown. What this does on the
+  /// server never makes a database that has not changed look as if it had.
+  [[nodiscard]] virtual Tended tend_copies(const Target&, const manifest::DatabaseComponent&,
+                                           std::string fingerprint) const {
+    return {std::move(fingerprint), {}};
+  }
 
   /// Begins to restore into `target`. `expected` is the component as the snapshot has it.
   ///

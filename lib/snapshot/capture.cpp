@@ -67,6 +67,7 @@ void add(CapturedDatabases& databases, CapturedDatabases more) {
   std::ranges::move(more.left_out, std::back_inserter(databases.left_out));
   std::ranges::move(more.unread, std::back_inserter(databases.unread));
   databases.fingerprints.merge(more.fingerprints);
+  std::ranges::move(more.copies, std::back_inserter(databases.copies));
 }
 
 /// What the config wants and nobody can have.
@@ -165,11 +166,15 @@ Present capture(const project::Project& project, store::Store& store,
   manifest.state = manifest::state_of(manifest);
 
   present.remember_files = std::move(scan.remember);
-  present.remember_databases = [&project, &store, cache,
+  present.remember_databases = [&project, &store, cache, copies = std::move(databases.copies),
                                 known = std::move(databases.fingerprints)](const SnapshotId& id) {
+    std::vector<std::string> notes;
     if (cache == project::CacheUse::renew) {
-      remember_databases(project, store, known, id);
+      KnownDatabases now = known;
+      notes = tend_copies(copies, now);
+      remember_databases(project, store, std::move(now), id);
     }
+    return notes;
   };
   return present;
 }

@@ -78,7 +78,7 @@ Taken take(const project::Project& project, store::Store& store, const Request& 
         if (same_trees) {
           present.remember_files(*last);
         }
-        present.remember_databases(*last);
+        taken.notes = present.remember_databases(*last);
         taken.manifest = std::move(before);
         taken.duration = since(begin);
         return taken;
@@ -97,7 +97,7 @@ Taken take(const project::Project& project, store::Store& store, const Request& 
   taken.manifest = store.seal(batch, std::move(manifest));
   taken.created = true;
   present.remember_files(*taken.manifest.id);
-  present.remember_databases(*taken.manifest.id);
+  taken.notes = present.remember_databases(*taken.manifest.id);
   taken.duration = since(begin);
   return taken;
 }

@@ -32,6 +32,7 @@ struct Request {
 struct Taken {
   manifest::Manifest manifest; ///< Of the new snapshot, or of the one that already says the same.
   bool created = false;
+  std::vector<std::string> notes; ///< For people: what is not as they might think.
   std::chrono::milliseconds duration{0};
 };
 
@@ -51,8 +52,9 @@ struct Present {
   std::vector<std::string> unread; ///< Databases that were not to be read and may have changed.
   /// To be called once every tree and chunk of the code is held by a snapshot.
   std::function<void(const SnapshotId&)> remember_files;
-  /// To be called once every database image is held by a snapshot.
-  std::function<void(const SnapshotId&)> remember_databases;
+  /// To be called once every database image is held by a snapshot. Has servers keep copies where
+  /// that is wanted, and returns notes for people about them.
+  std::function<std::vector<std::string>(const SnapshotId&)> remember_databases;
 };
 
 /// Captures the present state into whatever `make_sink` leads to: a Batch to keep it, a DryBatch

@@ -80,6 +80,15 @@ class Postgres:
             raise RuntimeError(done.stderr)
         return done.stdout.strip()
 
+    def session(self, database, user="app"):
+        """A client that is connected and does nothing, until it is killed."""
+        visitor = subprocess.Popen([self.bin / "psql", "-X", "-q", "-A", "-t", "-h", self.socket, "-p", str(self.port),
+                                    "-U", user, "-d", database], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        visitor.stdin.write(b"SELECT 1;\n")
+        visitor.stdin.flush()
+        visitor.stdout.readline()
+        return visitor
+
     def create(self, database):
         self.sql(f'CREATE DATABASE "{database}"', "postgres")
 

@@ -235,6 +235,62 @@ class Commands(Case):
         self.assertEqual(data.read_text(), "two")
 
 
+class Copies(ServerCase):
+    """The strategy 'template': the server keeps a copy of what was captured last."""
+
+    def setUp(self):
+        super().setUp()
+        self.configure('"strategy": "template"')
+
+    def configure(self, setting):
+        (self.root / "savepoint.json").write_text('{"databases": [{"name": "shop", %s}]}' % setting)
+
+    def copies(self):
+        return {name for name in server.databases() if name.startswith("savepoint_template_")}
+
+    def test_a_restore_comes_from_the_copy_and_an_unchanged_database_stays_unchanged(self):
+        taken = self.savepoint("snapshot", "--json")
+        self.assertNotIn("notes", taken.json)
+        copies = self.copies()
+        self.assertEqual(len(copies), 1)
+        self.assertEqual(self.savepoint("status", "--json").json["may_have_changed"], [])
+        again = self.savepoint("snapshot", "--json").json
+        self.assertEqual(again["bytes_added"], 0)
+        self.assertEqual(self.copies(), copies)
+
+        self.destroy()
+        oids = "SELECT string_agg(oid::text, ',' ORDER BY oid) FROM pg_class WHERE relname IN ('orders', 'users')"
+        before = server.sql(oids, "shop")
+        self.savepoint("restore", taken.json["id"], "--yes")
+        self.assertEqual(self.rows(), 1000)
+        server.sql("CREATE TABLE dumped (id int)", "shop")
+        self.assertEqual(server.sql(oids, "shop"), before)  # files were copied: a load would give new numbers
+        self.savepoint("undo", "--yes")
+        self.assertEqual(self.rows(), 10)
+
+    def test_who_is_connected_stays_and_there_is_a_note(self):
+        visitor = server.session("shop")
+        try:
+            taken = self.savepoint("snapshot", "--json")
+            self.assertIn("others are connected", taken.json["notes"][0]["text"])
+            self.assertIn("note: the server keeps no copy of database 'shop'", taken.err)
+            self.assertEqual(self.copies(), set())
+            self.assertIsNone(visitor.poll())
+        finally:
+            visitor.kill()
+            visitor.communicate()
+        while server.sql("SELECT count(*) FROM pg_stat_activity WHERE datname = 'shop'", "postgres") != "0":
+            pass
+        self.savepoint("snapshot", "--if-changed")
+        self.assertEqual(len(self.copies()), 1)
+
+    def test_without_the_strategy_the_copy_goes(self):
+        self.snapshot()
+        self.configure('"strategy": "dump"')
+        self.snapshot()
+        self.assertEqual(self.copies(), set())
+
+
 class Guards(ServerCase):
     """A database that is protected, restored in every way that must not do, and in the one that does."""
 

@@ -38,6 +38,13 @@ json::Value document(const snapshot::Taken& taken) {
   value.set("skipped", std::move(skipped));
   value.set("bytes", manifest.bytes());
   value.set("bytes_added", taken.created ? manifest.bytes_added : std::uint64_t{0});
+  if (!taken.notes.empty()) {
+    json::Value notes = json::Value::array();
+    for (const std::string& note : taken.notes) {
+      notes.push(json::Value::object({{"text", json::text_or_bytes(note)}}));
+    }
+    value.set("notes", std::move(notes));
+  }
   value.set("duration_ms", std::int64_t{taken.duration.count()});
   return value;
 }
@@ -76,6 +83,9 @@ ExitCode report(cli::Session& session, const snapshot::Taken& taken) {
   session.terminal.document(document(taken));
   session.terminal.id(taken.manifest.id->text());
   say(session, taken);
+  for (const std::string& note : taken.notes) {
+    session.terminal.err("note: " + printable(note) + "\n");
+  }
   bool has_gaps = false;
   for (const manifest::LeftOut& left_out : taken.manifest.left_out) {
     if (taken.created && left_out.is_error) {

@@ -87,12 +87,6 @@ std::string Access::scrubbed(std::string message) const {
 }
 
 Access access_to(const database::Target& target) {
-  if (target.settings.strategy != "dump") {
-    throw UsageError("database " + quoted(target.name) + " cannot have the strategy " +
-                         quoted(target.settings.strategy),
-                     "a copy by template needs that nobody is connected, and would have to be "
-                     "dumped all the same: leave \"strategy\" away");
-  }
   Access access;
   const database::Address& address = target.address;
   for (const Known& known : k_known) {

@@ -2,6 +2,7 @@
 
 #include "base/printable.hpp"
 #include "drivers/postgres/internal/capture.hpp"
+#include "drivers/postgres/internal/copies.hpp"
 #include "drivers/postgres/internal/facts.hpp"
 #include "drivers/postgres/internal/fingerprint.hpp"
 #include "drivers/postgres/internal/maintenance.hpp"
@@ -39,7 +40,8 @@ public:
             .restores_in_place = false,
             .recognises_unchanged = true,
             .is_server = true,
-            .restores_tables = true};
+            .restores_tables = true,
+            .keeps_copies = true};
   }
 
   [[nodiscard]] std::optional<std::string> fingerprint(const database::Target& target,
@@ -63,6 +65,12 @@ public:
   open_rehearsal(const database::Target& target, const manifest::DatabaseComponent& expected,
                  const database::RestorationOptions& options) const override {
     return postgres::open_rehearsal(target, expected, options, versions_);
+  }
+
+  [[nodiscard]] database::Tended tend_copies(const database::Target& target,
+                                             const manifest::DatabaseComponent& component,
+                                             std::string fingerprint) const override {
+    return postgres::tend_copies(target, component, std::move(fingerprint));
   }
 
   [[nodiscard]] std::optional<std::string>

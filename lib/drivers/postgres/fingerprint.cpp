@@ -5,6 +5,9 @@
 #include "drivers/postgres/internal/session.hpp"
 #include "hash/sha256.hpp"
 
+#include <charconv>
+#include <string_view>
+
 namespace savepoint::drivers::postgres {
 
 namespace {
@@ -47,9 +50,36 @@ void add(BinaryWriter& out, const Rows& rows, int columns) {
   }
 }
 
+/// The number that the next transaction gets, if none is under way: 12 of "12:12:".
+std::optional<std::uint64_t> next_of_idle(const std::string& view) {
+  std::uint64_t oldest = 0;
+  std::uint64_t next = 0;
+  const char* const end = view.data() + view.size();
+  const auto [colon, first_error] = std::from_chars(view.data(), end, oldest);
+  if (first_error != std::errc() || colon == end) {
+    return std::nullopt;
+  }
+  const auto [rest, second_error] = std::from_chars(colon + 1, end, next);
+  const bool is_idle = second_error == std::errc() && std::string_view(rest, end) == ":";
+  return is_idle && oldest == next ? std::optional(next) : std::nullopt;
+}
+
 } // namespace
 
-std::optional<std::string> fingerprint(const database::Target& target) {
+std::string Look::fingerprint() const {
+  BinaryWriter out;
+  out.string(view);
+  out.string(rest);
+  return "postgres-2:" + hash::sha256(out.view()).hex();
+}
+
+bool Look::is_moved_by(std::uint64_t transactions, const Look& before) const {
+  const std::optional<std::uint64_t> first = next_of_idle(before.view);
+  const std::optional<std::uint64_t> now = next_of_idle(view);
+  return first && now && rest == before.rest && *now == *first + transactions;
+}
+
+std::optional<Look> look_at(const database::Target& target) {
   try {
     const Access access = access_to(target);
     Session session(access, access.database);
@@ -60,28 +90,36 @@ std::optional<std::string> fingerprint(const database::Target& target) {
     if (!abandoned_databases(session).empty()) {
       return std::nullopt; // so that a capture comes and drops them
     }
-    BinaryWriter out;
-    add(out, state, 6);
-    const char* view = session.major() >= 13 ? "SELECT pg_current_snapshot()::text"
-                                             : "SELECT txid_current_snapshot()::text";
-    add(out, session.query(view), 1);
-    if (!session.query(k_is_durable).truth(0, 0)) {
-      return std::nullopt;
-    }
+    Look look;
+    look.view = session
+                    .query(session.major() >= 13 ? "SELECT pg_current_snapshot()::text"
+                                                 : "SELECT txid_current_snapshot()::text")
+                    .text(0, 0);
+    look.is_durable = session.query(k_is_durable).truth(0, 0);
     const Rows sequences = session.query(k_sequences);
     for (int row = 0; row < sequences.count(); ++row) {
       if (sequences.truth(row, 2)) {
         return std::nullopt; // not ours to read, or unlogged: those go to and fro unseen
       }
     }
+    const Rows unlogged = session.query(k_unlogged);
+    look.has_unlogged = unlogged.count() > 0;
+    BinaryWriter out;
+    add(out, state, 6);
     add(out, sequences, 2);
-    add(out, session.query(k_unlogged), 1);
-    return "postgres-1:" + hash::sha256(out.view()).hex();
+    add(out, unlogged, 1);
+    look.rest = as_text(out.view());
+    return look;
   } catch (const NotFoundError&) {
     return std::nullopt;
   } catch (const DatabaseError&) {
     return std::nullopt; // the capture will say what is wrong
   }
+}
+
+std::optional<std::string> fingerprint(const database::Target& target) {
+  const std::optional<Look> look = look_at(target);
+  return look && look->is_durable ? std::optional(look->fingerprint()) : std::nullopt;
 }
 
 } // namespace savepoint::drivers::postgres

@@ -1,6 +1,7 @@
 #include "drivers/postgres/internal/maintenance.hpp"
 
 #include "base/printable.hpp"
+#include "drivers/postgres/internal/copies.hpp"
 
 #include <array>
 
@@ -22,6 +23,8 @@ std::string_view word(Kind kind) {
     return "old";
   case Kind::rehearsal:
     return "rehearsal";
+  case Kind::copy:
+    return "template";
   }
   bug("an unknown kind of scratch database");
 }
@@ -87,9 +90,10 @@ void Maintenance::require_right_to_create() {
 
 std::vector<std::string> abandoned_databases(Session& session) {
   const Rows rows = session.query(
-      "SELECT datname FROM pg_database d WHERE datname ~ "
-      "'^savepoint_(new|old|rehearsal)_[0-9a-f]{16}$' AND pg_has_role(datdba, 'USAGE') AND "
-      "datname <> current_database() AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE "
+      "SELECT datname FROM pg_database d WHERE (datname ~ "
+      "'^savepoint_(new|old|rehearsal)_[0-9a-f]{16}$' AND pg_has_role(datdba, 'USAGE') OR " +
+      abandoned_copies("d") +
+      ") AND datname <> current_database() AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE "
       "a.application_name = 'savepoint ' || right(d.datname, 16))");
   std::vector<std::string> names;
   for (int row = 0; row < rows.count(); ++row) {

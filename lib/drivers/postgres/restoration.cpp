@@ -44,6 +44,7 @@ public:
     staged_.emplace(maintenance_, request_, expected, Kind::fresh);
   }
 
+  [[nodiscard]] bool needs_image() const override { return staged_->needs_archive(); }
   void write(ByteView bytes) override { staged_->write(bytes); }
   void check(const manifest::DatabaseComponent& expected) override {
     staged_->check(expected);

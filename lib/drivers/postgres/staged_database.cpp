@@ -1,6 +1,7 @@
 #include "drivers/postgres/internal/staged_database.hpp"
 
 #include "base/printable.hpp"
+#include "drivers/postgres/internal/copies.hpp"
 #include "drivers/postgres/internal/facts.hpp"
 #include "drivers/postgres/internal/summary.hpp"
 
@@ -62,6 +63,22 @@ std::string locale_clauses(const manifest::DatabaseComponent& expected, int serv
   return sql;
 }
 
+/// Whose the present database is, and where it lies: clauses of `CREATE DATABASE`.
+std::string place_of(Session& session, const std::string& database) {
+  const Rows old = session.query(
+      "SELECT pg_get_userbyid(datdba), spcname FROM pg_database d JOIN pg_tablespace t ON t.oid = "
+      "d.dattablespace WHERE datname = $1",
+      {database});
+  if (old.count() == 0) {
+    return "";
+  }
+  std::string sql = " OWNER " + quote_name(old.text(0, 0));
+  if (old.text(0, 1) != "pg_default") {
+    sql += " TABLESPACE " + quote_name(old.text(0, 1));
+  }
+  return sql;
+}
+
 bool has_public_schema(const manifest::DatabaseComponent& expected) {
   const json::Value* schemas = expected.details.find("schemas");
   return schemas == nullptr || !schemas->is_array() ||
@@ -80,6 +97,9 @@ StagedDatabase::StagedDatabase(Maintenance& maintenance, const RestoreRequest& r
                             std::to_string(server),
                         "restore into a server of version " + std::to_string(server_of(expected)) +
                             " or later");
+  }
+  if (kind == Kind::fresh && create_of_copy(request, expected)) {
+    return;
   }
   Program program = find_restore(request.target, server, format_of(expected), request.versions);
   maintenance.require_right_to_create();
@@ -111,6 +131,37 @@ void StagedDatabase::drop() noexcept {
   }
 }
 
+bool StagedDatabase::create_of_copy(const RestoreRequest& request,
+                                    const manifest::DatabaseComponent& expected) {
+  Session& session = maintenance_->session();
+  const std::optional<std::string> copy = find_copy(session, expected);
+  if (!copy) {
+    return false;
+  }
+  maintenance_->require_right_to_create();
+  sweep(session);
+  const std::uint64_t size = session.query("SELECT pg_database_size($1)", {*copy}).number(0, 0);
+  bool is_damaged = false;
+  try {
+    session.execute("CREATE DATABASE " + quote_name(name_) + " TEMPLATE " + quote_name(*copy) +
+                    place_of(session, request.access.database) + copy_strategy(session, size));
+    compare(expected);
+    return true;
+  } catch (const ServerError& error) {
+    if (error.state().empty()) {
+      throw;
+    }
+  } catch (const CorruptionError&) {
+    is_damaged = true;
+  }
+  // The snapshot itself has it as well.
+  drop();
+  if (is_damaged) {
+    drop_database(session, *copy);
+  }
+  return false;
+}
+
 void StagedDatabase::create(const RestoreRequest& request,
                             const manifest::DatabaseComponent& expected, Kind kind) {
   Session& session = maintenance_->session();
@@ -119,15 +170,8 @@ void StagedDatabase::create(const RestoreRequest& request,
   if (!encoding.empty()) {
     sql += " ENCODING " + quote_text(encoding);
   }
-  const Rows old = session.query(
-      "SELECT pg_get_userbyid(datdba), spcname FROM pg_database d JOIN pg_tablespace t ON t.oid = "
-      "d.dattablespace WHERE datname = $1",
-      {request.access.database});
-  if (kind == Kind::fresh && old.count() > 0) {
-    sql += " OWNER " + quote_name(old.text(0, 0));
-    if (old.text(0, 1) != "pg_default") {
-      sql += " TABLESPACE " + quote_name(old.text(0, 1));
-    }
+  if (kind == Kind::fresh) {
+    sql += place_of(session, request.access.database);
   }
   try {
     session.execute(sql + locale_clauses(expected, session.major()));
@@ -144,8 +188,20 @@ void StagedDatabase::create(const RestoreRequest& request,
   }
 }
 
+void StagedDatabase::write(ByteView bytes) {
+  if (loader_) {
+    loader_->write(bytes);
+  }
+}
+
 void StagedDatabase::check(const manifest::DatabaseComponent& expected) {
-  loader_->finish();
+  if (loader_) {
+    loader_->finish();
+    compare(expected);
+  }
+}
+
+void StagedDatabase::compare(const manifest::DatabaseComponent& expected) const {
   Session session(request_->access, name_);
   const std::vector<TableId> tables = user_tables(session);
   const std::vector<std::uint64_t> counts = count_rows(session, tables);
@@ -175,7 +231,9 @@ void StagedDatabase::check(const manifest::DatabaseComponent& expected) {
 
 std::vector<std::string> StagedDatabase::left_out() const {
   std::vector<std::string> all = left_out_;
-  all.insert(all.end(), loader_->left_out().begin(), loader_->left_out().end());
+  if (loader_) {
+    all.insert(all.end(), loader_->left_out().begin(), loader_->left_out().end());
+  }
   return all;
 }
 

@@ -15,6 +15,11 @@ constexpr std::size_t k_zeros = std::size_t{64} << 10U;
 void write_image(const store::ChunkSource& source, const manifest::DatabaseComponent& component,
                  database::Restoration& restoration, const Cancellation& cancellation,
                  Progress& progress) {
+  if (!restoration.needs_image()) {
+    progress.advance(0, component.image.size);
+    restoration.check(component);
+    return;
+  }
   const Bytes zeros(k_zeros);
   store::read_content(
       source, component.image, [&](std::uint64_t, ByteView bytes, std::uint64_t hole) {

@@ -10,7 +10,7 @@
 
 namespace savepoint::restore {
 
-/// Feeds the image of `component` to `restoration` and has it checked.
+/// Feeds the image of `component` to `restoration`, if it needs it, and has it checked.
 void write_image(const store::ChunkSource& source, const manifest::DatabaseComponent& component,
                  database::Restoration& restoration, const Cancellation& cancellation,
                  Progress& progress);

@@ -169,6 +169,9 @@ public:
         ask_driver([&] { return driver.fingerprint(target, context.clock->now()); });
     const std::string known = fingerprint ? known_by(target, *fingerprint) : std::string();
     if (fingerprint && take_over(target, known)) {
+      if (target.settings.strategy != database::Settings().strategy) {
+        order_copies(driver, target, fingerprint);
+      }
       return;
     }
     if (!is_to_be_read(target)) {
@@ -192,6 +195,7 @@ public:
     if (fingerprint) {
       result_->fingerprints[target.name] = {known, ""};
     }
+    order_copies(driver, target, fingerprint);
   }
 
 private:
@@ -208,6 +212,14 @@ private:
     result_->components.push_back(*same);
     result_->fingerprints[target.name] = last->second;
     return true;
+  }
+
+  /// Of the component that was added last.
+  void order_copies(const database::Driver& driver, const database::Target& target,
+                    const std::optional<std::string>& fingerprint) {
+    if (driver.capabilities().keeps_copies) {
+      result_->copies.push_back({target, result_->components.back(), fingerprint.value_or("")});
+    }
   }
 
   [[nodiscard]] bool is_to_be_read(const database::Target& target) const {
@@ -280,6 +292,26 @@ CapturedDatabases ServerCapture::finish(Progress& progress) {
   return result_.get();
 }
 
+std::vector<std::string> tend_copies(const std::vector<CopyOrder>& orders,
+                                     KnownDatabases& fingerprints) {
+  std::vector<std::string> notes;
+  for (const CopyOrder& order : orders) {
+    const database::Tended tended =
+        drivers::find(order.target.driver)
+            .tend_copies(order.target, order.component, order.fingerprint);
+    if (!tended.note.empty()) {
+      notes.push_back("the server keeps no copy of database " + quoted(order.target.name) + ": " +
+                      tended.note);
+    }
+    const auto known = fingerprints.find(order.target.name);
+    if (known != fingerprints.end() && tended.fingerprint != order.fingerprint) {
+      known->second.fingerprint = known_by(order.target, tended.fingerprint);
+      known->second.is_new = true;
+    }
+  }
+  return notes;
+}
+
 void remember_databases(const project::Project& project, const store::Store& store,
                         KnownDatabases fingerprints, const SnapshotId& snapshot) {
   bool changed = false;
@@ -289,6 +321,7 @@ void remember_databases(const project::Project& project, const store::Store& sto
       known.snapshot = snapshot.text();
       changed = true;
     }
+    changed = changed || known.is_new;
     json::Value item;
     item.set("name", json::text_or_bytes(name));
     item.set("fingerprint", known.fingerprint);

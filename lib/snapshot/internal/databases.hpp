@@ -22,11 +22,19 @@ namespace savepoint::snapshot {
 struct KnownDatabase {
   std::string fingerprint;
   std::string snapshot; ///< The one whose manifest describes it.
+  bool is_new = false;  ///< Not in the file.
 };
 using KnownDatabases = std::map<std::string, KnownDatabase>;
 
 [[nodiscard]] KnownDatabases known_databases(const project::Project& project,
                                              const store::Store& store);
+
+/// A database whose copies are to be tended once a snapshot has it.
+struct CopyOrder {
+  database::Target target;
+  manifest::DatabaseComponent component;
+  std::string fingerprint; ///< Empty if it had none.
+};
 
 /// Everything about databases in one capture.
 struct CapturedDatabases {
@@ -35,6 +43,7 @@ struct CapturedDatabases {
   std::vector<std::string> not_databases; ///< Paths that only look like databases.
   std::vector<std::string> unread;        ///< Not to be read, and changed or not known.
   KnownDatabases fingerprints;            ///< Their `snapshot` is empty where newly captured.
+  std::vector<CopyOrder> copies;
 };
 
 /// What a capture of databases needs. All must outlive it.
@@ -79,6 +88,11 @@ private:
   Progress* progress_ = nullptr; // guarded by mutex_
   std::future<CapturedDatabases> result_;
 };
+
+/// Has servers keep copies of what a snapshot holds now, where that is wanted, and puts what the
+/// databases are known by from now on into `fingerprints`. Returns what came of it, for people.
+[[nodiscard]] std::vector<std::string> tend_copies(const std::vector<CopyOrder>& orders,
+                                                   KnownDatabases& fingerprints);
 
 /// Keeps the fingerprints for the next time; those newly captured are described by `snapshot`. If
 /// they cannot be written, the old ones stay, which costs time and is never wrong.

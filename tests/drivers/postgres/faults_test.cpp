@@ -192,10 +192,3 @@ TEST_CASE("programs that run elsewhere are started by what the config says") {
 
   CHECK(bench.dump() == before);
 }
-
-TEST_CASE("a strategy that would gain nothing is refused with the reason") {
-  Workbench bench(k_shop);
-  bench.target().settings.strategy = "template";
-
-  CHECK_THAT(capture_complaint(bench), Catch::StartsWith("usage:") && Catch::Contains("connected"));
-}

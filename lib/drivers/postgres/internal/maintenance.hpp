@@ -12,7 +12,7 @@ namespace savepoint::drivers::postgres {
 // so is whoever could still need them.
 
 /// What a database of ours is for.
-enum class Kind { fresh, old, rehearsal };
+enum class Kind { fresh, old, rehearsal, copy };
 
 /// A session on another database than the one we work on, from where that can be made, renamed and
 /// dropped. While it lives, databases of its token belong to somebody.

@@ -10,7 +10,8 @@
 
 namespace savepoint::drivers::postgres {
 
-/// A database of ours that an archive is loaded into; dropped at the end unless it was given away.
+/// A database of ours that an archive is loaded into, or that is made of a copy which the server
+/// keeps; dropped at the end unless it was given away.
 class StagedDatabase {
 public:
   /// Makes it beside the database of `request`. `maintenance` and `request` must outlive it.
@@ -23,7 +24,9 @@ public:
   StagedDatabase(const StagedDatabase&) = delete;
   StagedDatabase& operator=(const StagedDatabase&) = delete;
 
-  void write(ByteView bytes) { loader_->write(bytes); }
+  /// Whether there is no copy.
+  [[nodiscard]] bool needs_archive() const { return loader_.has_value(); }
+  void write(ByteView bytes);
   /// Restoration::check.
   void check(const manifest::DatabaseComponent& expected);
 
@@ -36,6 +39,10 @@ public:
 private:
   void create(const RestoreRequest& request, const manifest::DatabaseComponent& expected,
               Kind kind);
+  /// False if there is no copy of `expected` on the server, or if it is not what it should be.
+  [[nodiscard]] bool create_of_copy(const RestoreRequest& request,
+                                    const manifest::DatabaseComponent& expected);
+  void compare(const manifest::DatabaseComponent& expected) const;
   void drop() noexcept;
 
   Maintenance* maintenance_;
@@ -43,7 +50,7 @@ private:
   std::string name_;
   bool is_owned_ = true;
   std::vector<std::string> left_out_;
-  std::optional<Loader> loader_;
+  std::optional<Loader> loader_; ///< Missing if it was made of a copy.
 };
 
 } // namespace savepoint::drivers::postgres

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "database/driver.hpp"
+#include "drivers/postgres/internal/session.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace savepoint::drivers::postgres {
+
+// With the strategy "template", a database has a copy on its own server: savepoint_template_ and 16
+// hex digits, with nobody let in. Its comment says which content it has, and whose it is. One
+// without a comment is not complete.
+
+/// Driver::tend_copies.
+[[nodiscard]] database::Tended tend_copies(const database::Target& target,
+                                           const manifest::DatabaseComponent& component,
+                                           std::string fingerprint);
+
+/// The name of a copy of ours that has just the content of `expected`, if the server has one.
+[[nodiscard]] std::optional<std::string> find_copy(Session& session,
+                                                   const manifest::DatabaseComponent& expected);
+
+/// How `CREATE DATABASE` copies a database of that many bytes best: a clause, with a blank before.
+[[nodiscard]] std::string copy_strategy(Session& session, std::uint64_t size);
+
+/// SQL that is true of a row `alias` of pg_database that is a copy of ours and of no use any more.
+[[nodiscard]] std::string abandoned_copies(const std::string& alias);
+
+} // namespace savepoint::drivers::postgres
