@@ -22,6 +22,10 @@ namespace asio = boost::asio;
 /// somebody behind that holds its streams open.
 constexpr std::chrono::milliseconds k_tick(50);
 
+/// How long more output is waited for where there is some already: who writes in small pieces would
+/// wake us for each of them otherwise. The pipe takes what comes meanwhile.
+constexpr std::chrono::milliseconds k_gathering(1);
+
 template <typename Pipe> pollfd watched(Pipe& pipe, short events) {
   return {pipe.is_open() ? pipe.native_handle() : -1, events, 0};
 }
@@ -45,6 +49,7 @@ struct Child::State {
       throw_start_error(error, program);
     }
     fcntl(input.native_handle(), F_SETFL, O_WRONLY | O_NONBLOCK);
+    is_roomy = fcntl(output.native_handle(), F_SETPIPE_SZ, static_cast<int>(k_largest_pipe)) > 0;
   }
 
   ~State() { kill(); }
@@ -140,6 +145,7 @@ struct Child::State {
   Bytes piece = Bytes(k_piece);
   std::string errors;
   std::size_t taken_since_its_end = 0;
+  bool is_roomy = false; ///< What it writes while we look away does not stop it.
 };
 
 Child::Child(const Command& command, const Cancellation& cancellation)
@@ -150,15 +156,22 @@ Child::~Child() = default;
 std::size_t Child::read(std::span<std::byte> into) {
   State& state = *state_;
   close(state.input);
-  while (true) {
+  for (std::size_t got = 0;;) {
     state.check_cancellation();
     const bool ended = state.has_ended(); // asked first: what it said before is in the pipe then
-    const std::size_t got = state.take(state.output, into, ended);
+    const std::size_t more = state.take(state.output, into.subspan(got), ended);
     state.take_errors(ended);
-    if (got > 0 || !state.output.is_open()) {
+    got += more;
+    if (got == into.size() || !state.output.is_open()) {
       return got;
     }
-    state.wait();
+    if (more > 0 && state.is_roomy) {
+      static_cast<void>(poll(nullptr, 0, static_cast<int>(k_gathering.count())));
+    } else if (got > 0) {
+      return got;
+    } else {
+      state.wait();
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 namespace savepoint::drivers::postgres {
 
@@ -30,11 +31,20 @@ bool is_content(const ArchiveEntry& entry, const ContentRules& rules) {
   return rules.with_privileges || (entry.kind != "ACL" && entry.kind != "DEFAULT ACL");
 }
 
+/// By find(), which is much faster here than looking at each byte.
+std::uint64_t count_lines(std::string_view text) {
+  std::uint64_t count = 0;
+  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string_view::npos; ++at) {
+    ++count;
+  }
+  return count;
+}
+
 } // namespace
 
 void ArchiveSummary::take(ByteView bytes) {
   hasher_.update(bytes);
-  lines_ += static_cast<std::uint64_t>(std::ranges::count(bytes, std::byte{'\n'}));
+  lines_ += count_lines(as_text(bytes));
   tail_ += as_text(bytes.last(std::min(bytes.size(), k_end_of_rows.size())));
   tail_.erase(0, tail_.size() - std::min(tail_.size(), k_end_of_rows.size()));
 }
