@@ -12,6 +12,12 @@ namespace savepoint::store {
 
 using manifest::Content;
 
+namespace {
+
+constexpr std::size_t k_zeros = std::size_t{64} << 10U;
+
+} // namespace
+
 /// Bytes are cut where they lie in the caller's memory; only what cannot be decided yet is carried
 /// over, never more than the largest chunk.
 struct ContentWriter::State {
@@ -264,6 +270,21 @@ void read_content(const ChunkSource& source, const Content& content, const Piece
     }
     visit(extent.offset,
           ByteView(chunk).subspan(extent.chunk_offset, static_cast<std::size_t>(extent.length)), 0);
+  });
+}
+
+void read_filled(const ChunkSource& source, const Content& content,
+                 const std::function<void(ByteView)>& visit) {
+  const Bytes zeros(k_zeros);
+  read_content(source, content, [&](std::uint64_t, ByteView bytes, std::uint64_t hole) {
+    if (!bytes.empty()) {
+      visit(bytes);
+    }
+    for (std::uint64_t left = hole; left > 0;) {
+      const auto length = std::min<std::uint64_t>(left, k_zeros);
+      visit(ByteView(zeros).first(static_cast<std::size_t>(length)));
+      left -= length;
+    }
   });
 }
 

@@ -80,6 +80,10 @@ using PieceVisitor = std::function<void(std::uint64_t offset, ByteView bytes, st
 void read_content(const ChunkSource& source, const manifest::Content& content,
                   const PieceVisitor& visit);
 
+/// The same with zeros for the holes, in pieces of any length but none.
+void read_filled(const ChunkSource& source, const manifest::Content& content,
+                 const std::function<void(ByteView)>& visit);
+
 /// The whole of a small content in memory. Throws CorruptionError if it is larger than `limit`.
 [[nodiscard]] Bytes read_whole(const ChunkSource& source, const manifest::Content& content,
                                std::uint64_t limit);

@@ -263,6 +263,24 @@ TEST_CASE("a sparse file of 100 GiB with three islands is a tiny list") {
   CHECK(zeros == 100 * k_gib - 3 * island.size());
 }
 
+TEST_CASE("who wants no holes gets zeros in their place") {
+  MemoryChunks chunks;
+  const Bytes island = pseudo_random(10'000, 8);
+  ContentWriter writer(chunks, k_rules);
+  writer.hole(200'000);
+  writer.write(island);
+  writer.hole(70'000);
+  const Content content = writer.finish();
+
+  Bytes filled;
+  read_filled(chunks, content, [&](ByteView bytes) {
+    CHECK_FALSE(bytes.empty());
+    filled.insert(filled.end(), bytes.begin(), bytes.end());
+  });
+
+  CHECK((filled == read_whole(chunks, content, content.size)));
+}
+
 TEST_CASE("a file that is one hole keeps its size") {
   MemoryChunks chunks;
 

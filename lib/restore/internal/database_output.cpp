@@ -3,14 +3,7 @@
 #include "drivers/all.hpp"
 #include "store/content.hpp"
 
-#include <algorithm>
-
 namespace savepoint::restore {
-namespace {
-
-constexpr std::size_t k_zeros = std::size_t{64} << 10U;
-
-} // namespace
 
 void write_image(const store::ChunkSource& source, const manifest::DatabaseComponent& component,
                  database::Restoration& restoration, const Cancellation& cancellation,
@@ -20,20 +13,11 @@ void write_image(const store::ChunkSource& source, const manifest::DatabaseCompo
     restoration.check(component);
     return;
   }
-  const Bytes zeros(k_zeros);
-  store::read_content(
-      source, component.image, [&](std::uint64_t, ByteView bytes, std::uint64_t hole) {
-        cancellation.check();
-        if (!bytes.empty()) {
-          restoration.write(bytes);
-        }
-        for (std::uint64_t left = hole; left > 0;) {
-          const auto length = std::min<std::uint64_t>(left, k_zeros);
-          restoration.write(ByteView(zeros).first(static_cast<std::size_t>(length)));
-          left -= length;
-        }
-        progress.advance(0, bytes.size() + hole);
-      });
+  store::read_filled(source, component.image, [&](ByteView bytes) {
+    cancellation.check();
+    restoration.write(bytes);
+    progress.advance(0, bytes.size());
+  });
   restoration.check(component);
 }
 

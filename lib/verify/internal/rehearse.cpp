@@ -5,12 +5,8 @@
 #include "drivers/all.hpp"
 #include "store/content.hpp"
 
-#include <algorithm>
-
 namespace savepoint::verify {
 namespace {
-
-constexpr std::size_t k_zeros = std::size_t{64} << 10U;
 
 /// Throws NotFoundError where a server is needed and none is known.
 database::Target target_of(const manifest::DatabaseComponent& database,
@@ -35,25 +31,16 @@ database::Target target_of(const manifest::DatabaseComponent& database,
 std::string rehearse(const store::Store& store, const manifest::DatabaseComponent& database,
                      const std::map<std::string, database::Target>& servers,
                      const project::Context& context) {
-  const Bytes zeros(k_zeros);
   try {
     const auto rehearsal = drivers::find(database.driver)
                                .open_rehearsal(target_of(database, servers), database,
                                                {.scratch = store.scratch_directory(),
                                                 .cancellation = context.cancellation});
-    store::read_content(
-        store, database.image, [&](std::uint64_t, ByteView bytes, std::uint64_t hole) {
-          context.cancellation->check();
-          if (!bytes.empty()) {
-            rehearsal->write(bytes);
-          }
-          for (std::uint64_t left = hole; left > 0;) {
-            const auto length = std::min<std::uint64_t>(left, k_zeros);
-            rehearsal->write(ByteView(zeros).first(static_cast<std::size_t>(length)));
-            left -= length;
-          }
-          context.progress->advance(0, bytes.size() + hole);
-        });
+    store::read_filled(store, database.image, [&](ByteView bytes) {
+      context.cancellation->check();
+      rehearsal->write(bytes);
+      context.progress->advance(0, bytes.size());
+    });
     rehearsal->check(database);
     if (const std::vector<std::string> left_out = rehearsal->left_out(); !left_out.empty()) {
       return "this server cannot take all of it: " + left_out.front();
