@@ -58,7 +58,4 @@ private:
 
 [[nodiscard]] Databases find_databases(const Project& project, const Scan& scan);
 
-/// Whether both are the same database on the same server, as far as addresses can tell.
-[[nodiscard]] bool is_same_place(const database::Address& a, const database::Address& b);
-
 } // namespace savepoint::project
