@@ -1,5 +1,6 @@
 #include "base/snapshot_id.hpp"
 
+#include "base/ascii.hpp"
 #include "base/error.hpp"
 
 #include <algorithm>
@@ -11,9 +12,6 @@ constexpr std::size_t k_time_length = 15; // YYYYMMDD-HHMMSS
 constexpr std::size_t k_fewest_digits = 4;
 constexpr std::size_t k_most_digits = 64;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f');
 }

@@ -1,5 +1,7 @@
 #include "config/dotenv.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <unordered_set>
@@ -11,11 +13,11 @@ constexpr std::string_view k_space = " \t";
 constexpr std::string_view k_quotes = "\"'`";
 
 bool starts_key(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+  return is_letter(c) || c == '_';
 }
 
 bool continues_key(char c) {
-  return starts_key(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
+  return starts_key(c) || is_digit(c) || c == '.' || c == '-';
 }
 
 /// Reads statements one after the other.

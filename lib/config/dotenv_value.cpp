@@ -1,21 +1,15 @@
 #include "config/dotenv.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 
 namespace savepoint::config {
 namespace {
 
-constexpr std::string_view k_blank = " \t\r\n\v\f";
 /// Variables that are made of each other grow fast: what is longer than this is cut.
 constexpr std::size_t k_longest_value = std::size_t{64} << 10U;
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(k_blank);
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(k_blank) - first + 1);
-}
 
 bool is_javascript(DotenvDialect dialect) {
   return dialect == DotenvDialect::javascript || dialect == DotenvDialect::expanding_javascript;
@@ -26,8 +20,7 @@ bool cuts_at_every_hash(DotenvDialect dialect) {
 }
 
 bool is_name_character(char c, bool is_first) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
-         (!is_first && c >= '0' && c <= '9');
+  return is_letter(c) || c == '_' || (!is_first && is_digit(c));
 }
 
 std::size_t name_length(std::string_view text) {

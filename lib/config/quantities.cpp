@@ -1,5 +1,6 @@
 #include "config/config.hpp"
 
+#include "base/ascii.hpp"
 #include "base/error.hpp"
 #include "base/printable.hpp"
 
@@ -10,10 +11,6 @@ namespace savepoint::config {
 namespace {
 
 constexpr auto k_most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// Takes the digits off the front of `text`; nothing if there are none or too many.
 std::optional<std::uint64_t> take_number(std::string_view& text) {

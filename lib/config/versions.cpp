@@ -1,5 +1,6 @@
 #include "config/config.hpp"
 
+#include "base/ascii.hpp"
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "base/printable.hpp"
@@ -19,20 +20,11 @@ namespace {
 
 constexpr std::uint64_t k_largest_file = std::uint64_t{1} << 20U;
 constexpr std::size_t k_longest_version = 200;
-constexpr std::string_view k_blank = " \t\r\n\v\f";
 
 /// Why a version could not be read. Never leaves this file.
 struct Trouble {
   std::string why;
 };
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(k_blank);
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(k_blank) - first + 1);
-}
 
 template <typename T> T opened(fs::Attempt<T> attempt) {
   if (!attempt) {

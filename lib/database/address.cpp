@@ -1,7 +1,9 @@
 #include "database/address.hpp"
 
+#include "base/ascii.hpp"
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "database/driver_names.hpp"
 #include "database/internal/server_url.hpp"
 
 #include <algorithm>
@@ -12,18 +14,6 @@ namespace savepoint::database {
 namespace {
 
 constexpr std::size_t k_longest_url = std::size_t{16} << 10U;
-constexpr std::string_view k_blank = " \t\r\n\v\f";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(k_blank);
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(k_blank) - first + 1);
-}
-
-bool is_letter(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 
 /// What stands before the first `:`, if that can be a scheme.
 std::optional<std::string_view> scheme_of(std::string_view text) {
@@ -34,7 +24,7 @@ std::optional<std::string_view> scheme_of(std::string_view text) {
   }
   const std::string_view scheme = text.substr(0, end);
   const bool fits = std::ranges::all_of(scheme, [](char c) {
-    return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == '_';
+    return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.' || c == '_';
   });
   return fits ? std::optional(scheme) : std::nullopt;
 }
@@ -63,7 +53,7 @@ Address parse_jdbc(std::string_view rest) {
   if (!scheme) {
     refuse_url("jdbc", "it does not say which kind of database it is");
   }
-  std::string driver = driver_of(*scheme);
+  std::string driver = driver_of_scheme(*scheme);
   if (driver == "sqlite") {
     return parse_file("jdbc:sqlite", rest.substr(scheme->size() + 1));
   }
@@ -163,7 +153,7 @@ Address parse_url(std::string_view text) {
   }
   if (const std::optional<std::string_view> scheme = scheme_of(text)) {
     const std::string_view rest = text.substr(scheme->size() + 1);
-    const std::string driver = driver_of(*scheme);
+    const std::string driver = driver_of_scheme(*scheme);
     if (driver == "jdbc") {
       return parse_jdbc(rest);
     }

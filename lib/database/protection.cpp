@@ -1,5 +1,6 @@
 #include "database/protection.hpp"
 
+#include "base/ascii.hpp"
 #include "base/printable.hpp"
 
 #include <algorithm>
@@ -13,19 +14,8 @@ namespace {
 
 using Environment = std::map<std::string, std::string>;
 
-bool is_letter(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
-}
-
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
+bool is_of_a_word(char c) {
+  return is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
 /// Four decimal numbers with dots between them and nothing else.
@@ -183,13 +173,13 @@ bool looks_like_production(std::string_view text) {
   constexpr std::array<std::string_view, 4> k_words = {"prod", "production", "live", "prd"};
   std::size_t at = 0;
   while (at < text.size()) {
-    if (!is_letter(text[at])) {
+    if (!is_of_a_word(text[at])) {
       ++at;
       continue;
     }
     const std::size_t begin = at++;
     // shopProd are two words
-    while (at < text.size() && is_letter(text[at]) &&
+    while (at < text.size() && is_of_a_word(text[at]) &&
            !(is_upper(text[at]) && !is_upper(text[at - 1]))) {
       ++at;
     }

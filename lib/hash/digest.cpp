@@ -1,25 +1,12 @@
 #include "hash/digest.hpp"
 
+#include "base/ascii.hpp"
 #include "base/error.hpp"
 
 namespace savepoint::hash {
 namespace {
 
 constexpr std::string_view k_digits = "0123456789abcdef";
-
-/// The value of a hex digit of either case, 16 for anything else.
-unsigned hex_value(char c) {
-  if (c >= '0' && c <= '9') {
-    return static_cast<unsigned>(c - '0');
-  }
-  if (c >= 'a' && c <= 'f') {
-    return static_cast<unsigned>(c - 'a') + 10U;
-  }
-  if (c >= 'A' && c <= 'F') {
-    return static_cast<unsigned>(c - 'A') + 10U;
-  }
-  return 16U;
-}
 
 } // namespace
 
@@ -39,12 +26,12 @@ std::optional<Digest> Digest::from_hex(std::string_view text) {
     return std::nullopt;
   }
   for (std::size_t i = 0; i < digest.bytes.size(); ++i) {
-    const unsigned high = hex_value(text[2 * i]);
-    const unsigned low = hex_value(text[2 * i + 1]);
-    if (high > 15 || low > 15) {
+    const int high = hex_value(text[2 * i]);
+    const int low = hex_value(text[2 * i + 1]);
+    if (high < 0 || low < 0) {
       return std::nullopt;
     }
-    digest.bytes[i] = static_cast<std::byte>(high << 4U | low);
+    digest.bytes[i] = static_cast<std::byte>(high * 16 + low);
   }
   return digest;
 }

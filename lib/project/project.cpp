@@ -1,5 +1,6 @@
 #include "project/project.hpp"
 
+#include "base/ascii.hpp"
 #include "base/printable.hpp"
 #include "fs/files.hpp"
 #include "fs/lock.hpp"
@@ -69,17 +70,15 @@ std::string id_of_path(const std::filesystem::path& root) {
 }
 
 bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-  });
+  return !text.empty() && text.size() <= 64 &&
+         std::ranges::all_of(text, [](char c) { return is_digit(c) || is_letter(c) || c == '-'; });
 }
 
 /// A name that is safe in a path, for people who look into the directory of stores.
 std::string directory_name(const manifest::ProjectIdentity& identity) {
   std::string name;
   for (const char c : identity.name.substr(0, 60)) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       c == '-' || c == '_' || c == '.';
+    const bool plain = is_digit(c) || is_letter(c) || c == '-' || c == '_' || c == '.';
     name += plain ? c : '_';
   }
   return (name.starts_with('.') ? "_" + name : name) + "-" + identity.id;

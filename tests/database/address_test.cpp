@@ -57,6 +57,7 @@ TEST_CASE("databases without a driver keep their scheme") {
   CHECK(read("redis://:pw@cache:6379/0") == "redis|cache|6379||pw|0");
   CHECK(read("prisma+postgres://accelerate.prisma-data.net/?api_key=pw") ==
         "prisma|accelerate.prisma-data.net|0|||");
+  CHECK(read("mssql://h") == "mssql|h|0|||");
   CHECK(read("libsql://shop.turso.io") == "libsql|shop.turso.io|0|||");
   CHECK(read("jdbc:oracle:thin:@//h:1521/shop") == "oracle||0|||");
   CHECK(read("jdbc:sqlserver://h:1433;databaseName=shop;password=pw") == "sqlserver|h|1433|||");

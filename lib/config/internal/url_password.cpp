@@ -1,5 +1,7 @@
 #include "config/internal/url_password.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -8,15 +10,7 @@ namespace savepoint::config {
 namespace {
 
 constexpr std::array<std::string_view, 5> k_words = {"password", "passwd", "pass", "pwd", "secret"};
-constexpr std::string_view k_blank = " \t";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
+constexpr std::string_view k_space = " \t";
 
 /// `user:password@`, however many of the characters in it should have been encoded.
 bool has_user_password(std::string_view url) {
@@ -35,7 +29,7 @@ bool has_password_parameter(std::string_view url) {
     for (std::size_t at = url.find(word); at != std::string_view::npos;
          at = url.find(word, at + 1)) {
       std::string_view rest = url.substr(at + word.size());
-      rest.remove_prefix(std::min(rest.find_first_not_of(k_blank), rest.size()));
+      rest.remove_prefix(std::min(rest.find_first_not_of(k_space), rest.size()));
       if (rest.size() > 1 && rest[0] == '=' && rest[1] != '&' && rest[1] != ';') {
         return true;
       }

@@ -1,5 +1,6 @@
 #include "database/internal/server_url.hpp"
 
+#include "base/ascii.hpp"
 #include "base/error.hpp"
 
 #include <algorithm>
@@ -13,23 +14,13 @@ namespace {
 
 constexpr std::size_t k_most_readings = 64;
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
-  }
-  if (c >= 'a' && c <= 'f') {
-    return c - 'a' + 10;
-  }
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 bool is_host_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-         c == '-' || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+  return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 bool is_port(std::string_view text) {
-  return text.size() <= 5 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text.size() <= 5 && std::ranges::all_of(text, is_digit);
 }
 
 bool has_driver(std::string_view driver) {
@@ -170,33 +161,6 @@ std::string percent_decoded(std::string_view text) {
     }
   }
   return out;
-}
-
-std::string driver_of(std::string_view scheme) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 15> k_names = {{
-      {"postgres", "postgres"},
-      {"postgresql", "postgres"},
-      {"pgsql", "postgres"},
-      {"psql", "postgres"},
-      {"pgx", "postgres"},
-      {"pgx4", "postgres"},
-      {"pgx5", "postgres"},
-      {"postgis", "postgres"},
-      {"mysql", "mariadb"},
-      {"mysql2", "mariadb"},
-      {"mariadb", "mariadb"},
-      {"trilogy", "mariadb"},
-      {"sqlite", "sqlite"},
-      {"sqlite3", "sqlite"},
-      {"file", "sqlite"},
-  }};
-  std::string name(scheme.substr(0, scheme.find('+')));
-  std::ranges::transform(name, name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  const auto* const known = std::ranges::find(k_names, std::string_view(name),
-                                              [](const auto& pair) { return pair.first; });
-  return known == k_names.end() ? name : std::string(known->second);
 }
 
 std::uint16_t port_of(std::string_view text, std::string_view driver) {

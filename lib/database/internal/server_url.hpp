@@ -10,10 +10,6 @@ namespace savepoint::database {
 /// Undoes `%40`. A `%` that begins no such pair stays as it is.
 [[nodiscard]] std::string percent_decoded(std::string_view text);
 
-/// Our name for the kind of database that a scheme speaks of: "postgres" for `postgresql+asyncpg`,
-/// the part before `+` where we have no driver. Lower case.
-[[nodiscard]] std::string driver_of(std::string_view scheme);
-
 /// Reads what follows `?` and moves what says user, password, host, port and database to where it
 /// belongs.
 void apply_query(Address& address, std::string_view query);

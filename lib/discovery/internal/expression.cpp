@@ -1,5 +1,7 @@
 #include "discovery/internal/tokens.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -8,10 +10,8 @@ namespace {
 
 /// DATABASE_URL, and not `join` or `utf8`.
 bool is_variable_name(std::string_view text) {
-  return text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' &&
-         std::ranges::all_of(text, [](char c) {
-           return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-         });
+  return text.size() > 1 && is_upper(text[0]) &&
+         std::ranges::all_of(text, [](char c) { return is_upper(c) || is_digit(c) || c == '_'; });
 }
 
 bool names_a_directory(const Token& token) {

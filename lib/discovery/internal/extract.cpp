@@ -1,7 +1,9 @@
 #include "discovery/internal/evidence.hpp"
 
+#include "base/ascii.hpp"
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "database/driver_names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -73,47 +75,15 @@ std::string plain_key(std::string_view key) {
   std::string plain;
   for (const char c : key) {
     if (c != '_' && c != '-') {
-      plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      plain += lower(c);
     }
   }
   return plain;
 }
 
 std::string driver_word(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 27> k_words = {{
-      {"pg", "postgres"},
-      {"postgres", "postgres"},
-      {"postgresql", "postgres"},
-      {"postgresqlpsycopg2", "postgres"},
-      {"postgis", "postgres"},
-      {"pgsql", "postgres"},
-      {"pgnative", "postgres"},
-      {"psycopg2", "postgres"},
-      {"mysql", "mariadb"},
-      {"mysql2", "mariadb"},
-      {"mariadb", "mariadb"},
-      {"trilogy", "mariadb"},
-      {"sqlite", "sqlite"},
-      {"sqlite3", "sqlite"},
-      {"bettersqlite3", "sqlite"},
-      {"spatialite", "sqlite"},
-      {"libsql", "sqlite"},
-      {"turso", "sqlite"},
-      {"mongodb", "mongodb"},
-      {"mongo", "mongodb"},
-      {"mssql", "sqlserver"},
-      {"sqlserver", "sqlserver"},
-      {"oracle", "oracle"},
-      {"oracledb", "oracle"},
-      {"cockroachdb", "cockroachdb"},
-      {"redis", "redis"},
-      {"cockroach", "cockroachdb"},
-  }};
   text = text.substr(0, text.find('+'));
-  const std::string plain = plain_key(text.substr(text.rfind('.') + 1));
-  const auto* const known = std::ranges::find(k_words, std::string_view(plain),
-                                              [](const auto& pair) { return pair.first; });
-  return known == k_words.end() ? std::string() : std::string(known->second);
+  return std::string(database::driver_of_setting(plain_key(text.substr(text.rfind('.') + 1))));
 }
 
 Evidence* Extractor::add_url(const Found& found, const Origin& origin,

@@ -1,21 +1,15 @@
 #include "discovery/internal/settings_tree.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 
 namespace savepoint::discovery {
 namespace {
 
-constexpr std::string_view k_blank = " \t\r\v\f";
 constexpr std::size_t k_deepest_section = 20;
 /// More than this is no file of settings: the rest is not looked at.
 constexpr std::size_t k_most_lines = 20'000;
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(k_blank);
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(k_blank) - first + 1);
-}
 
 /// `"value" # comment`, `value # comment`, and values that have a `#` themselves.
 std::string_view unquoted(std::string_view text) {

@@ -1,3 +1,4 @@
+#include "base/ascii.hpp"
 #include "discovery/internal/settings_tree.hpp"
 #include "discovery/internal/tokens.hpp"
 
@@ -6,11 +7,8 @@
 namespace savepoint::discovery {
 namespace {
 
-constexpr std::string_view k_blank = " \t\r\n\v\f";
-
 bool is_name_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '.' || c == '-';
+  return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-';
 }
 
 bool is_name(std::string_view text) {

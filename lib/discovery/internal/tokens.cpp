@@ -1,5 +1,7 @@
 #include "discovery/internal/tokens.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -12,12 +14,8 @@ constexpr std::size_t k_deepest_template = 3;
 constexpr std::size_t k_most_tokens = 100'000;
 constexpr std::size_t k_longest_pattern = 1'000;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool is_word_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '$' ||
+  return is_letter(c) || is_digit(c) || c == '_' || c == '$' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
 

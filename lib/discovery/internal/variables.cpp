@@ -1,5 +1,6 @@
 #include "discovery/internal/variables.hpp"
 
+#include "base/ascii.hpp"
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "database/address.hpp"
@@ -12,18 +13,6 @@ namespace {
 
 /// More keys than this are no settings: the rest is not looked at.
 constexpr std::size_t k_most_settings = 2'000;
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool is_letter(char c) {
-  return lower(c) >= 'a' && lower(c) <= 'z';
-}
-
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
 
 /// The words of `DATABASE_URL_TEST`, `shadowDatabaseUrl`, `.env.production.local`, in lower case.
 std::vector<std::string> words_of(std::string_view name) {
@@ -104,7 +93,7 @@ bool is_database_url(std::string_view text) {
   constexpr std::array<std::string_view, 4> k_files = {"sqlite:", "sqlite3:", "sqlite+",
                                                        "prisma+postgres://"};
   const auto begins = [&](std::string_view beginning) {
-    return std::ranges::equal(text.substr(0, beginning.size()), beginning, {}, lower);
+    return lower(text.substr(0, beginning.size())) == beginning;
   };
   return std::ranges::any_of(k_beginnings, begins) || std::ranges::any_of(k_files, begins);
 }

@@ -1,22 +1,17 @@
 #include "discovery/internal/settings_tree.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <map>
 
 namespace savepoint::discovery {
 namespace {
 
-constexpr std::string_view k_blank = " \t\r";
+constexpr std::string_view k_space = " \t\r";
 constexpr std::size_t k_deepest_block = 40;
 /// Of all that aliases repeat: more is an attack, or no settings.
 constexpr std::size_t k_most_repeated = 20'000;
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(k_blank);
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(k_blank) - first + 1);
-}
 
 struct Line {
   std::size_t indent = 0;
@@ -230,7 +225,7 @@ private:
     if (!value.starts_with('&')) {
       return {};
     }
-    const std::size_t end = std::min(value.find_first_of(k_blank), value.size());
+    const std::size_t end = std::min(value.find_first_of(k_space), value.size());
     const std::string anchor(value.substr(1, end - 1));
     value = trimmed(value.substr(end));
     return anchor;

@@ -1,5 +1,7 @@
 #include "drivers/command/internal/secrets.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -15,14 +17,6 @@ constexpr std::array<std::string_view, 6> k_words = {"pass",  "pwd",        "sec
 constexpr std::array<std::string_view, 3> k_variable_words = {"key", "auth", "dsn"};
 /// Shorter values are hidden nowhere: they would be found in every other word.
 constexpr std::size_t k_shortest = 4;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';

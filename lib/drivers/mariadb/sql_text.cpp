@@ -1,5 +1,7 @@
 #include "drivers/mariadb/internal/sql_text.hpp"
 
+#include "database/quoting.hpp"
+
 #include <cctype>
 
 namespace savepoint::drivers::mariadb {
@@ -43,14 +45,7 @@ bool is_sequence_call(std::string_view before) {
 } // namespace
 
 std::string name_of(std::string_view identifier) {
-  std::string result = "`";
-  for (const char character : identifier) {
-    result += character;
-    if (character == '`') {
-      result += '`';
-    }
-  }
-  return result + '`';
+  return database::in_quotes(identifier, '`');
 }
 
 std::string name_of(std::string_view schema, std::string_view identifier) {

@@ -1,6 +1,7 @@
 #include "drivers/postgres/internal/access.hpp"
 
 #include "base/printable.hpp"
+#include "database/quoting.hpp"
 #include "fs/files.hpp"
 #include "fs/tree_writer.hpp"
 
@@ -186,25 +187,11 @@ void ClientEnvironment::set_option(const std::string& setting) {
 }
 
 std::string quote_name(std::string_view name) {
-  std::string result = "\"";
-  for (const char character : name) {
-    result += character;
-    if (character == '"') {
-      result += '"';
-    }
-  }
-  return result + '"';
+  return database::in_quotes(name, '"');
 }
 
 std::string quote_text(std::string_view text) {
-  std::string result = "'";
-  for (const char character : text) {
-    result += character;
-    if (character == '\'') {
-      result += '\'';
-    }
-  }
-  return result + '\'';
+  return database::in_quotes(text, '\'');
 }
 
 std::string random_hex(std::size_t count) {

@@ -2,6 +2,7 @@
 
 #include "base/printable.hpp"
 #include "database/migrations.hpp"
+#include "database/quoting.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,17 +22,6 @@ namespace {
 constexpr std::array<std::string_view, 11> k_shadow_suffixes{
     "content", "segments", "segdir", "docsize", "stat",  "data",
     "idx",     "config",   "node",   "rowid",   "parent"};
-
-std::string quoted_name(std::string_view name) {
-  std::string result = "\"";
-  for (const char character : name) {
-    result += character;
-    if (character == '"') {
-      result += '"';
-    }
-  }
-  return result + '"';
-}
 
 bool is_shadow(std::string_view name, const std::set<std::string>& virtual_tables) {
   const std::size_t underscore = name.rfind('_');
@@ -59,7 +49,7 @@ std::vector<std::string> user_tables(Connection& image) {
 }
 
 std::uint64_t count_rows(Connection& image, const std::string& table) {
-  const std::string query = "SELECT count(*) FROM " + quoted_name(table);
+  const std::string query = "SELECT count(*) FROM " + database::in_quotes(table, '"');
   try {
     return static_cast<std::uint64_t>(image.query_integer(query));
   } catch (const SqliteError& error) {

@@ -1,5 +1,6 @@
 #include "drivers/sqlite/driver.hpp"
 
+#include "base/ascii.hpp"
 #include "drivers/sqlite/internal/capture.hpp"
 #include "drivers/sqlite/internal/fingerprint.hpp"
 #include "drivers/sqlite/internal/header.hpp"
@@ -15,11 +16,6 @@ namespace {
 
 constexpr std::array<std::string_view, 6> k_likely_endings{".db",  ".sqlite", ".sqlite3",
                                                            ".db3", ".s3db",   ".sl3"};
-
-char lower(char character) {
-  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a')
-                                              : character;
-}
 
 class SqliteDriver final : public database::Driver {
 public:
@@ -73,8 +69,7 @@ public:
   }
 
   [[nodiscard]] bool is_likely_name(std::string_view file_name) const override {
-    std::string name(file_name);
-    std::ranges::transform(name, name.begin(), lower);
+    const std::string name = lower(file_name);
     return std::ranges::any_of(k_likely_endings,
                                [&](std::string_view ending) { return name.ends_with(ending); });
   }

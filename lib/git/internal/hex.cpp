@@ -1,17 +1,8 @@
 #include "git/internal/hex.hpp"
 
+#include "base/ascii.hpp"
+
 namespace savepoint::git {
-namespace {
-
-int digit_value(char c) {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
-  }
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-} // namespace
 
 std::string to_hex(ByteView bytes) {
   constexpr std::string_view k_digits = "0123456789abcdef";
@@ -31,8 +22,8 @@ std::optional<std::string> from_hex(std::string_view text) {
   std::string result;
   result.reserve(text.size() / 2);
   for (std::size_t at = 0; at < text.size(); at += 2) {
-    const int high = digit_value(text[at]);
-    const int low = digit_value(text[at + 1]);
+    const int high = hex_value(text[at]);
+    const int low = hex_value(text[at + 1]);
     if (high < 0 || low < 0) {
       return std::nullopt;
     }
