@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 
 using namespace savepoint;
+using namespace std::string_literals;
 using test::CommandWorkbench;
 using test::Complaint;
 using test::complaint_of;
@@ -18,7 +19,7 @@ Complaint complaint_about(const CommandWorkbench& bench, const std::string& dump
 
 TEST_CASE("the image of a command's database is what its dump command writes") {
   const CommandWorkbench bench;
-  const std::string content = "a\0b\nc" + std::string(200'000, 'x');
+  const std::string content = "a\0b\nc"s + std::string(200'000, 'x');
   test::write_file(bench / "data", content);
 
   const auto image = bench.capture(bench.target());
