@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace savepoint {
 
@@ -25,7 +26,7 @@ public:
 
   [[nodiscard]] std::size_t size() const { return bytes_.size(); }
   [[nodiscard]] ByteView view() const { return bytes_; }
-  [[nodiscard]] Bytes take() { return std::move(bytes_); }
+  [[nodiscard]] Bytes take() { return std::exchange(bytes_, {}); }
 
 private:
   Bytes bytes_;

@@ -60,7 +60,7 @@ std::optional<std::uint64_t> seconds_in(std::string_view text) {
     const auto number = take_number(text);
     const auto unit = take_time_unit(text);
     // The limit keeps a time minus the duration within what nanoseconds can count.
-    constexpr std::uint64_t k_longest = 200 * 365 * k_day;
+    constexpr std::uint64_t k_longest = k_day * 365 * 200;
     if (!number || !unit || *number > k_longest / *unit || sum + *number * *unit > k_longest) {
       return std::nullopt;
     }

@@ -53,19 +53,19 @@ Address parse_jdbc(std::string_view rest) {
   if (!scheme) {
     refuse_url("jdbc", "it does not say which kind of database it is");
   }
-  std::string driver = driver_of_scheme(*scheme);
+  const std::string driver = driver_of_scheme(*scheme);
   if (driver == "sqlite") {
     return parse_file("jdbc:sqlite", rest.substr(scheme->size() + 1));
   }
   const std::size_t begin = rest.find("//");
   Address address;
   if (begin != std::string_view::npos && rest[begin - 1] == ':') {
-    address = parse_server(std::move(driver), rest.substr(begin + 2));
+    address = parse_server(driver, rest.substr(begin + 2));
   } else if (driver == "postgres") { // jdbc:postgresql:shop
     const std::string_view database = rest.substr(scheme->size() + 1);
-    address = parse_server(std::move(driver), "/" + std::string(database));
+    address = parse_server(driver, "/" + std::string(database));
   } else {
-    address.driver = std::move(driver);
+    address.driver = driver;
     return address;
   }
   if (address.host.empty()) {

@@ -94,7 +94,7 @@ Value& Value::set(std::string_view key, Value value) {
   if (!is_object()) {
     bug("only objects have members");
   }
-  Members& all = std::get<Members>(data_);
+  auto& all = std::get<Members>(data_);
   const auto found = std::ranges::find(
       all, key, [](const auto& member) { return std::string_view(member.first); });
   if (found == all.end()) {

@@ -216,7 +216,7 @@ void refuse_url(std::string_view driver, std::string_view why) {
                    "in names and passwords, write % @ : / ? # as %25 %40 %3A %2F %3F %23");
 }
 
-Address parse_server(std::string driver, std::string_view rest) {
+Address parse_server(const std::string& driver, std::string_view rest) {
   const std::size_t authority = std::min(rest.find_first_of("/?#"), rest.size());
   const std::size_t usual = rest.substr(0, authority).rfind('@');
   Reading first = read_with_user_before(driver, rest, usual);

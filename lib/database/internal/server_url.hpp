@@ -20,7 +20,7 @@ void apply_parameter(Address& address, std::string_view key, std::string value);
 [[nodiscard]] std::uint16_t port_of(std::string_view text, std::string_view driver);
 
 /// Reads `user:password@host:port/database?parameters`, which followed `driver://`.
-[[nodiscard]] Address parse_server(std::string driver, std::string_view rest);
+[[nodiscard]] Address parse_server(const std::string& driver, std::string_view rest);
 
 /// Throws UsageError: "cannot read the postgres URL: <why>".
 [[noreturn]] void refuse_url(std::string_view driver, std::string_view why);

@@ -191,7 +191,7 @@ private:
     address.database = database->text;
     if (driver != "sqlite") {
       const std::string socket = first_of(view, prefix, {"SOCKET"});
-      address.host = socket.empty() ? std::move(host) : socket;
+      address.host = socket.empty() ? host : socket;
       std::from_chars(port.data(), port.data() + port.size(), address.port);
       address.user = first_of(view, prefix, {"USERNAME", "USER"});
       address.password = database::Secret(first_of(view, prefix, {"PASSWORD", "PASS"}));

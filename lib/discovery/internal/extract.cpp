@@ -9,7 +9,6 @@
 #include <array>
 #include <charconv>
 #include <initializer_list>
-#include <ranges>
 #include <set>
 
 namespace savepoint::discovery {
@@ -173,12 +172,13 @@ bool Extractor::extract_urls(const Node& node, const Scope& scope) {
   bool has_found = false;
   std::set<std::string_view> seen;
   std::vector<const std::pair<std::string, Value>*> settings;
-  for (const auto& setting : node.settings | std::views::reverse) {
-    if (setting.first.empty() || seen.insert(setting.first).second) {
-      settings.push_back(&setting); // the last one holds
+  for (auto setting = node.settings.rbegin(); setting != node.settings.rend(); ++setting) {
+    if (setting->first.empty() || seen.insert(setting->first).second) {
+      settings.push_back(&*setting); // the last one holds
     }
   }
-  for (const auto* const setting : settings | std::views::reverse) {
+  std::ranges::reverse(settings);
+  for (const auto* const setting : settings) {
     const auto& [key, value] = *setting;
     std::optional<Found> found = scope.resolve(value);
     const std::string named_by = place(scope.origin->file, value.line);

@@ -161,7 +161,8 @@ void Session::connect() {
     if (!encryption.empty() && encryption != "DISABLED" && encryption != "disable" &&
         encryption != "PREFERRED" && encryption != "prefer") {
       const my_bool enforce = 1;
-      const my_bool verify = encryption.starts_with("VERIFY") || encryption.starts_with("verify");
+      const bool verifies = encryption.starts_with("VERIFY") || encryption.starts_with("verify");
+      const my_bool verify = verifies ? 1 : 0;
       library.options(handle_->mysql, MYSQL_OPT_SSL_ENFORCE, &enforce);
       library.options(handle_->mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
     }

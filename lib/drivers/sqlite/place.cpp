@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <ranges>
 
 namespace savepoint::drivers::sqlite {
 
@@ -56,8 +55,8 @@ Place::Place(const database::Target& target) : name_(target.file.filename().nati
 }
 
 Place::~Place() {
-  for (const std::string& path : made_ | std::views::reverse) {
-    unlinkat(root_.number(), path.c_str(), AT_REMOVEDIR);
+  for (auto path = made_.rbegin(); path != made_.rend(); ++path) {
+    unlinkat(root_.number(), path->c_str(), AT_REMOVEDIR);
   }
 }
 

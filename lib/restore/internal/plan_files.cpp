@@ -280,7 +280,8 @@ void FilePlanner::keep_directories_in_use() {
   const fs::Descriptor root = fs::open_directory(project_->root());
   for (auto at = plan_->paths.end(); at != plan_->paths.begin();) {
     const auto current = --at;
-    const auto& [path, change] = *current;
+    const auto& path = current->first;
+    const auto& change = current->second;
     if (!is_directory(change.before) || is_directory(change.after)) {
       continue;
     }

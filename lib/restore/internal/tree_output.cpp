@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <ranges>
 
 namespace savepoint::restore {
 namespace {
@@ -91,11 +90,11 @@ void TreeOutput::enter(const std::string& path, const hash::Digest& id,
                      .end = std::min(begin + k_files_per_job, tree.entries.size())});
   }
   // The last is taken first: pushed in reverse, directories are visited in their order.
-  for (const store::TreeEntry& entry : std::views::reverse(tree.entries)) {
-    const std::string below = join(path, entry.name);
-    if (entry.kind == store::EntryKind::directory &&
+  for (auto entry = tree.entries.rbegin(); entry != tree.entries.rend(); ++entry) {
+    const std::string below = join(path, entry->name);
+    if (entry->kind == store::EntryKind::directory &&
         (filter.includes(below) || filter.leads_to(below))) {
-      left.emplace_back(below, entry.tree);
+      left.emplace_back(below, entry->tree);
     }
   }
   if (is_new) {
@@ -160,9 +159,9 @@ void TreeOutput::link_files(const store::HardLinks& links, const PathFilter& fil
 }
 
 void TreeOutput::finish() {
-  for (const MadeDirectory& directory : std::views::reverse(made_)) {
+  for (auto directory = made_.rbegin(); directory != made_.rend(); ++directory) {
     Directories directories(*top_);
-    set_directory_metadata(directories.at(directory.path), directory.metadata);
+    set_directory_metadata(directories.at(directory->path), directory->metadata);
   }
   made_.clear();
 }

@@ -316,14 +316,15 @@ void remember_databases(const project::Project& project, const store::Store& sto
                         KnownDatabases fingerprints, const SnapshotId& snapshot) {
   bool changed = false;
   json::Value list = json::Value::array();
-  for (auto& [name, known] : fingerprints) {
+  for (auto& entry : fingerprints) {
+    KnownDatabase& known = entry.second;
     if (known.snapshot.empty()) {
       known.snapshot = snapshot.text();
       changed = true;
     }
     changed = changed || known.is_new;
     json::Value item;
-    item.set("name", json::text_or_bytes(name));
+    item.set("name", json::text_or_bytes(entry.first));
     item.set("fingerprint", known.fingerprint);
     item.set("snapshot", known.snapshot);
     list.push(std::move(item));

@@ -13,6 +13,9 @@ constexpr unsigned k_level = 2;
 
 /// So many of the highest bits.
 std::uint64_t highest(unsigned bits) {
+  if (bits == 0 || bits > 64) {
+    bug("a mask of no bits, or of more than there are");
+  }
   return ~std::uint64_t{0} << (64U - bits);
 }
 
