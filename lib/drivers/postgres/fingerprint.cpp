@@ -6,7 +6,9 @@
 #include "hash/sha256.hpp"
 
 #include <charconv>
+#include <chrono>
 #include <string_view>
+#include <thread>
 
 namespace savepoint::drivers::postgres {
 
@@ -39,6 +41,38 @@ constexpr const char* k_unlogged =
 constexpr const char* k_is_durable =
     "SELECT pg_current_wal_flush_lsn() >= i OR (i - pg_current_wal_flush_lsn() <= 40 AND "
     "(pg_current_wal_flush_lsn() - '0/0'::pg_lsn) % 8192 = 0) FROM pg_current_wal_insert_lsn() i";
+
+constexpr std::chrono::milliseconds k_flush_patience{600};
+constexpr std::chrono::milliseconds k_nap{5};
+
+bool is_durable(Session& session) {
+  return session.query(k_is_durable).truth(0, 0);
+}
+
+/// Whether everything is on disk, or is soon. What a reader has written by tidying up pages stays
+/// in memory until somebody commits: for up to 15 s nothing could be said then. So we commit, a
+/// message that nobody reads and that needs no transaction number.
+bool becomes_durable(Session& session) {
+  if (is_durable(session)) {
+    return true;
+  }
+  try {
+    (void)session.query("SELECT pg_logical_emit_message(false, 'savepoint', '')");
+  } catch (const ServerError& error) {
+    if (error.state().empty()) {
+      throw;
+    }
+    return false; // not for us to call
+  }
+  const auto deadline = std::chrono::steady_clock::now() + k_flush_patience;
+  while (!is_durable(session)) {
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return false;
+    }
+    std::this_thread::sleep_for(k_nap);
+  }
+  return true;
+}
 
 void add(BinaryWriter& out, const Rows& rows, int columns) {
   out.varint(static_cast<std::uint64_t>(rows.count()));
@@ -95,7 +129,7 @@ std::optional<Look> look_at(const database::Target& target) {
                     .query(session.major() >= 13 ? "SELECT pg_current_snapshot()::text"
                                                  : "SELECT txid_current_snapshot()::text")
                     .text(0, 0);
-    look.is_durable = session.query(k_is_durable).truth(0, 0);
+    look.is_durable = becomes_durable(session);
     const Rows sequences = session.query(k_sequences);
     for (int row = 0; row < sequences.count(); ++row) {
       if (sequences.truth(row, 2)) {
