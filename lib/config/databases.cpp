@@ -138,6 +138,31 @@ void require_server(const DatabaseSetting& database, const Setting& setting) {
   }
 }
 
+/// The driver, as far as the config itself says it: that of a variable's URL is not known here.
+std::string driver_of(const DatabaseSetting& database) {
+  if (!database.driver.empty() || !database.url) {
+    return database.driver;
+  }
+  const std::string& url = database.url->literal;
+  return url.starts_with("mysql") || url.starts_with("mariadb") ? "mariadb" : std::string();
+}
+
+void require_postgres(const DatabaseSetting& database, const Setting& setting) {
+  const std::string driver = driver_of(database);
+  if (driver.empty() || driver == "postgres" || place_of(database) != "url") {
+    return;
+  }
+  for (const auto& [key, value] : setting.members()) {
+    if (key == "client") {
+      value.wrong("only PostgreSQL is read and restored by client programs",
+                  "publish the server's port, or give 'dump' and 'restore' commands");
+    }
+    if (key == "strategy" && database.strategy == "template") {
+      value.wrong("only PostgreSQL can copy a database by itself");
+    }
+  }
+}
+
 DatabaseSetting read_database(const Setting& setting) {
   DatabaseSetting database;
   database.driver.clear();
@@ -172,6 +197,7 @@ DatabaseSetting read_database(const Setting& setting) {
   }
   complete(database, setting);
   require_server(database, setting);
+  require_postgres(database, setting);
   return database;
 }
 

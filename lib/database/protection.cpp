@@ -211,6 +211,17 @@ std::vector<Address> reached_by(const Address& address, const Environment& envir
   return reached;
 }
 
+/// Whether libpq looks into a service file, which may lead anywhere, even past a host that is
+/// given.
+bool asks_a_service_file(const Address& address, const Environment& environment) {
+  if (address.driver != "postgres") {
+    return false;
+  }
+  const auto service = environment.find("PGSERVICE");
+  return (service != environment.end() && !service->second.empty()) ||
+         address.parameters.contains("service");
+}
+
 } // namespace
 
 Protection classify(const Address& address, const Environment& environment) {
@@ -222,6 +233,9 @@ Protection classify(const Address& address, const Environment& environment) {
   const std::vector<Address> reached = reached_by(address, environment);
   if (std::ranges::count(reached, Place::remote, place_of) > 0) {
     add("its host is remote");
+  }
+  if (asks_a_service_file(address, environment)) {
+    add("a service file of PostgreSQL says where it is");
   }
   if (looks_like_production(name_of(address))) {
     add("its name looks like production");

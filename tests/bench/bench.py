@@ -1,6 +1,6 @@
 """Measures savepoint beside its peers: same corpora, same run, interleaved. Writes docs/benchmarks.md.
 
-usage: bench.py [--quick] [--runs N] [--corpora DIR] [--print]
+usage: bench.py [--quick] [--databases] [--runs N] [--corpora DIR] [--print]
 """
 import argparse
 import os
@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import database
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = ROOT / "build/release/bin"
@@ -201,6 +203,7 @@ def machine():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="one run, the Linux sources only, nothing written")
+    parser.add_argument("--databases", action="store_true", help="the databases only, nothing written")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--corpora", type=pathlib.Path,
                         default=pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "savepoint-bench")
@@ -208,6 +211,10 @@ def main():
     options = parser.parse_args()
     options.corpora.mkdir(parents=True, exist_ok=True)
     runs = 1 if options.quick else options.runs
+    if options.databases:
+        with tempfile.TemporaryDirectory(prefix="savepoint-bench-", dir=options.corpora) as scratch:
+            print("\n".join(database.bench(runs, pathlib.Path(scratch), BIN, measure)))
+        return
     page = ["# Benchmarks", "", "Made by `./dev bench`: every tool on the same files in the same run, one after the other, warm page cache, "
             f"{runs} runs, medians. Ratios count, not seconds: below 1 savepoint is the faster or smaller one. \"First\" ends on disk for savepoint "
             "(every pack and directory fsynced) and in the page cache for tar and cp.", "", machine(), ""]
@@ -223,6 +230,8 @@ def main():
                 page += targets(results, sizes)
             body += table(name, files, results, sizes)
             subprocess.run(["git", "checkout", "-q", "."], cwd=source, check=True)
+        if not options.quick:
+            body += database.bench(runs, pathlib.Path(scratch), BIN, measure)
     text = "\n".join(page + body)
     if options.print or options.quick:
         print(text)

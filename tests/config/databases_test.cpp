@@ -161,6 +161,12 @@ TEST_CASE("what does not fit together about a database is refused") {
        R"(["docker", "compose", "exec", "-T", "db"])"},
       {R"({"path": "a.db", "owner": true})",
        "test: databases[0].owner: only databases that a server keeps know this"},
+      {R"({"name": "x", "url": {"env": "A"}, "driver": "mariadb", "client": ["docker"]})",
+       "test: databases[0].client: only PostgreSQL is read and restored by client programs"},
+      {R"({"url": "mysql://db/shop", "client": ["docker"]})",
+       "test: databases[0].client: only PostgreSQL is read and restored by client programs"},
+      {R"({"url": "mariadb://db/shop", "strategy": "template"})",
+       "test: databases[0].strategy: only PostgreSQL can copy a database by itself"},
       {R"({"name": "x", "dump": "y", "client": ["docker"]})",
        "test: databases[0].client: only databases that a server keeps know this"},
   }));

@@ -134,6 +134,12 @@ TEST_CASE("other parameters are kept") {
   CHECK(address.parameters.at("schema") == "a+b");
 }
 
+TEST_CASE("the passphrase of a client key is not kept among the parameters") {
+  CHECK(parse_url("postgres://h/d?sslkey=k&sslpassword=canary").parameters ==
+        std::map<std::string, std::string>{{"sslkey", "k"}});
+  CHECK(parse_url("host=h dbname=d sslpassword=canary").parameters.empty());
+}
+
 TEST_CASE("IPv6 addresses are read without their brackets") {
   CHECK(read("postgres://[::1]:5433/shop") == "postgres|::1|5433|||shop");
   CHECK(read("postgres://u:p@[fe80::1%25eth0]/shop") == "postgres|fe80::1%eth0|0|u|p|shop");

@@ -148,6 +148,17 @@ TEST_CASE("what libpq takes from the environment counts like what an address say
       classify(parse_url("mysql://localhost/shop"), {{"PGHOST", "db.example.com"}}).is_protected);
 }
 
+TEST_CASE("a service file of libpq can lead anywhere, so what asks it is protected") {
+  const Address here = parse_url("postgres://127.0.0.1/shop");
+
+  CHECK(classify(here, {{"PGSERVICE", "shop"}}).is_protected); // its hostaddr would win
+  CHECK(classify(parse_url("postgres:///shop?service=shop"), {}).is_protected);
+  CHECK(classify(parse_url("service=shop"), {}).reason ==
+        "a service file of PostgreSQL says where it is");
+  CHECK_FALSE(classify(here, {{"PGSERVICE", ""}, {"PGSERVICEFILE", "/x"}}).is_protected);
+  CHECK_FALSE(classify(parse_url("mysql://localhost/shop"), {{"PGSERVICE", "shop"}}).is_protected);
+}
+
 TEST_CASE("the reasons never have a password in them") {
   const Address address = parse_url("postgres://app:canary@db.example.com/shop?sslpassword=canary");
 

@@ -205,8 +205,8 @@ TEST_CASE("docker compose: names of services become where they are published") {
           "+ postgres://parcels@127.0.0.1:5433/parcels | DATABASE_URL in .env:2 | service 'db' of "
           "compose.yaml publishes it at port 5433",
           "- mariadb://root@archive/archive | ARCHIVE_URL in .env:3 | service 'archive' of "
-          "compose.yaml publishes no port: name it in the config with \"client\": [\"docker\", "
-          "\"compose\", \"exec\", \"-T\", \"archive\"]",
+          "compose.yaml publishes no port: publish one, or name it in the config with \"dump\" and "
+          "\"restore\" commands",
           "- postgres://events@events-db/events | EVENTS_URL in .env:4 | its host 'events-db' is "
           "no "
           "service of a compose file here: name it in the config",

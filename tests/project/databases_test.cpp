@@ -125,6 +125,19 @@ TEST_CASE("an entry with nothing but a name says how what is found is treated") 
   CHECK(passed(found, "data/app.db").target.has_value()); // an older snapshot may have it
 }
 
+TEST_CASE("what only PostgreSQL has is refused for another server, and not ignored") {
+  const std::string dotenv = "DATABASE_URL=mysql://app@localhost/shop\n";
+  const Sample client(dotenv, R"({"databases": [{"name": "shop", "client": ["docker", "exec"]}]})");
+  const Sample strategy(dotenv, R"({"databases": [{"name": "shop", "strategy": "template"}]})");
+
+  for (const Sample* sample : {&client, &strategy}) {
+    const Databases found = sample->find();
+    CHECK(names(found).empty());
+    CHECK(passed(found, "shop").is_error);
+    CHECK_THAT(passed(found, "shop").reason, Catch::Contains("only PostgreSQL"));
+  }
+}
+
 TEST_CASE("a test database is captured only if the config names it") {
   const std::string dotenv = "TEST_DATABASE_URL=postgres://app@localhost/shop_test\n";
 

@@ -177,6 +177,8 @@ void apply_parameter(Address& address, std::string_view key, std::string value) 
       key == "socket" || key == "unix_socket" || key == "unixSocket" || key == "socketPath";
   if (key == "password" || key == "passwd" || key == "pwd") {
     address.password = Secret(std::move(value));
+  } else if (key == "sslpassword") {
+    return; // client programs would take it from their arguments only, where everybody sees it
   } else if (key == "user" || key == "username") {
     address.user = std::move(value);
   } else if (address.driver == "postgres" && (key == "host" || key == "hostaddr")) {

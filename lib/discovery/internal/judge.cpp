@@ -200,9 +200,12 @@ private:
     }
     if (service->published == 0) {
       return "service " + quoted(std::string_view(name)) + " of " + printable(service->file) +
-             " publishes no port: name it in the config with \"client\": [\"docker\", \"compose\", "
-             "\"exec\", \"-T\", \"" +
-             printable(name) + "\"]";
+             " publishes no port: " +
+             (address.driver == "postgres"
+                  ? "name it in the config with \"client\": [\"docker\", \"compose\", \"exec\", "
+                    "\"-T\", \"" +
+                        printable(name) + "\"]"
+                  : "publish one, or name it in the config with \"dump\" and \"restore\" commands");
     }
     address.host = service->host;
     address.port = service->published;

@@ -53,6 +53,12 @@ public:
     return mariadb::production_marker(session, target.address.database);
   }
 
+  [[nodiscard]] std::string server_version(const database::Target& target) const override {
+    const Session session(target.address, Purpose::look);
+    return (session.is_mariadb() ? "MariaDB " : "MySQL ") +
+           session.version_text().substr(0, session.version_text().find('-'));
+  }
+
   [[nodiscard]] Presence presence(const database::Target& target) const override {
     Session session(target.address, Purpose::look);
     const std::string& schema = target.address.database;

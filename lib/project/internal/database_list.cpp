@@ -124,6 +124,16 @@ bool DatabaseList::apply(const DatabaseSetting& setting, Target& target, PassedD
     target.protection.reason +=
         " (the config says otherwise, but is not trusted: see 'savepoint trust')";
   }
+  if (target.driver != "postgres" && !setting.client.empty()) {
+    passed.reason = "the config has 'client' for it, and only PostgreSQL is read by client "
+                    "programs: publish the server's port, or give 'dump' and 'restore' commands";
+    return false;
+  }
+  if (target.driver != "postgres" && setting.strategy == "template") {
+    passed.reason = "the config has the strategy 'template' for it, and only PostgreSQL can copy "
+                    "a database by itself";
+    return false;
+  }
   const bool runs_commands =
       !setting.dump.empty() || !setting.restore.empty() || !setting.client.empty();
   if (runs_commands && !is_trusted()) {

@@ -206,6 +206,8 @@ TEST_CASE("what a database says of itself") {
   const MariadbWorkbench bench;
   using Presence = savepoint::database::Driver::Presence;
 
+  CHECK_THAT(bench.driver().server_version(bench.target()),
+             Catch::Matches("(MariaDB|MySQL) [0-9]+\\.[0-9]+\\.[0-9]+"));
   CHECK(bench.driver().presence(bench.target()) == Presence::empty);
   CHECK(bench.driver().production_marker(bench.target()) == std::nullopt);
   bench.sql("CREATE TABLE ar_internal_metadata(`key` VARCHAR(99), value VARCHAR(99));"
