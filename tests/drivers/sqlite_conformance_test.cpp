@@ -1,17 +1,17 @@
 #include "conformance/driver_conformance.hpp"
 #include "drivers/all.hpp"
+#include "support/sorted_lines.hpp"
 
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
-#include <algorithm>
-#include <sstream>
 #include <vector>
 
 namespace conformance = savepoint::conformance;
 
 using conformance::Sample;
 using savepoint::test::shell;
+using savepoint::test::sorted_lines;
 using savepoint::test::TemporaryDirectory;
 using savepoint::test::write_file;
 
@@ -132,18 +132,8 @@ public:
   [[nodiscard]] bool exists() const override { return std::filesystem::exists(file()); }
 
   [[nodiscard]] std::string dump() const override {
-    std::istringstream dump(
+    return sorted_lines(
         shell(directory_.path(), "sqlite3 data/app.db .dump 'PRAGMA user_version'"));
-    std::vector<std::string> lines;
-    for (std::string line; std::getline(dump, line);) {
-      lines.push_back(std::move(line));
-    }
-    std::ranges::sort(lines);
-    std::string result;
-    for (const std::string& line : lines) {
-      result += line + "\n";
-    }
-    return result;
   }
   [[nodiscard]] std::string surroundings() const override {
     return shell(directory_.path(), "ls -lA --time-style=+ data | sed 1d");

@@ -55,10 +55,10 @@ TEST_CASE("threads that hash at the same time do not disturb each other") {
   std::vector<int> wrong(4, 0);
   {
     std::vector<std::jthread> threads;
-    for (std::size_t number = 0; number < wrong.size(); ++number) {
-      threads.emplace_back([&wrong, number] {
+    for (int& count : wrong) {
+      threads.emplace_back([&count] {
         for (int round = 0; round < 2000; ++round) {
-          wrong[number] += sha256(as_bytes("abc")).hex() == k_of_abc ? 0 : 1;
+          count += sha256(as_bytes("abc")).hex() == k_of_abc ? 0 : 1;
         }
       });
     }

@@ -1,5 +1,7 @@
 #include "process/child.hpp"
 
+#include "shell.hpp"
+
 #include "base/error.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
@@ -18,18 +20,11 @@ using namespace savepoint;
 using process::Child;
 using process::Command;
 using process::Ended;
+using process::shell;
 
 namespace {
 
 constexpr std::size_t k_large = 20'000'000;
-
-Command shell(const std::string& script) {
-  Command command;
-  command.program = "/bin/sh";
-  command.arguments = {"-c", script};
-  command.environment = {{"PATH", "/usr/bin:/bin"}};
-  return command;
-}
 
 /// All that a child says.
 std::string everything(Child& child) {
@@ -101,7 +96,7 @@ TEST_CASE("a child that answers at length while it gets its input holds nobody u
 
   const Ended ended = child.finish();
   CHECK(ended.exit_code == 0);
-  CHECK(ended.error_output == std::string(64 * 1024, 'x'));
+  CHECK(ended.error_output == std::string(std::size_t{64} * 1024, 'x'));
 }
 
 TEST_CASE(
@@ -112,7 +107,7 @@ TEST_CASE(
   CHECK(everything(child) == "out\n");
   const Ended ended = child.finish();
 
-  CHECK(ended.error_output.size() <= 64 * 1024);
+  CHECK(ended.error_output.size() <= std::size_t{64} * 1024);
   CHECK(ended.error_output.ends_with("xend\n"));
 }
 

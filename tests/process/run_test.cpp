@@ -1,5 +1,7 @@
 #include "process/run.hpp"
 
+#include "shell.hpp"
+
 #include "base/error.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
@@ -20,18 +22,7 @@
 using namespace savepoint;
 using process::Command;
 using process::Result;
-
-namespace {
-
-Command shell(const std::string& script) {
-  Command command;
-  command.program = "/bin/sh";
-  command.arguments = {"-c", script};
-  command.environment = {{"PATH", "/usr/bin:/bin"}};
-  return command;
-}
-
-} // namespace
+using process::shell;
 
 TEST_CASE("a child's output, errors and exit code are what it gave") {
   const Result result = process::run(shell("echo out; echo err >&2; exit 7"));
@@ -85,7 +76,7 @@ TEST_CASE("of endless complaints the last ones are kept") {
   const Result result =
       process::run(shell("head -c 300000 /dev/zero | tr '\\0' x >&2; echo end >&2"));
 
-  CHECK(result.error_output.size() <= 64 * 1024);
+  CHECK(result.error_output.size() <= std::size_t{64} * 1024);
   CHECK(result.error_output.ends_with("xend\n"));
 }
 

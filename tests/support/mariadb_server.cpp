@@ -1,10 +1,10 @@
 #include "support/mariadb_server.hpp"
 
-#include <algorithm>
+#include "support/sorted_lines.hpp"
+
 #include <chrono>
 #include <csignal>
 #include <fcntl.h>
-#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -134,21 +134,11 @@ std::string MariadbServer::sql(const std::string& statements, const std::string&
 }
 
 std::string MariadbServer::logical_dump(const std::string& database) const {
-  std::istringstream dump(shell(
+  return sorted_lines(shell(
       directory_.path(), "mariadb-dump --no-defaults -uroot -S s --default-character-set=utf8mb4 "
                          "--skip-extended-insert --hex-blob --routines --triggers --events "
                          "--skip-comments --skip-dump-date " +
                              database));
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(dump, line);) {
-    lines.push_back(std::move(line));
-  }
-  std::ranges::sort(lines);
-  std::string result;
-  for (const std::string& line : lines) {
-    result += line + "\n";
-  }
-  return result;
 }
 
 std::string MariadbServer::databases() const {

@@ -1,12 +1,12 @@
 #include "support/postgres_server.hpp"
 
-#include <algorithm>
+#include "support/sorted_lines.hpp"
+
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <system_error>
 #include <vector>
@@ -195,21 +195,11 @@ std::string PostgresServer::databases() const {
 std::string PostgresServer::dump(const std::string& database) const {
   const std::string text = shell("/", quote(newest_version() / "bin" / "pg_dump") + " -O -h " +
                                           quote(socket()) + " -U postgres " + quote(database));
-  std::istringstream all(text);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(all, line);) {
+  return sorted_lines(text, [](std::string_view line) {
     // The first two are random in every dump; the others say who owns what.
-    if (!line.starts_with("\\restrict") && !line.starts_with("\\unrestrict") &&
-        !line.starts_with("-- Name: ") && !line.starts_with("-- Data for Name: ")) {
-      lines.push_back(std::move(line));
-    }
-  }
-  std::ranges::sort(lines);
-  std::string result;
-  for (const std::string& line : lines) {
-    result += line + "\n";
-  }
-  return result;
+    return !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict") &&
+           !line.starts_with("-- Name: ") && !line.starts_with("-- Data for Name: ");
+  });
 }
 
 database::Target PostgresServer::target(const std::string& database,

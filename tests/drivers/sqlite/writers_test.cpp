@@ -21,8 +21,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int k_accounts = 200;
-constexpr int k_money = 1000;
+constexpr std::int64_t k_accounts = 200;
+constexpr std::int64_t k_money = 1000;
 
 /// What the processes of a test tell each other.
 struct Shared {
