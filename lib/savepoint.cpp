@@ -5,9 +5,11 @@
 #include "base/timestamp.hpp"
 #include "base/version.hpp"
 #include "project/branches.hpp"
+#include "project/interrupted.hpp"
 #include "project/project.hpp"
 #include "project/select.hpp"
 #include "prune/prune.hpp"
+#include "restore/recover.hpp"
 #include "restore/restore.hpp"
 #include "snapshot/snapshot.hpp"
 #include "store/store.hpp"
@@ -156,9 +158,10 @@ struct Project::State {
   RestoreResult restore(store::Store& store, const SnapshotId& id, const restore::Request& request,
                         bool dry_run) {
     restore::Plan plan = restore::make_plan(*project, store, store.load(id), request);
-    if (dry_run || plan.changes().empty()) {
-      return describe(plan);
-    }
+    return dry_run ? describe(plan) : execute(store, std::move(plan));
+  }
+
+  RestoreResult execute(store::Store& store, restore::Plan plan) {
     return describe(restore::execute(*project, store, std::move(plan)));
   }
 
@@ -241,9 +244,20 @@ RestoreResult Project::restore(std::string_view snapshot, const RestoreOptions& 
 
 RestoreResult Project::undo() {
   store::Store store = state_->open(store::Access::shared);
-  restore::Request request;
-  request.with_config = true;
-  return state_->restore(store, restore::find_undo(*state_->project, store), request, false);
+  return state_->execute(store, restore::make_undo(*state_->project, store));
+}
+
+bool Project::recovery_due() const {
+  return store::Store::exists(store()) &&
+         project::find_interrupted(*state_->project, state_->open(store::Access::shared));
+}
+
+RestoreResult Project::recover(Recovery direction) {
+  store::Store store = state_->open(store::Access::shared);
+  return state_->execute(store, restore::make_recovery(*state_->project, store,
+                                                       direction == Recovery::finish
+                                                           ? restore::Direction::forward
+                                                           : restore::Direction::back));
 }
 
 VerifyResult Project::verify(const VerifyOptions& options) const {

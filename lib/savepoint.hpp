@@ -93,6 +93,12 @@ struct RestoreOptions {
   bool dry_run = false;     ///< Say what would be done. In place only.
 };
 
+/// Which way an interrupted restore is brought to its end.
+enum class Recovery {
+  finish,    ///< To the snapshot that was being restored.
+  roll_back, ///< To what was before.
+};
+
 struct RestoreChange {
   std::string action; ///< "create", "replace", "remove", "metadata", "database".
   std::string path;   ///< Of a database: its name.
@@ -172,6 +178,10 @@ public:
   RestoreResult restore(std::string_view snapshot, const RestoreOptions& options = {});
   /// Puts the project back to what it was before the last restore.
   RestoreResult undo();
+  /// Whether a restore was interrupted by a crash: the project is between two states.
+  [[nodiscard]] bool recovery_due() const;
+  /// Brings an interrupted restore to its end. Throws NotFoundError if none is due.
+  RestoreResult recover(Recovery direction);
 
   [[nodiscard]] VerifyResult verify(const VerifyOptions& options = {}) const;
 

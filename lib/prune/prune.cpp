@@ -3,10 +3,12 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "store/check.hpp"
+#include "store/journal.hpp"
 #include "store/reclaim.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 namespace savepoint::prune {
 namespace {
@@ -18,6 +20,16 @@ std::vector<SnapshotId> ids_of(const std::vector<retention::Decision>& decisions
     ids.push_back(decision.snapshot.id);
   }
   return ids;
+}
+
+/// The snapshots between which a restore was interrupted: whoever recovers needs them.
+std::set<SnapshotId> needed_for_recovery(const store::Store& store) {
+  std::set<SnapshotId> needed;
+  for (const store::Journal& journal : store::list_journals(store)) {
+    needed.insert(journal.target);
+    needed.insert(journal.safety);
+  }
+  return needed;
 }
 
 Plan to_plan(const store::Store& store, std::vector<retention::Decision> decisions,
@@ -93,9 +105,16 @@ Plan plan_by_policy(const store::Store& store, const std::vector<manifest::Summa
                     const config::Retention& retention, Timestamp now,
                     const std::vector<std::string>& live_branches,
                     const Cancellation& cancellation) {
-  return to_plan(store,
-                 retention::decide(snapshots, retention, now, live_branches, store.size_in_bytes()),
-                 cancellation);
+  std::vector<retention::Decision> decisions =
+      retention::decide(snapshots, retention, now, live_branches, store.size_in_bytes());
+  const std::set<SnapshotId> needed = needed_for_recovery(store);
+  for (retention::Decision& decision : decisions) {
+    if (!decision.keep && needed.contains(decision.snapshot.id)) {
+      decision.keep = true;
+      decision.reasons = {"needed by 'savepoint recover'"};
+    }
+  }
+  return to_plan(store, std::move(decisions), cancellation);
 }
 
 Plan plan_named(const store::Store& store, const std::vector<manifest::Summary>& snapshots,
@@ -107,6 +126,7 @@ Plan plan_named(const store::Store& store, const std::vector<manifest::Summary>&
         {.snapshot = snapshot, .keep = !is_named, .reasons = {is_named ? "named" : "not named"}});
   }
   std::vector<SnapshotId> damaged;
+  const std::set<SnapshotId> needed = needed_for_recovery(store);
   for (const SnapshotId& id : ids) {
     const auto named = std::ranges::find(snapshots, id, &manifest::Summary::id);
     const std::optional<std::string> trouble = find_trouble(store, id);
@@ -123,6 +143,10 @@ Plan plan_named(const store::Store& store, const std::vector<manifest::Summary>&
     } else if (named->marks.pinned) {
       throw RefusedError("snapshot " + quoted(id.text()) + " is pinned",
                          "'savepoint unpin " + id.text() + "' lets it go");
+    }
+    if (needed.contains(id)) {
+      throw RefusedError("snapshot " + quoted(id.text()) + " is needed: a restore was interrupted",
+                         "run 'savepoint recover' first");
     }
   }
   Plan plan = to_plan(store, std::move(decisions), cancellation);

@@ -2,6 +2,7 @@
 #include "base/printable.hpp"
 #include "fs/files.hpp"
 #include "fs/lock.hpp"
+#include "restore/internal/journal.hpp"
 #include "restore/internal/plan_state.hpp"
 #include "restore/internal/safety.hpp"
 #include "restore/internal/stage.hpp"
@@ -49,7 +50,7 @@ std::string put_back(Swap& swap, Staging& staging, const SnapshotId& safety) {
   }
   return "not everything could be put back (" + stuck.front() + (stuck.size() > 1 ? ", …" : "") +
          "); the state before is in snapshot " + safety.text() + ", and what was taken out is in " +
-         staging.keep();
+         staging.keep() + "; 'savepoint recover' brings it to an end";
 }
 
 /// Throws BusyError unless every path is there as planned.
@@ -166,32 +167,32 @@ constexpr int k_attempts = 5;
 /// Takes the safety snapshot and does what the plan says; returns the snapshot.
 SnapshotId save_and_swap(const project::Project& project, store::Store& store,
                          const fs::Descriptor& root, const Plan::State& plan, const Staged& staged,
-                         Staging& staging, HostTimes& times) {
+                         Staging& staging, HostTimes& times, JournalKeeper& journal) {
   for (int attempt = 1;; ++attempt) {
     const Safety safety = make_safety(project, store, root, plan, staged);
     const SnapshotId& id = *safety.manifest.id;
     project.context().cancellation->check();
     std::vector<Step> steps = make_steps(store, root, plan, staged, safety.sights);
     project.context().progress->stage("putting in place", 0);
-    mark_used(store, id);
     try {
+      journal.begin(id);
       swap_all(root, std::move(steps), plan, staged, staging, times, id);
       return id;
     } catch (const database::MovedError& error) {
       if (error.changed() == Changed::yes) {
         throw;
       }
-      mark_unused(store, id);
+      journal.take_back(id);
       if (attempt == k_attempts) {
         throw;
       }
     } catch (const Error& error) {
       if (error.changed() == Changed::no) {
-        mark_unused(store, id);
+        journal.take_back(id);
       }
       throw;
     } catch (const std::exception&) {
-      mark_unused(store, id);
+      journal.take_back(id);
       throw;
     }
   }
@@ -244,9 +245,16 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
                     .versions = state.versions,
                     .missing = {}};
   const fs::FileLock lock = lock_project(project);
+  JournalKeeper journal(project, store, state);
+  if (state.request.destinations.empty()) {
+    journal.require_as_planned();
+  }
   const fs::Descriptor root = fs::open_directory(project.root());
   if (state.changes.empty()) {
     tidy(project, root, state);
+    if (state.request.destinations.empty()) {
+      journal.finish();
+    }
     restored.missing = std::move(state.missing);
     return restored;
   }
@@ -255,7 +263,11 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
   HostTimes times(root, state);
   const Staged staged = stage(project, store, root, staging, state);
   if (state.request.destinations.empty()) {
-    restored.safety = save_and_swap(project, store, root, state, staged, staging, times);
+    restored.safety = save_and_swap(project, store, root, state, staged, staging, times, journal);
+    journal.finish();
+    if (state.recovery && state.recovery->direction == Direction::forward) {
+      restored.safety = state.recovery->journal.safety; // what `undo` goes back to
+    }
   } else {
     swap_elsewhere(staged);
   }

@@ -3,6 +3,10 @@
 #include "config/config.hpp"
 #include "fs/files.hpp"
 #include "fs/tree_writer.hpp"
+#include "project/interrupted.hpp"
+#include "restore/internal/journal.hpp"
+#include "restore/internal/make_plan.hpp"
+#include "restore/internal/plan_brought_databases.hpp"
 #include "restore/internal/plan_files.hpp"
 #include "restore/internal/plan_state.hpp"
 #include "restore/internal/select.hpp"
@@ -11,6 +15,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 namespace savepoint::restore {
 namespace {
@@ -136,13 +141,31 @@ void list_changes(Plan::State& plan, const std::vector<std::string>& unread) {
 
 Plan make_plan(const project::Project& project, store::Store& store, const Manifest& target,
                const Request& asked) {
+  Request request = asked;
+  narrow(request);
+  std::optional<Recovery> recovery;
+  if (asked.destinations.empty()) {
+    if (std::optional<store::Journal> journal = project::find_interrupted(project, store)) {
+      if (!covers(request, target, *journal)) {
+        refuse_while_due(journal->target);
+      }
+      recovery = Recovery{Direction::forward, std::move(*journal), true};
+    }
+  }
+  return make_plan(project, store, target, std::move(request), std::move(recovery));
+}
+
+Plan make_plan(const project::Project& project, store::Store& store, const Manifest& target,
+               Request asked, std::optional<Recovery> recovery) {
   auto plan = std::make_unique<Plan::State>();
-  plan->request = asked;
-  narrow(plan->request);
+  plan->request = std::move(asked);
+  plan->recovery = std::move(recovery);
   const Request& request = plan->request;
   plan->target = target;
   const PathFilter filter(request.paths);
-  require_components(target, request);
+  if (!plan->recovery || plan->recovery->is_taken_over) {
+    require_components(target, request);
+  }
   plan->databases = selected_databases(target, request, filter);
   require_sound_databases(store, target, plan->databases);
   plan_databases(project, *plan);
@@ -159,6 +182,7 @@ Plan make_plan(const project::Project& project, store::Store& store, const Manif
 
   drop_unchanged_databases(*plan);
   FilePlanner(project, store, trees, filter, *plan).run();
+  plan_brought_databases(project, store, filter, *plan);
   if (tolerant.found_damage()) {
     // What a directory that cannot be read held is not known, so nothing is known to be extra.
     std::erase_if(plan->paths, [](const auto& item) { return !item.second.after; });

@@ -93,6 +93,9 @@ private:
 };
 
 /// Compares the project with `target`. Changes nothing.
+///
+/// Throws RefusedError if a restore was interrupted (restore/recover.hpp) and this one would leave
+/// something of it; else this one takes its place.
 [[nodiscard]] Plan make_plan(const project::Project& project, store::Store& store,
                              const manifest::Manifest& target, const Request& request);
 
@@ -125,6 +128,14 @@ Restored restore_to(store::Store& store, const manifest::Manifest& target,
 ///
 /// Throws NotFoundError if there was no restore.
 [[nodiscard]] SnapshotId find_undo(const project::Project& project, const store::Store& store);
+
+/// Plans to go back to the state before the last restore, configuration included, or to the one
+/// before an interrupted restore. Of `granted` only `confirmed`, `create_database` and `disconnect`
+/// count.
+///
+/// Throws NotFoundError if there was no restore.
+[[nodiscard]] Plan make_undo(const project::Project& project, store::Store& store,
+                             const Request& granted = {});
 
 /// Writes a snapshot as a plain tree: codebase/ databases/ environment/.env.keys manifest.json.
 /// Secrets are left out: of config files only the keys are written.

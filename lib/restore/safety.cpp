@@ -230,6 +230,9 @@ Safety make_safety(const project::Project& project, store::Store& store, const f
       changed_meanwhile(path);
     }
   }
+  for (const manifest::DatabaseComponent& database : plan.leaving) {
+    require_saved(root, store, safety.manifest, database);
+  }
   for (const manifest::DatabaseComponent& database : plan.databases) {
     require_saved(root, store, safety.manifest, database);
     if (is_unread(plan, safety.manifest, database.name)) {

@@ -120,16 +120,6 @@ private:
   bool stays_ = false;
 };
 
-/// The name appears with all of `text` behind it, durably, or the call throws.
-void write_document(Store::State& state, const std::filesystem::path& path, std::string_view text) {
-  if (!fs::status(path.parent_path())) {
-    fs::make_directories(path.parent_path());
-  }
-  fs::AtomicFile file(state.scratch.path() / path.filename());
-  file.write(as_bytes(text));
-  file.commit_as(path, fs::AtomicFile::SyncDirectory::yes);
-}
-
 [[noreturn]] void no_snapshot(const SnapshotId& id) {
   throw NotFoundError("there is no snapshot " + quoted(id.text()),
                       "`savepoint list` shows those that are there");

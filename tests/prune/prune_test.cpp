@@ -1,6 +1,7 @@
 #include "prune/prune.hpp"
 
 #include "base/error.hpp"
+#include "store/journal.hpp"
 #include "support/catch.hpp"
 #include "support/sample_store.hpp"
 #include "support/small_store.hpp"
@@ -197,4 +198,23 @@ TEST_CASE("a damaged snapshot that is pinned stays") {
   static_cast<void>(pruning.store.rebuild_catalog());
 
   CHECK_THROWS_AS(pruning.execute(pruning.named({*snapshots[0].id})), RefusedError);
+}
+
+TEST_CASE("what a recovery needs stays, whatever is asked for") {
+  const TemporaryDirectory place;
+  std::vector<manifest::Manifest> snapshots;
+  Pruning pruning(make_store(place, snapshots, 4));
+  store::write_journal(pruning.store, {.project = snapshots[0].project,
+                                       .target = *snapshots[0].id,
+                                       .safety = *snapshots[1].id,
+                                       .request = json::Value::object()});
+  config::Retention retention;
+  retention.keep_last = 1;
+
+  pruning.execute(pruning.by_policy(retention));
+
+  CHECK(is_readable(pruning.store, snapshots[0]));
+  CHECK(is_readable(pruning.store, snapshots[1]));
+  CHECK_FALSE(pruning.store.has_snapshot(*snapshots[2].id));
+  CHECK_THROWS_AS(pruning.named({*snapshots[1].id}), RefusedError);
 }

@@ -18,48 +18,7 @@ void write_files(const ScratchProject& project, const std::string& content) {
   }
 }
 
-std::size_t count_of(const ScratchProject& project, const std::string& content) {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < k_files; ++i) {
-    const std::string path = "dir" + std::to_string(i % 7) + "/" + std::to_string(i);
-    count += project.read(path) == content ? 1U : 0U;
-  }
-  return count;
-}
-
 } // namespace
-
-TEST_CASE("after a restore that was killed in the middle, it or its undo can be done") {
-  ScratchProject project;
-  write_files(project, "then");
-  const manifest::Manifest snapshot = project.take();
-  const ExactState then(project.root());
-  write_files(project, "now");
-  project.sh("touch -d 2020-01-01 dir* .");
-  const ExactState now(project.root());
-  const bool forwards = GENERATE(true, false);
-  CAPTURE(forwards);
-
-  project.close_store();
-  ChildProcess child([&] {
-    project.open_store();
-    test::put_back(project, snapshot);
-  });
-  while (project.read("dir3/3") == "now") { // the middle of the project
-  }
-  child.kill_hard();
-  project.open_store();
-  const std::size_t done = count_of(project, "then");
-  INFO(done << " of " << k_files << " files were in place");
-  if (forwards) {
-    test::put_back(project, snapshot);
-  } else {
-    test::undo(project);
-  }
-
-  CHECK(ExactState(project.root()) == (forwards ? then : now));
-  CHECK_FALSE(test::has_leftovers(project));
-}
 
 TEST_CASE("a restore into a directory that was killed leaves a temporary name only") {
   ScratchProject project;

@@ -19,12 +19,10 @@ inline restore::Restored put_back(ScratchProject& project, const manifest::Manif
                           restore::make_plan(opened, project.store(), target, request));
 }
 
-/// Restores the newest safety snapshot, as `undo` does.
+/// As `savepoint undo`.
 inline restore::Restored undo(ScratchProject& project) {
-  const SnapshotId id = restore::find_undo(project.project(), project.store());
-  restore::Request request;
-  request.with_config = true;
-  return put_back(project, project.store().load(id), request);
+  const project::Project opened = project.project();
+  return restore::execute(opened, project.store(), restore::make_undo(opened, project.store()));
 }
 
 /// "create a/b" for every change of a plan or a restore.

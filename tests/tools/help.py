@@ -12,7 +12,7 @@ PAGES = {
     "savepoint-manifest": ["savepoint manifest", "savepoint manifest rebuild"] + [
         f"savepoint {name}" for name in
         ("list", "show", "files", "diff", "verify", "export", "pin", "unpin", "tag", "note")],
-    "savepoint-restore": ["savepoint restore", "savepoint undo"],
+    "savepoint-restore": ["savepoint restore", "savepoint undo", "savepoint recover"],
     "savepoint-prune": ["savepoint prune"],
     "trust": ["savepoint trust"],
 }

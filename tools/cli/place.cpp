@@ -1,5 +1,6 @@
 #include "cli/place.hpp"
 
+#include "project/interrupted.hpp"
 #include "project/select.hpp"
 
 #include <system_error>
@@ -32,7 +33,19 @@ project::Project open_project(Session& session) {
   return project::Project::open(session.common.directory, session.context());
 }
 
-std::optional<Place> open_place_if_any(Session& session, store::Access access) {
+void warn_if_interrupted(Session& session, const project::Project& project,
+                         const store::Store& store) {
+  if (const auto interrupted = project::find_interrupted(project, store)) {
+    session.progress().clear();
+    session.terminal.err("savepoint: a restore of " + interrupted->target.text() +
+                         " was interrupted, and the project is between two states\n"
+                         "  'savepoint recover --continue' finishes it, 'savepoint recover "
+                         "--rollback' goes back to what was before\n");
+  }
+}
+
+std::optional<Place> open_place_if_any(Session& session, store::Access access,
+                                       IfInterrupted if_interrupted) {
   std::error_code trouble;
   const auto directory = std::filesystem::canonical(session.common.directory, trouble);
   if (session.common.store && !trouble && directory == directory.root_path()) {
@@ -54,13 +67,16 @@ std::optional<Place> open_place_if_any(Session& session, store::Access access) {
     return std::nullopt;
   }
   store::Store store = store::Store::open(path, access);
+  if (if_interrupted == IfInterrupted::warn) {
+    warn_if_interrupted(session, project, store);
+  }
   std::vector<manifest::Summary> snapshots = project::visible_snapshots(store, &project);
   return Place{
       .project = std::move(project), .store = std::move(store), .snapshots = std::move(snapshots)};
 }
 
-Place open_place(Session& session, store::Access access) {
-  std::optional<Place> place = open_place_if_any(session, access);
+Place open_place(Session& session, store::Access access, IfInterrupted if_interrupted) {
+  std::optional<Place> place = open_place_if_any(session, access, if_interrupted);
   if (!place) {
     throw NotFoundError("there are no snapshots of this project yet",
                         "take one with: savepoint snapshot");

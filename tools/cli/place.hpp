@@ -30,14 +30,23 @@ struct Place {
 /// The project that holds the directory of -C.
 [[nodiscard]] project::Project open_project(Session& session);
 
+/// Whether a command says so where a recovery is due.
+enum class IfInterrupted { warn, leave };
+
+/// Says that a restore of this project was interrupted, if one was.
+void warn_if_interrupted(Session& session, const project::Project& project,
+                         const store::Store& store);
+
 /// Opens the place of a command that reads or marks snapshots.
 ///
 /// Throws NotFoundError where there is no store yet.
-[[nodiscard]] Place open_place(Session& session, store::Access access = store::Access::shared);
+[[nodiscard]] Place open_place(Session& session, store::Access access = store::Access::shared,
+                               IfInterrupted if_interrupted = IfInterrupted::warn);
 
 /// The same, but nothing where the project simply has no store yet because no snapshot was taken.
-[[nodiscard]] std::optional<Place> open_place_if_any(Session& session,
-                                                     store::Access access = store::Access::shared);
+[[nodiscard]] std::optional<Place>
+open_place_if_any(Session& session, store::Access access = store::Access::shared,
+                  IfInterrupted if_interrupted = IfInterrupted::warn);
 
 /// The store alone, without a look at its snapshots.
 [[nodiscard]] store::Store open_store(Session& session,

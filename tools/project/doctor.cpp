@@ -6,6 +6,7 @@
 #include "fs/files.hpp"
 #include "project/commands.hpp"
 #include "project/database_report.hpp"
+#include "project/interrupted.hpp"
 #include "snapshot/snapshot.hpp"
 #include "store/check.hpp"
 
@@ -206,6 +207,11 @@ Findings look(cli::Session& session) {
   }
   store::Store store = store::Store::open(path, store::Access::shared);
   look_at_store(rows, store);
+  if (const auto interrupted = project::find_interrupted(project, store)) {
+    rows.push_back(
+        {"recovery", Verdict::trouble,
+         "a restore of " + interrupted->target.text() + " was interrupted: savepoint recover"});
+  }
   look_at_content(rows, project, store, databases);
   return findings;
 }

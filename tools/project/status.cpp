@@ -5,6 +5,7 @@
 #include "cli/present.hpp"
 #include "cli/text.hpp"
 #include "project/commands.hpp"
+#include "project/interrupted.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -73,6 +74,7 @@ struct Report {
   std::size_t snapshots = 0;
   const Summary* last = nullptr;
   std::optional<cli::SinceThen> since;
+  std::optional<store::Journal> interrupted;
 };
 
 json::Value names_of(const std::vector<std::string>& names) {
@@ -97,6 +99,10 @@ json::Value document_of(const Report& report) {
                                              {"bytes", report.store_bytes},
                                              {"snapshots", std::uint64_t{report.snapshots}}}));
   document.set("last", report.last == nullptr ? json::Value() : manifest::to_json(*report.last));
+  document.set("recovery", report.interrupted ? json::Value::object(
+                                                    {{"target", report.interrupted->target.text()},
+                                                     {"safety", report.interrupted->safety.text()}})
+                                              : json::Value());
   document.set("changed",
                report.since ? json::Value(!report.since->difference.empty()) : json::Value());
   document.set("may_have_changed",
@@ -149,7 +155,11 @@ void report_place(cli::Session& session, cli::Place& place) {
                 .store_bytes = place.store.size_in_bytes(),
                 .snapshots = place.snapshots.size(),
                 .last = last_of(place.snapshots),
-                .since = std::nullopt};
+                .since = std::nullopt,
+                .interrupted = std::nullopt};
+  if (place.project) {
+    report.interrupted = project::find_interrupted(*place.project, place.store);
+  }
   if (report.last != nullptr && place.project) {
     report.since = cli::compare_with_present(
         *place.project, place.store, place.store.load(report.last->id), cli::Servers::only_asked);

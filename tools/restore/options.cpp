@@ -33,7 +33,19 @@ cli::Help undo_help() {
           .example = "savepoint undo --yes"};
 }
 
-/// What both commands need where a server keeps databases.
+cli::Help recover_help() {
+  return {.command = "savepoint recover",
+          .summary =
+              "Brings a restore to its end that was killed or could not put everything back.\n"
+              "Without an option it asks which way; it can be run again at any time.",
+          .usage = "[--continue | --rollback] [OPTIONS]",
+          .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::refused,
+                         ExitCode::not_found, ExitCode::busy, ExitCode::corrupt,
+                         ExitCode::saved_with_gaps},
+          .example = "savepoint recover --rollback"};
+}
+
+/// What all commands need where a server keeps databases.
 void add_database_options(cli::Parser& parser, restore::Request& request) {
   parser.texts("--confirm", "NAME", request.confirmed,
                "overwrite this protected database; may be repeated");
@@ -43,12 +55,30 @@ void add_database_options(cli::Parser& parser, restore::Request& request) {
 
 void parse_undo(cli::Session& session, const std::vector<std::string>& arguments,
                 RestoreOptions& options) {
-  options.undo = true;
-  options.request.with_config = true;
+  options.command = RestoreOptions::Command::undo;
   cli::Parser parser(session.common, undo_help());
   add_database_options(parser, options.request);
   parser.flag("-n,--dry-run", options.dry_run, "print what would be done, change nothing");
   parser.parse(arguments);
+}
+
+void parse_recover(cli::Session& session, const std::vector<std::string>& arguments,
+                   RestoreOptions& options) {
+  options.command = RestoreOptions::Command::recover;
+  bool forward = false;
+  bool back = false;
+  cli::Parser parser(session.common, recover_help());
+  parser.flag("--continue", forward, "finish it: to the snapshot that was being restored");
+  parser.flag("--rollback", back, "go back: to what was before");
+  add_database_options(parser, options.request);
+  parser.flag("-n,--dry-run", options.dry_run, "print what would be done, change nothing");
+  parser.parse(arguments);
+  if (forward && back) {
+    throw UsageError("cannot use --continue together with --rollback");
+  }
+  if (forward || back) {
+    options.direction = forward ? restore::Direction::forward : restore::Direction::back;
+  }
 }
 
 void check_source(const RestoreOptions& options) {
@@ -113,6 +143,8 @@ RestoreOptions parse_restore_options(cli::Session& session) {
   const cli::Split split = cli::split_command(session.arguments);
   if (split.command == "undo") {
     parse_undo(session, split.arguments, options);
+  } else if (split.command == "recover") {
+    parse_recover(session, split.arguments, options);
   } else {
     parse_restore(session, options);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/session.hpp"
+#include "restore/recover.hpp"
 #include "restore/restore.hpp"
 
 #include <filesystem>
@@ -10,10 +11,12 @@
 
 namespace savepoint::tools {
 
-/// What `savepoint restore` and `savepoint undo` were asked for.
+/// What `savepoint restore`, `undo` and `recover` were asked for.
 struct RestoreOptions {
-  bool undo = false;
-  // Exactly one of these three, unless `undo`.
+  enum class Command { restore, undo, recover };
+  Command command = Command::restore;
+  std::optional<restore::Direction> direction; ///< Of `recover`.
+  // Of `restore`: exactly one of these three.
   std::optional<std::string> snapshot;
   std::optional<std::string> at;
   std::optional<std::string> branch;

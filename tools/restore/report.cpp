@@ -179,6 +179,15 @@ void report_nothing_to_do(cli::Session& session, const restore::Plan& plan) {
                        remarks(plan.config_left(), plan.versions()));
 }
 
+void report_nothing_due(cli::Session& session) {
+  json::Value document = cli::Session::new_document();
+  document.set("restored", nullptr);
+  document.set("safety_snapshot", nullptr);
+  document.set("changes", json::Value::array());
+  session.terminal.document(document);
+  session.terminal.say("no recovery is due: no restore of this project was interrupted\n");
+}
+
 void report_restored(cli::Session& session, const restore::Restored& restored,
                      const RestoreOptions& options) {
   session.progress().clear();
@@ -192,13 +201,14 @@ void report_restored(cli::Session& session, const restore::Restored& restored,
   for (const std::string& path : restored.missing) {
     session.terminal.err("savepoint: not restored: " + quoted(path) + "\n");
   }
+  const bool can_be_undone = restored.safety && options.direction != restore::Direction::back;
   const std::string what =
       "restored " + session.terminal.paint(Style::green, restored.snapshot.text());
   if (options.to) {
     session.terminal.say(what + " to " + quoted(options.to->string()) + "\n");
   } else {
     session.terminal.say(what + ": " + cli::counted(restored.changes.size(), "change") +
-                         (restored.safety ? " — to go back: savepoint undo\n" : "\n"));
+                         (can_be_undone ? " — to go back: savepoint undo\n" : "\n"));
   }
 }
 

@@ -19,6 +19,8 @@ void report_preview(cli::Session& session, const restore::Restored& preview,
                     const std::filesystem::path& directory);
 /// Says that the project is as in the snapshot already.
 void report_nothing_to_do(cli::Session& session, const restore::Plan& plan);
+/// Says that no restore was interrupted.
+void report_nothing_due(cli::Session& session);
 /// Says what was restored, and how to undo it.
 void report_restored(cli::Session& session, const restore::Restored& restored,
                      const RestoreOptions& options);

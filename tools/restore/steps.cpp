@@ -5,6 +5,7 @@
 #include "cli/destinations.hpp"
 #include "cli/place.hpp"
 #include "cli/text.hpp"
+#include "project/interrupted.hpp"
 #include "project/select.hpp"
 #include "restore/paths.hpp"
 #include "restore/report.hpp"
@@ -47,7 +48,8 @@ std::string shown_word(const std::string& word, const std::string& before) {
 /// The same command line with more options in it, for those who have no terminal to be asked on.
 std::string command_with(const cli::Session& session, const RestoreOptions& options,
                          const std::string& more) {
-  std::string command = options.undo ? "savepoint" : "savepoint restore";
+  std::string command =
+      options.command == RestoreOptions::Command::restore ? "savepoint restore" : "savepoint";
   bool behind_dashes = false;
   std::string before;
   for (const std::string& word : session.arguments) {
@@ -91,9 +93,6 @@ project::Project& required_project(cli::Place& place) {
 }
 
 SnapshotId find_snapshot(cli::Session& session, cli::Place& place, const RestoreOptions& options) {
-  if (options.undo) {
-    return restore::find_undo(required_project(place), place.store);
-  }
   if (options.branch) {
     return place.select("branch:" + *options.branch).id;
   }
@@ -135,7 +134,8 @@ bool ask_for_names(cli::Session& session, const RestoreOptions& options, restore
 }
 
 void ask(cli::Session& session, const RestoreOptions& options, restore::Plan& plan) {
-  if (ask_for_names(session, options, plan) || session.common.yes) {
+  const bool is_decided = options.command == RestoreOptions::Command::recover;
+  if (ask_for_names(session, options, plan) || session.common.yes || is_decided) {
     return;
   }
   if (!session.terminal.can_ask()) {
@@ -157,15 +157,10 @@ std::vector<std::string> paths_in(const cli::Session& session, const project::Pr
                     project.root());
 }
 
-ExitCode restore_in_place(cli::Session& session, cli::Place& place, const RestoreOptions& options,
-                          const manifest::Manifest& target) {
+/// Does what is planned, once everybody who has to be asked has been asked.
+ExitCode carry_out(cli::Session& session, cli::Place& place, const RestoreOptions& options,
+                   restore::Plan plan) {
   const project::Project& project = required_project(place);
-  restore::Request request = options.request;
-  request.paths = paths_in(session, project, options);
-  for (const auto& [name, address] : cli::read_destinations(options.databases, session, &project)) {
-    request.destinations.push_back({.name = name, .address = address});
-  }
-  restore::Plan plan = restore::make_plan(project, place.store, target, request);
   if (options.dry_run) {
     report_dry_run(session, plan);
     return ExitCode::done;
@@ -181,6 +176,18 @@ ExitCode restore_in_place(cli::Session& session, cli::Place& place, const Restor
   session.note_change("snapshot " + restored.snapshot.text() + " was restored");
   report_restored(session, restored, options);
   return restored.missing.empty() ? ExitCode::done : ExitCode::saved_with_gaps;
+}
+
+ExitCode restore_in_place(cli::Session& session, cli::Place& place, const RestoreOptions& options,
+                          const manifest::Manifest& target) {
+  const project::Project& project = required_project(place);
+  restore::Request request = options.request;
+  request.paths = paths_in(session, project, options);
+  for (const auto& [name, address] : cli::read_destinations(options.databases, session, &project)) {
+    request.destinations.push_back({.name = name, .address = address});
+  }
+  return carry_out(session, place, options,
+                   restore::make_plan(project, place.store, target, request));
 }
 
 /// What restoring into an empty directory would create.
@@ -241,10 +248,62 @@ ExitCode restore_elsewhere(cli::Session& session, cli::Place& place, const Resto
   return restored.missing.empty() ? ExitCode::done : ExitCode::saved_with_gaps;
 }
 
+/// Which way: as given, or as somebody on the terminal says.
+restore::Direction ask_for_direction(cli::Session& session, const RestoreOptions& options,
+                                     const store::Journal& interrupted) {
+  if (options.direction) {
+    return *options.direction;
+  }
+  const std::string what = "a restore of " + interrupted.target.text() + " was interrupted";
+  if (session.terminal.can_ask()) {
+    const std::string answer =
+        session.ask(what + "\nfinish it, or go back to what was before? [f/b/N] ");
+    if (answer == "f" || answer == "b") {
+      return answer == "f" ? restore::Direction::forward : restore::Direction::back;
+    }
+  }
+  throw RefusedError(what + ", and nobody said which way to go",
+                     "'savepoint recover --continue' finishes it, 'savepoint recover --rollback' "
+                     "goes back to what was before");
+}
+
+ExitCode run_recover(cli::Session& session, const RestoreOptions& options) {
+  std::optional<cli::Place> place =
+      cli::open_place_if_any(session, store::Access::shared, cli::IfInterrupted::leave);
+  const auto interrupted =
+      place ? project::find_interrupted(required_project(*place), place->store) : std::nullopt;
+  if (!interrupted) {
+    if (place) {
+      restore::sweep_leftovers(required_project(*place));
+    }
+    report_nothing_due(session);
+    return ExitCode::done;
+  }
+  const restore::Direction direction = ask_for_direction(session, options, *interrupted);
+  return carry_out(
+      session, *place, options,
+      restore::make_recovery(required_project(*place), place->store, direction, options.request));
+}
+
+ExitCode run_undo(cli::Session& session, const RestoreOptions& options) {
+  cli::Place place = cli::open_place(session);
+  return carry_out(session, place, options,
+                   restore::make_undo(required_project(place), place.store, options.request));
+}
+
 } // namespace
 
 ExitCode run_restore(cli::Session& session, const RestoreOptions& options) {
-  cli::Place place = cli::open_place(session);
+  if (options.command == RestoreOptions::Command::recover) {
+    return run_recover(session, options);
+  }
+  if (options.command == RestoreOptions::Command::undo) {
+    return run_undo(session, options);
+  }
+  // In place, an interrupted restore is refused with the same words.
+  cli::Place place =
+      cli::open_place(session, store::Access::shared,
+                      options.to ? cli::IfInterrupted::warn : cli::IfInterrupted::leave);
   const SnapshotId id = find_snapshot(session, place, options);
   const manifest::Manifest target = place.store.load(id);
   return options.to ? restore_elsewhere(session, place, options, target)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "manifest/manifest.hpp"
+#include "manifest/sealed_document.hpp"
 #include "json/value.hpp"
 
 #include <string>
@@ -8,22 +9,8 @@
 
 namespace savepoint::manifest {
 
-/// What a kind of document calls itself, and the version that we write.
-struct Format {
-  std::string_view name;
-  std::int64_t version;
-};
 inline constexpr Format k_manifest_format{"savepoint-manifest", 1};
 inline constexpr Format k_marks_format{"savepoint-marks", 1};
-
-/// Prints `document` with its checksum as last member: the SHA-256 of the print without it.
-[[nodiscard]] std::string print_sealed(json::Value document);
-
-/// Reads what `print_sealed` made; the checksum is taken out. `what` names it in messages.
-///
-/// Throws CorruptionError; NotFoundError for a newer version.
-[[nodiscard]] json::Value parse_sealed(std::string_view text, std::string_view what,
-                                       const Format& format);
 
 /// Reads the members of a manifest. Throws CorruptionError for what is missing or of another kind;
 /// members it does not know it leaves to the comparison of `text` with a new print.

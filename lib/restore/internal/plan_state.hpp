@@ -3,7 +3,9 @@
 #include "manifest/manifest.hpp"
 #include "restore/internal/database_plan.hpp"
 #include "restore/internal/paths.hpp"
+#include "restore/recover.hpp"
 #include "restore/restore.hpp"
+#include "store/journal.hpp"
 #include "store/store.hpp"
 #include "store/tree.hpp"
 
@@ -45,6 +47,13 @@ using PathChanges = std::map<std::string, PathChange, PathOrder>;
 /// Whether nothing but the time of a directory differs, which is put right without being counted.
 [[nodiscard]] bool is_silent(const PathChange& change);
 
+/// That a plan brings an interrupted restore to its end.
+struct Recovery {
+  Direction direction;
+  store::Journal journal;
+  bool is_taken_over = false; ///< Another snapshot takes the place of the journal's target.
+};
+
 struct Plan::State {
   Request request;
   manifest::Manifest target;
@@ -53,11 +62,13 @@ struct Plan::State {
   PathChanges paths;
   std::vector<manifest::DatabaseComponent> databases; ///< To be restored, as the target has them.
   DatabasePlans database_plans;                       ///< Of `databases`.
+  std::vector<manifest::DatabaseComponent> leaving;   ///< Whose files are in `paths` to go.
   std::vector<Guarded> guarded;
   std::vector<PlannedChange> changes;
   std::vector<std::string> config_left;
   std::vector<VersionDifference> versions;
   std::vector<std::string> missing; ///< With `partial`: what cannot be read or put in place.
+  std::optional<Recovery> recovery;
 };
 
 } // namespace savepoint::restore

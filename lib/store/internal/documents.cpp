@@ -3,12 +3,12 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "fs/files.hpp"
+#include "fs/status.hpp"
+#include "store/internal/store_state.hpp"
 
 #include <cerrno>
 
 namespace savepoint::store {
-
-namespace {
 
 // A document that the disk no longer gives is damaged; one that we may not read now is not.
 std::optional<Bytes> read_document(const Layout& layout, const std::filesystem::path& path) {
@@ -28,7 +28,14 @@ std::optional<Bytes> read_document(const Layout& layout, const std::filesystem::
   }
 }
 
-} // namespace
+void write_document(Store::State& state, const std::filesystem::path& path, std::string_view text) {
+  if (!fs::status(path.parent_path())) {
+    fs::make_directories(path.parent_path());
+  }
+  fs::AtomicFile file(state.scratch.path() / path.filename());
+  file.write(as_bytes(text));
+  file.commit_as(path, fs::AtomicFile::SyncDirectory::yes);
+}
 
 std::optional<manifest::Manifest> read_manifest(const Layout& layout, const SnapshotId& id) {
   const std::filesystem::path path = layout.manifest(id);

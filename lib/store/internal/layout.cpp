@@ -69,6 +69,10 @@ std::filesystem::path Layout::pruned_mark(std::string_view label) const {
   return marks() / name;
 }
 
+std::filesystem::path Layout::journal(const hash::Digest& worktree) const {
+  return journals() / (worktree.hex() + std::string(k_json_suffix));
+}
+
 std::string Layout::below_root(const std::filesystem::path& path) const {
   const std::string& root = root_.native();
   const std::string& whole = path.native();
@@ -113,10 +117,22 @@ std::vector<std::filesystem::path> Layout::list_pruned_marks() const {
   return found;
 }
 
+std::vector<std::filesystem::path> Layout::list_journals() const {
+  std::vector<std::filesystem::path> found;
+  for (const std::string& name : fs::list_names(journals())) {
+    const auto stem = without_suffix(name, k_json_suffix);
+    if (stem && hash::Digest::from_hex(*stem)) {
+      found.push_back(journals() / name);
+    }
+  }
+  return found;
+}
+
 bool Layout::is_ours(std::string_view name) {
-  static constexpr std::array<std::string_view, 12> k_names = {
-      "store.json", "packs", "manifests", "marks", "catalog.db", "catalog.db-journal",
-      "cache",      "log",   "lock",      "trash", "scratch",    "catalog.db-wal"};
+  static constexpr std::array<std::string_view, 13> k_names = {
+      "store.json",         "packs", "manifests", "marks", "journals", "catalog.db",
+      "catalog.db-journal", "cache", "log",       "lock",  "trash",    "scratch",
+      "catalog.db-wal"};
   return std::find(k_names.begin(), k_names.end(), name) != k_names.end() ||
          name.starts_with(fs::k_temporary_prefix);
 }

@@ -28,6 +28,7 @@ public:
   [[nodiscard]] std::filesystem::path packs() const { return root_ / "packs"; }
   [[nodiscard]] std::filesystem::path manifests() const { return root_ / "manifests"; }
   [[nodiscard]] std::filesystem::path marks() const { return root_ / "marks"; }
+  [[nodiscard]] std::filesystem::path journals() const { return root_ / "journals"; }
   [[nodiscard]] std::filesystem::path cache() const { return root_ / "cache"; }
   [[nodiscard]] std::filesystem::path log() const { return root_ / "log"; }
   [[nodiscard]] std::filesystem::path trash() const { return root_ / "trash"; }
@@ -41,6 +42,9 @@ public:
   /// The mark that prune leaves: marks/pruned-<label>.json.
   [[nodiscard]] std::filesystem::path pruned_mark(std::string_view label) const;
 
+  /// The journal of the restore whose work tree has this digest.
+  [[nodiscard]] std::filesystem::path journal(const hash::Digest& worktree) const;
+
   /// `path` as messages name it: without the root, if it lies below it.
   [[nodiscard]] std::string below_root(const std::filesystem::path& path) const;
 
@@ -49,6 +53,8 @@ public:
   [[nodiscard]] std::vector<SnapshotId> list_manifests() const;
   [[nodiscard]] std::vector<SnapshotId> list_marks() const;
   [[nodiscard]] std::vector<std::filesystem::path> list_pruned_marks() const;
+
+  [[nodiscard]] std::vector<std::filesystem::path> list_journals() const;
 
   /// The names that may be found directly below the root.
   [[nodiscard]] static bool is_ours(std::string_view name);

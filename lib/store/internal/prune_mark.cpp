@@ -3,15 +3,13 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "fs/files.hpp"
-#include "hash/sha256.hpp"
+#include "manifest/sealed_document.hpp"
 #include "json/value.hpp"
 
 namespace savepoint::store {
 namespace {
 
-constexpr std::string_view k_format = "savepoint-pruned";
-constexpr std::int64_t k_version = 1;
-constexpr std::string_view k_checksum = "checksum";
+constexpr manifest::Format k_format{"savepoint-pruned", 1};
 
 json::Value text_of(const std::optional<SnapshotId>& id) {
   return id ? json::Value(id->text()) : json::Value();
@@ -31,15 +29,8 @@ json::Value to_json(const std::vector<PrunedSnapshot>& snapshots) {
                                    {"previous", text_of(snapshot.previous)},
                                    {"pruned_at", snapshot.pruned_at}}));
   }
-  return json::Value::object({{"format", k_format}, {"version", k_version}, {"snapshots", list}});
-}
-
-json::Value parse_any(std::string_view text, std::string_view what) {
-  try {
-    return json::parse(text, what);
-  } catch (const UsageError& error) { // nobody typed this document
-    throw CorruptionError(error.what());
-  }
+  return json::Value::object(
+      {{"format", k_format.name}, {"version", k_format.version}, {"snapshots", list}});
 }
 
 std::vector<PrunedSnapshot> from_json(const json::Value& document) {
@@ -57,25 +48,15 @@ std::vector<PrunedSnapshot> from_json(const json::Value& document) {
 } // namespace
 
 std::string print_prune_mark(const std::vector<PrunedSnapshot>& snapshots) {
-  json::Value document = to_json(snapshots);
-  const std::string digest = hash::sha256(as_bytes(json::print(document))).hex();
-  document.set(k_checksum, digest);
-  return json::print(document);
+  return manifest::print_sealed(to_json(snapshots));
 }
 
 std::vector<PrunedSnapshot> parse_prune_mark(std::string_view text, std::string_view what) {
-  const json::Value document = parse_any(text, what);
+  const json::Value document = manifest::parse_sealed(text, what, k_format);
   try {
-    if (document.at("format").as_string() != k_format) {
-      throw CorruptionError("it is something else");
-    }
-    if (document.at("version").as_integer() > k_version) {
-      throw NotFoundError(std::string(what) + " is of a newer version",
-                          "use the newer savepoint that wrote it");
-    }
     std::vector<PrunedSnapshot> snapshots = from_json(document);
     if (print_prune_mark(snapshots) != text) {
-      throw CorruptionError("it does not match its checksum");
+      throw CorruptionError("it says more than it may");
     }
     return snapshots;
   } catch (const CorruptionError& error) {

@@ -1,0 +1,136 @@
+#include "restore/internal/journal.hpp"
+
+#include "base/error.hpp"
+#include "restore/internal/safety.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace savepoint::restore {
+
+void refuse_while_due(const SnapshotId& target) {
+  throw RefusedError("a restore of " + target.text() +
+                         " was interrupted, and the project is between two states",
+                     "'savepoint recover --continue' finishes it, 'savepoint recover --rollback' "
+                     "goes back to what was before");
+}
+
+void throw_nothing_due() {
+  throw NotFoundError("no recovery is due: no restore of this project was interrupted");
+}
+
+namespace {
+
+json::Value list_of(const std::vector<std::string>& texts) {
+  json::Value list = json::Value::array();
+  for (const std::string& text : texts) {
+    list.push(json::text_or_bytes(text));
+  }
+  return list;
+}
+
+std::vector<std::string> texts_of(const json::Value& list) {
+  std::vector<std::string> texts;
+  for (const json::Value& item : list.items()) {
+    texts.push_back(json::bytes_of(item));
+  }
+  return texts;
+}
+
+/// What a journal has to know of a plan, beside its snapshots: docs/formats/journal.md.
+json::Value journal_request(const Plan::State& plan) {
+  const Request& request = plan.request;
+  std::set<std::string> databases;
+  for (const auto* list : {&plan.databases, &plan.leaving}) {
+    for (const manifest::DatabaseComponent& database : *list) {
+      databases.insert(database.name);
+    }
+  }
+  if (plan.recovery) { // one that differs no more was swapped by the interrupted restore
+    const Request before = request_of(plan.recovery->journal);
+    databases.insert(before.only.database_names.begin(), before.only.database_names.end());
+  }
+  return json::Value::object({{"code", request.only.code},
+                              {"config", request.only.config},
+                              {"databases", list_of({databases.begin(), databases.end()})},
+                              {"paths", list_of(request.paths)},
+                              {"tables", list_of(request.tables)},
+                              {"with_config", request.with_config},
+                              {"keep_extra", request.keep_extra},
+                              {"partial", request.partial},
+                              {"create_database", request.create_database},
+                              {"disconnect", request.disconnect},
+                              {"confirmed", list_of(request.confirmed)}});
+}
+
+} // namespace
+
+Request request_of(const store::Journal& journal) {
+  const json::Value& from = journal.request;
+  Request request;
+  request.only.code = from.at("code").as_bool();
+  request.only.config = from.at("config").as_bool();
+  request.only.database_names = texts_of(from.at("databases"));
+  request.only.databases = !request.only.database_names.empty();
+  request.paths = texts_of(from.at("paths"));
+  request.tables = texts_of(from.at("tables"));
+  request.with_config = from.at("with_config").as_bool();
+  request.keep_extra = from.at("keep_extra").as_bool();
+  request.partial = from.at("partial").as_bool();
+  request.create_database = from.at("create_database").as_bool();
+  request.disconnect = from.at("disconnect").as_bool();
+  request.confirmed = texts_of(from.at("confirmed"));
+  return request;
+}
+
+bool covers(const Request& request, const manifest::Manifest& target,
+            const store::Journal& interrupted) {
+  const Request other = request_of(interrupted);
+  const bool has_databases =
+      std::ranges::all_of(other.only.database_names, [&](const std::string& name) {
+        return request.only.databases && request.only.includes_database(name) &&
+               std::ranges::count(target.databases, name, &manifest::DatabaseComponent::name) > 0;
+      });
+  return has_databases && request.paths.empty() && request.tables.empty() && !request.keep_extra &&
+         !request.partial && (request.only.code || !other.only.code) &&
+         (request.only.config || !other.only.config) && (request.with_config || !other.with_config);
+}
+
+void JournalKeeper::require_as_planned() const {
+  const auto journal = store::find_journal(*store_, project_->identity());
+  if (journal && !plan_->recovery) {
+    refuse_while_due(journal->target);
+  }
+  if (plan_->recovery && (!journal || journal->safety != plan_->recovery->journal.safety)) {
+    throw_nothing_due();
+  }
+}
+
+void JournalKeeper::begin(const SnapshotId& safety) {
+  const SnapshotId& before = plan_->recovery ? plan_->recovery->journal.safety : safety;
+  if (!plan_->recovery || plan_->recovery->is_taken_over) {
+    store::write_journal(*store_, {.project = project_->identity(),
+                                   .target = *plan_->target.id,
+                                   .safety = before,
+                                   .request = journal_request(*plan_)});
+  }
+  if (!plan_->recovery || plan_->recovery->direction == Direction::forward) {
+    mark_used(*store_, before);
+  }
+}
+
+void JournalKeeper::finish() {
+  if (plan_->recovery && plan_->recovery->direction == Direction::back) {
+    mark_unused(*store_, plan_->recovery->journal.safety);
+  }
+  store::remove_journal(*store_, project_->identity());
+}
+
+void JournalKeeper::take_back(const SnapshotId& safety) {
+  if (!plan_->recovery) {
+    mark_unused(*store_, safety);
+    store::remove_journal(*store_, project_->identity());
+  }
+}
+
+} // namespace savepoint::restore

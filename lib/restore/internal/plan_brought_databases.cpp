@@ -1,0 +1,66 @@
+#include "restore/internal/plan_brought_databases.hpp"
+
+#include "drivers/all.hpp"
+#include "fs/files.hpp"
+#include "fs/status.hpp"
+#include "restore/internal/directories.hpp"
+#include "restore/internal/select.hpp"
+#include "restore/internal/target_rules.hpp"
+
+#include <algorithm>
+
+namespace savepoint::restore {
+namespace {
+
+using manifest::DatabaseComponent;
+
+bool is_asked_for(const Request& request, const PathFilter& filter,
+                  const DatabaseComponent& database) {
+  return request.only.databases && request.only.includes_database(database.name) &&
+         (filter.everything() || names_database(filter, database));
+}
+
+void take_away(const fs::Descriptor& directory, const std::string& path, PathChanges& paths) {
+  const auto there = fs::status_at(directory.number(), std::string(last_of(path)).c_str());
+  if (!there || there->kind != fs::FileKind::regular || there->size == 0) {
+    return;
+  }
+  auto before = std::make_unique<store::TreeEntry>();
+  before->mode = there->mode;
+  before->mtime_ns = there->mtime_ns;
+  before->content.size = there->size;
+  paths.insert_or_assign(path, PathChange{.before = std::move(before), .after = nullptr});
+}
+
+} // namespace
+
+void plan_brought_databases(const project::Project& project, const store::Store& store,
+                            const PathFilter& filter, Plan::State& plan) {
+  const auto brought = restored_after(store, plan.target);
+  if (!brought || plan.request.keep_extra) {
+    return;
+  }
+  const fs::Descriptor root = fs::open_directory(project.root());
+  Directories directories(root);
+  for (const DatabaseComponent& database : brought->databases) {
+    const bool was_there =
+        std::ranges::count(plan.target.databases, database.path, &DatabaseComponent::path) > 0;
+    if (database.path.empty() || was_there || !is_asked_for(plan.request, filter, database)) {
+      continue;
+    }
+    require_writable_path(database.path);
+    const fs::Descriptor* const directory = directories.find_parent(database.path);
+    const auto planned = plan.paths.find(database.path);
+    if (directory == nullptr || (planned != plan.paths.end() && planned->second.after)) {
+      continue;
+    }
+    take_away(*directory, database.path, plan.paths);
+    plan.leaving.push_back(database);
+    for (const std::string& name :
+         drivers::find(database.driver).companions(last_of(database.path))) {
+      take_away(*directory, join(parent_of(database.path), name), plan.paths);
+    }
+  }
+}
+
+} // namespace savepoint::restore

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "project/project.hpp"
+#include "restore/internal/paths.hpp"
+#include "restore/internal/plan_state.hpp"
+#include "store/store.hpp"
+
+namespace savepoint::restore {
+
+/// Where the target is what a restore found, and there was no database where that restore put one:
+/// adds to `paths` that its file goes, and the logs beside it, and the database to `leaving`. To be
+/// called when the files are planned.
+void plan_brought_databases(const project::Project& project, const store::Store& store,
+                            const PathFilter& filter, Plan::State& plan);
+
+} // namespace savepoint::restore

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "base/snapshot_id.hpp"
+#include "manifest/manifest.hpp"
+#include "store/store.hpp"
+#include "json/value.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace savepoint::store {
+
+/// What is written down before a restore changes the first thing of a project, and removed when it
+/// has come to its end: docs/formats/journal.md. A work tree has one or none.
+struct Journal {
+  manifest::ProjectIdentity project;
+  SnapshotId target;   ///< What the restore puts back.
+  SnapshotId safety;   ///< What was there before.
+  json::Value request; ///< What else must be known to finish it.
+};
+
+/// Makes it durable; one that the work tree has already is replaced.
+void write_journal(Store& store, const Journal& journal);
+/// Removes the one of this work tree, durably, if there is one.
+void remove_journal(Store& store, const manifest::ProjectIdentity& project);
+
+/// The one of this work tree. Throws CorruptionError, or NotFoundError for a newer version.
+[[nodiscard]] std::optional<Journal> find_journal(const Store& store,
+                                                  const manifest::ProjectIdentity& project);
+/// All of the store: the snapshots that they name must stay. Throws as `find_journal`.
+[[nodiscard]] std::vector<Journal> list_journals(const Store& store);
+
+} // namespace savepoint::store

@@ -1,0 +1,219 @@
+#include "restore/recover.hpp"
+
+#include "base/error.hpp"
+#include "project/interrupted.hpp"
+#include "store/journal.hpp"
+#include "support/catch.hpp"
+#include "support/child_process.hpp"
+#include "support/exact_state.hpp"
+#include "support/restoring.hpp"
+
+using namespace savepoint;
+using restore::Direction;
+using test::ChildProcess;
+using test::ExactState;
+using test::ScratchProject;
+
+namespace {
+
+constexpr std::size_t k_files = 600;
+
+std::string path_of(std::size_t number) {
+  return "dir" + std::to_string(number % 7) + "/" + std::to_string(number);
+}
+
+void write_files(const ScratchProject& project, const std::string& content) {
+  for (std::size_t i = 0; i < k_files; ++i) {
+    project.write(path_of(i), content);
+  }
+}
+
+/// Runs `work` in a process of its own and kills it when the middle of the project is no longer
+/// `before`.
+template <typename Work>
+void kill_in_the_middle(ScratchProject& project, const std::string& before, Work work) {
+  project.close_store();
+  ChildProcess child([&] {
+    project.open_store();
+    work();
+  });
+  while (project.read(path_of(3)) == before) { // the middle of the project
+  }
+  child.kill_hard();
+  project.open_store();
+}
+
+bool is_due(ScratchProject& project) {
+  return project::find_interrupted(project.project(), project.store()).has_value();
+}
+
+restore::Restored recover(ScratchProject& project, Direction direction) {
+  const project::Project opened = project.project();
+  return restore::execute(opened, project.store(),
+                          restore::make_recovery(opened, project.store(), direction));
+}
+
+/// A restore from "now" to "then" that was killed half way.
+struct HalfDone {
+  HalfDone() {
+    write_files(project, "then");
+    project.write("only-then", "x");
+    snapshot = project.take();
+    then.emplace(project.root());
+    write_files(project, "now");
+    project.sh("rm only-then; mkdir new; printf y > new/file; touch -d 2020-01-01 dir* . new");
+    now.emplace(project.root());
+    kill_in_the_middle(project, "now", [this] { test::put_back(project, *snapshot); });
+  }
+
+  ScratchProject project;
+  std::optional<manifest::Manifest> snapshot;
+  std::optional<ExactState> then;
+  std::optional<ExactState> now;
+};
+
+} // namespace
+
+TEST_CASE("a restore that was killed in the middle is finished or taken back, exactly") {
+  HalfDone half;
+  const Direction direction = GENERATE(Direction::forward, Direction::back);
+  CAPTURE(direction == Direction::forward);
+  REQUIRE(is_due(half.project));
+
+  recover(half.project, direction);
+
+  CHECK(ExactState(half.project.root()) ==
+        (direction == Direction::forward ? *half.then : *half.now));
+  CHECK_FALSE(is_due(half.project));
+  CHECK_FALSE(test::has_leftovers(half.project));
+}
+
+TEST_CASE("undo after a finished recovery goes back to before the restore") {
+  HalfDone half;
+
+  const restore::Restored restored = recover(half.project, Direction::forward);
+  CHECK(restored.safety == restore::find_undo(half.project.project(), half.project.store()));
+  test::undo(half.project);
+
+  CHECK(ExactState(half.project.root()) == *half.now);
+}
+
+TEST_CASE("a restore that was taken back is nothing that undo knows of") {
+  HalfDone half;
+
+  recover(half.project, Direction::back);
+
+  CHECK_THROWS_AS(restore::find_undo(half.project.project(), half.project.store()), NotFoundError);
+}
+
+TEST_CASE("a recovery that is killed as well can be done again, in either direction") {
+  HalfDone half;
+  const Direction first = GENERATE(Direction::forward, Direction::back);
+  const Direction second = GENERATE(Direction::forward, Direction::back);
+  CAPTURE(first == Direction::forward, second == Direction::forward);
+  const std::string wanted = first == Direction::forward ? "then" : "now";
+  ScratchProject& project = half.project;
+
+  project.close_store();
+  {
+    ChildProcess child([&] {
+      project.open_store();
+      recover(project, first);
+    });
+    while (project.read(path_of(0)) != wanted || project.read(path_of(6)) != wanted) {
+    }
+    child.kill_hard();
+  }
+  project.open_store();
+  if (is_due(project)) { // it may have been quicker than the signal
+    recover(project, second);
+    CHECK(ExactState(project.root()) == (second == Direction::forward ? *half.then : *half.now));
+  } else {
+    CHECK(ExactState(project.root()) == (first == Direction::forward ? *half.then : *half.now));
+  }
+  CHECK_FALSE(is_due(project));
+  CHECK_FALSE(test::has_leftovers(project));
+}
+
+TEST_CASE("while a recovery is due, nothing is restored that would leave something of it") {
+  HalfDone half;
+  restore::Request request;
+  SECTION("some paths") {
+    request.paths = {path_of(1)};
+  }
+  SECTION("keeping what is there") {
+    request.keep_extra = true;
+  }
+
+  CHECK_THROWS_AS(test::put_back(half.project, *half.snapshot, request), RefusedError);
+  CHECK(is_due(half.project));
+}
+
+TEST_CASE("a restore of the whole takes the place of one that was interrupted") {
+  HalfDone half;
+
+  test::put_back(half.project, *half.snapshot);
+
+  CHECK(ExactState(half.project.root()) == *half.then);
+  CHECK_FALSE(is_due(half.project));
+  test::undo(half.project);
+  CHECK(ExactState(half.project.root()) == *half.now);
+}
+
+TEST_CASE("undo takes back a restore that was interrupted") {
+  HalfDone half;
+
+  test::undo(half.project);
+
+  CHECK(ExactState(half.project.root()) == *half.now);
+  CHECK_FALSE(is_due(half.project));
+}
+
+TEST_CASE("what was changed between the crash and the recovery is in a snapshot") {
+  HalfDone half;
+  half.project.write(path_of(5), "typed after the crash");
+
+  recover(half.project, Direction::back);
+
+  CHECK(ExactState(half.project.root()) == *half.now);
+  const auto newest = half.project.store().snapshots().front();
+  test::put_back(half.project, half.project.store().load(newest.id));
+  CHECK(half.project.read(path_of(5)) == "typed after the crash");
+}
+
+TEST_CASE("no recovery is due while a restore is at work, or when one has ended") {
+  ScratchProject project;
+  write_files(project, "then");
+  const manifest::Manifest snapshot = project.take();
+  write_files(project, "now");
+
+  project.close_store();
+  ChildProcess child([&] {
+    project.open_store();
+    test::put_back(project, snapshot);
+  });
+  project.open_store();
+  while (project.read(path_of(3)) == "now") {
+    CHECK_FALSE(is_due(project));
+  }
+  CHECK(child.wait() == 0);
+
+  CHECK_FALSE(is_due(project));
+  CHECK_THROWS_AS(recover(project, Direction::back), NotFoundError);
+}
+
+TEST_CASE("undo takes away the database file that a restore brought") {
+  ScratchProject project;
+  project.sh("mkdir data; sqlite3 data/app.db 'CREATE TABLE t(x); INSERT INTO t VALUES(1)'");
+  const manifest::Manifest snapshot = project.take();
+  const ExactState then(project.root());
+  project.sh("rm data/app.db");
+  const ExactState now(project.root());
+
+  test::put_back(project, snapshot);
+  test::undo(project);
+  CHECK(ExactState(project.root()) == now);
+  test::undo(project);
+
+  CHECK(ExactState(project.root()) == then);
+}
