@@ -41,16 +41,17 @@ std::vector<database::Restoration*> restorations(const Staged& staged) {
   return result;
 }
 
-/// Puts back what was swapped; what cannot be put back stays in the project, and the returned text
-/// says where. Empty if the project is as it was.
+/// Puts back what was swapped; the returned text says what could not be. Empty if the project is as
+/// it was.
 std::string put_back(Swap& swap, Staging& staging, const SnapshotId& safety) {
   const std::vector<std::string> stuck = swap.roll_back();
   if (stuck.empty()) {
     return {};
   }
+  staging.stay();
   return "not everything could be put back (" + stuck.front() + (stuck.size() > 1 ? ", …" : "") +
-         "); the state before is in snapshot " + safety.text() + ", and what was taken out is in " +
-         staging.keep() + "; 'savepoint recover' brings it to an end";
+         "); the state before is in snapshot " + safety.text() +
+         ": 'savepoint recover --rollback' goes back to it";
 }
 
 /// Throws BusyError unless every path is there as planned.

@@ -7,6 +7,7 @@
 #include "support/child_process.hpp"
 #include "support/exact_state.hpp"
 #include "support/restoring.hpp"
+#include "support/syscall_faults.hpp"
 
 using namespace savepoint;
 using restore::Direction;
@@ -16,7 +17,7 @@ using test::ScratchProject;
 
 namespace {
 
-constexpr std::size_t k_files = 600;
+constexpr std::size_t k_files = 210;
 
 std::string path_of(std::size_t number) {
   return "dir" + std::to_string(number % 7) + "/" + std::to_string(number);
@@ -28,19 +29,17 @@ void write_files(const ScratchProject& project, const std::string& content) {
   }
 }
 
-/// Runs `work` in a process of its own and kills it when the middle of the project is no longer
-/// `before`.
-template <typename Work>
-void kill_in_the_middle(ScratchProject& project, const std::string& before, Work work) {
+/// Runs `work` in a process of its own, which is killed before its `at`th rename.
+template <typename Work> void kill_at_rename(ScratchProject& project, std::uint64_t at, Work work) {
   project.close_store();
-  ChildProcess child([&] {
-    project.open_store();
-    work();
-  });
-  while (project.read(path_of(3)) == before) { // the middle of the project
-  }
-  child.kill_hard();
+  const test::FaultOutcome outcome = test::run_with_fault(
+      [&] {
+        project.open_store();
+        work();
+      },
+      {.effect = test::Fault::Effect::kill, .at = at, .calls = {"rename"}});
   project.open_store();
+  REQUIRE(outcome.struck);
 }
 
 bool is_due(ScratchProject& project) {
@@ -63,7 +62,7 @@ struct HalfDone {
     write_files(project, "now");
     project.sh("rm only-then; mkdir new; printf y > new/file; touch -d 2020-01-01 dir* . new");
     now.emplace(project.root());
-    kill_in_the_middle(project, "now", [this] { test::put_back(project, *snapshot); });
+    kill_at_rename(project, k_files / 2, [this] { test::put_back(project, *snapshot); });
   }
 
   ScratchProject project;
@@ -111,26 +110,13 @@ TEST_CASE("a recovery that is killed as well can be done again, in either direct
   const Direction first = GENERATE(Direction::forward, Direction::back);
   const Direction second = GENERATE(Direction::forward, Direction::back);
   CAPTURE(first == Direction::forward, second == Direction::forward);
-  const std::string wanted = first == Direction::forward ? "then" : "now";
   ScratchProject& project = half.project;
 
-  project.close_store();
-  {
-    ChildProcess child([&] {
-      project.open_store();
-      recover(project, first);
-    });
-    while (project.read(path_of(0)) != wanted || project.read(path_of(6)) != wanted) {
-    }
-    child.kill_hard();
-  }
-  project.open_store();
-  if (is_due(project)) { // it may have been quicker than the signal
-    recover(project, second);
-    CHECK(ExactState(project.root()) == (second == Direction::forward ? *half.then : *half.now));
-  } else {
-    CHECK(ExactState(project.root()) == (first == Direction::forward ? *half.then : *half.now));
-  }
+  kill_at_rename(project, k_files / 4, [&] { recover(project, first); });
+  REQUIRE(is_due(project));
+  recover(project, second);
+
+  CHECK(ExactState(project.root()) == (second == Direction::forward ? *half.then : *half.now));
   CHECK_FALSE(is_due(project));
   CHECK_FALSE(test::has_leftovers(project));
 }

@@ -14,11 +14,6 @@
 namespace savepoint::restore {
 namespace {
 
-/// What could not be put back is called so, which is a name like any other.
-constexpr std::string_view k_kept_prefix = ".savepoint-kept-";
-/// Where that name could not be given, this is in it.
-constexpr const char* k_kept_mark = "kept";
-
 /// Runs `change`, which makes or removes something in `directory`, and gives it its time back.
 template <typename Change> void keeping_time(const fs::Descriptor& directory, Change change) {
   const fs::FileStatus before = fs::status_of(directory);
@@ -35,7 +30,7 @@ Staging::Staging(const std::filesystem::path& root_path, const fs::Descriptor& r
 }
 
 Staging::~Staging() {
-  if (keep_) {
+  if (stays_) {
     return;
   }
   try {
@@ -74,10 +69,7 @@ void Staging::sweep(const std::filesystem::path& path, const fs::Descriptor& dir
     if (!entry.name.starts_with(project::k_own_prefix)) {
       continue;
     }
-    const auto left = fs::open_beneath(directory, entry.name);
-    if (!left || !fs::status_at(left->number(), k_kept_mark)) {
-      fs::remove_tree(path / entry.name);
-    }
+    fs::remove_tree(path / entry.name);
   }
 }
 
@@ -124,25 +116,6 @@ std::vector<const fs::Descriptor*> Staging::file_systems() const {
     descriptors.push_back(&place.descriptor);
   }
   return descriptors;
-}
-
-std::string Staging::keep() {
-  keep_ = true;
-  std::string paths;
-  for (Place& place : places_) {
-    const std::string kept =
-        std::string(k_kept_prefix) + place.name.substr(project::k_own_prefix.size());
-    try {
-      if (const auto host = fs::open_beneath(*root_, place.host)) {
-        fs::rename_new_at(*host, place.name.c_str(), *host, kept.c_str());
-        place.name = kept;
-      }
-    } catch (const Error&) {
-      fs::make_directory_at(place.descriptor, k_kept_mark, 0700);
-    }
-    paths += (paths.empty() ? "" : ", ") + quoted((root_path_ / place.host / place.name).native());
-  }
-  return paths;
 }
 
 void Staging::remove() {

@@ -22,7 +22,7 @@ struct StagedName {
 };
 
 /// Directories of our own inside the project, on the file systems on which its files are, so that a
-/// rename puts things in place. Gone at the end, unless `keep` says otherwise.
+/// rename puts things in place. Gone at the end, unless `stay` says otherwise.
 class Staging {
 public:
   /// Removes what killed restores have left in `root`. Requires that no other restore of this
@@ -45,9 +45,8 @@ public:
   /// Removes what killed restores left in `directory`, which is at `path`.
   static void sweep(const std::filesystem::path& path, const fs::Descriptor& directory);
 
-  /// Leaves what is in it for good: something could not be put back. It gets names that no restore
-  /// sweeps; returns them, quoted, for people.
-  std::string keep();
+  /// Leaves what is in it: something could not be put back. The recovery that is due removes it.
+  void stay() { stays_ = true; }
   /// Removes it, and gives the directories that hosted it their times back.
   void remove();
 
@@ -65,7 +64,7 @@ private:
   const fs::Descriptor* root_;
   std::string name_;
   std::vector<Place> places_;
-  bool keep_ = false;
+  bool stays_ = false;
 };
 
 } // namespace savepoint::restore

@@ -24,17 +24,13 @@ const ChunkChecks::Answer& ChunkChecks::check(const hash::Digest& id) {
   }
   const auto suspect = suspects_.find(id);
   const store::DamagedFile* file = suspect != suspects_.end() ? suspect->second : suspects_all_;
-  const auto blame = [&](std::string what) {
-    answer = {.good = false, .what = std::move(what), .file = file == nullptr ? "" : file->file};
-  };
-  if (file != nullptr) {
-    try {
-      static_cast<void>(store_->get(id)); // another pack may have it too
-    } catch (const Error& error) {
-      blame(error.what());
-    }
-  } else if (!store_->contains(id)) {
-    blame("chunk " + id.hex() + " is missing");
+  if (file == nullptr && store_->contains(id)) {
+    return answer;
+  }
+  try {
+    static_cast<void>(store_->get(id)); // another pack may have it, and the catalog may be behind
+  } catch (const Error& error) {
+    answer = {.good = false, .what = error.what(), .file = file == nullptr ? "" : file->file};
   }
   return answer;
 }
