@@ -127,4 +127,8 @@ std::span<const CacheTreeNode> Index::cache_tree() const {
   return state_->content.cache_tree;
 }
 
+std::string_view Index::resolve_undo() const {
+  return state_->content.resolve_undo;
+}
+
 } // namespace savepoint::git

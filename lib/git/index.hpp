@@ -78,6 +78,9 @@ public:
   /// When the index file was written: entries not older than this cannot be trusted (racy).
   [[nodiscard]] std::int64_t written_at_ns() const;
   [[nodiscard]] std::span<const CacheTreeNode> cache_tree() const;
+  /// What conflicts were like before they were resolved: the extension REUC as it is in the file,
+  /// empty if there is none, or if git was asked instead.
+  [[nodiscard]] std::string_view resolve_undo() const;
 
 private:
   struct State;

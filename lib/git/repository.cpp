@@ -234,4 +234,16 @@ std::optional<std::string> Repository::hash_file(string_view path) const {
                                                      : std::nullopt;
 }
 
+void Repository::read_blobs(const std::vector<std::string>& objects, BlobSink& sink) const {
+  state_->backend->read_blobs(objects, sink);
+}
+
+std::vector<std::string> Repository::known_objects(const std::vector<std::string>& objects) const {
+  return state_->backend->known_objects(objects);
+}
+
+std::size_t Repository::id_length() const {
+  return config("extensions.objectformat") == "sha256" ? 32 : 20;
+}
+
 } // namespace savepoint::git

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "base/bytes.hpp"
+
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -13,6 +16,7 @@ namespace savepoint::git {
 struct Head {
   std::optional<std::string> branch; ///< Its short name; missing when detached.
   std::optional<std::string> commit; ///< Full hex id; missing before the first commit.
+  std::string broken = {};           ///< Why git cannot read it; empty if it can.
 };
 
 struct Upstream {
@@ -30,6 +34,17 @@ struct FileChange {
 };
 
 class Index;
+
+/// Takes blobs, one after the other, in pieces.
+class BlobSink {
+public:
+  virtual ~BlobSink() = default;
+  virtual void take(ByteView piece) = 0;
+  /// All of this blob was given.
+  virtual void end(const std::string& object) = 0;
+  /// There is no such blob, or it cannot be read; nothing of it was given.
+  virtual void missing(const std::string& object) = 0;
+};
 
 /// A git repository with a work tree: the few questions we ask of it. It is read with libgit2;
 /// where libgit2 does not know the format (docs/decisions), `git` answers, with hooks, filters and
@@ -87,6 +102,15 @@ public:
   /// The object id that git would give to a file of the work tree, line-ending and ident conversion
   /// applied, external filters not; nothing if it cannot be read. Nothing is written.
   [[nodiscard]] std::optional<std::string> hash_file(std::string_view path) const;
+
+  /// Gives blobs, named by their hex ids, as they are in the object database to `sink`, in their
+  /// order.
+  void read_blobs(const std::vector<std::string>& objects, BlobSink& sink) const;
+  /// Those of `objects` (hex ids) that are there and are commits, tags or trees, in their order.
+  [[nodiscard]] std::vector<std::string>
+  known_objects(const std::vector<std::string>& objects) const;
+  /// How many bytes an id has: 20, or 32 with SHA-256.
+  [[nodiscard]] std::size_t id_length() const;
 
 private:
   struct State;

@@ -81,6 +81,13 @@ struct GitChange {
   std::uint32_t mode = 0; ///< Staged entries: as in the index, such as 0100644.
 };
 
+/// An object of a repository without which the state of git cannot be put back.
+struct GitNeed {
+  std::string path;   ///< Of the submodule that has it; empty: the project's own repository.
+  std::string object; ///< Its id in hex.
+  friend bool operator==(const GitNeed&, const GitNeed&) = default;
+};
+
 struct GitState {
   std::optional<std::string> branch; ///< Missing when HEAD is detached.
   std::optional<std::string> commit; ///< Missing before the first commit.
@@ -101,6 +108,10 @@ struct GitState {
   std::uint64_t conflict_count = 0;
   /// Of all that is staged; only where that is more than is listed.
   std::optional<hash::Digest> staged_digest;
+  /// HEAD, index and operation in progress, exactly: docs/formats/git-state.md. Snapshots of
+  /// version 1 have none.
+  std::optional<hash::Digest> tree;
+  std::vector<GitNeed> needs; ///< Of `tree`; the commit of HEAD first, where there is one.
 
   static constexpr std::size_t k_most_listed = 1000;
   /// Anything that `git status` would list.
@@ -166,8 +177,8 @@ struct Manifest {
 [[nodiscard]] bool is_same_content(const DatabaseComponent& a, const DatabaseComponent& b);
 
 /// The digest that says whether two snapshots hold the same: over code.state, hard links, config,
-/// database images and details, branch, commit, operation and what is staged. Not over notes, times
-/// or triggers.
+/// database images and details, branch, commit, operation, what is staged and the exact state of
+/// git. Not over notes, times or triggers.
 [[nodiscard]] std::string state_of(const Manifest& manifest);
 
 } // namespace savepoint::manifest

@@ -119,6 +119,9 @@ void add(BinaryWriter& out, const std::optional<GitState>& git) {
   if (git->staged_digest) {
     out.raw(git->staged_digest->view());
   }
+  if (git->tree) {
+    out.raw(git->tree->view());
+  }
 }
 
 } // namespace

@@ -74,10 +74,23 @@ bool is_id(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return is_digit(c) || is_letter(c) || c == '-'; });
 }
 
+/// What the directory of a project's store is called after: all work trees of one repository share
+/// it.
+std::string store_name(const manifest::ProjectIdentity& identity,
+                       const git::Repository* repository) {
+  if (identity.worktree.empty() || repository == nullptr) {
+    return identity.name;
+  }
+  const std::filesystem::path common = repository->common_directory();
+  const bool is_usual = common.filename() == ".git";
+  return (is_usual ? common.parent_path() : common).filename().native();
+}
+
 /// A name that is safe in a path, for people who look into the directory of stores.
-std::string directory_name(const manifest::ProjectIdentity& identity) {
+std::string directory_name(const manifest::ProjectIdentity& identity,
+                           const git::Repository* repository) {
   std::string name;
-  for (const char c : identity.name.substr(0, 60)) {
+  for (const char c : store_name(identity, repository).substr(0, 60)) {
     const bool plain = is_digit(c) || is_letter(c) || c == '-' || c == '_' || c == '.';
     name += plain ? c : '_';
   }
@@ -177,12 +190,14 @@ Project::default_store(const manifest::ProjectIdentity& identity) const {
   const std::optional<std::string> data = variable(state_->context, "XDG_DATA_HOME");
   const std::optional<std::string> home = variable(state_->context, "HOME");
   if (data && data->starts_with('/')) { // the XDG specification has relative paths ignored
-    return std::filesystem::path(*data) / "savepoint" / directory_name(identity);
+    return std::filesystem::path(*data) / "savepoint" /
+           directory_name(identity, state_->repository.get());
   }
   if (!home) {
     return std::nullopt;
   }
-  return std::filesystem::path(*home) / ".local/share/savepoint" / directory_name(identity);
+  return std::filesystem::path(*home) / ".local/share/savepoint" /
+         directory_name(identity, state_->repository.get());
 }
 
 std::optional<std::filesystem::path> Project::store_beside_git() const {

@@ -6,6 +6,7 @@
 #include "project/internal/capture_rules.hpp"
 #include "project/internal/config_files.hpp"
 #include "project/internal/database_search.hpp"
+#include "project/internal/git_capture.hpp"
 #include "project/internal/stat_cache.hpp"
 #include "project/internal/walk.hpp"
 
@@ -136,7 +137,6 @@ Scan scan(const Project& project, const ScanOptions& options) {
       options.store != nullptr ? options.store->cutting_rules() : store::CuttingRules{};
   result.config = capture_config(project, walked.config_files, cutting,
                                  config_sink ? *config_sink : *sink, result.left_out);
-  std::ranges::sort(result.left_out, {}, &manifest::LeftOut::path);
 
   CacheFacts facts;
   facts.root = project.root().native();
@@ -146,10 +146,25 @@ Scan scan(const Project& project, const ScanOptions& options) {
     facts.head = head.commit;
     facts.staged = staged_changes(project, *index, known, stamp, head.commit);
     result.git = git_state(project, head, facts.staged, walked);
+    if (!head.broken.empty()) {
+      result.left_out.push_back({".git/HEAD", "git cannot read it: " + head.broken, false});
+    }
+    if (options.git_status && options.reading == Reading::contents) {
+      const auto held =
+          known != nullptr ? SnapshotId::parse(known->facts().snapshot) : std::nullopt;
+      const bool is_held = held && options.store->has_snapshot(*held);
+      CapturedGit git = capture_git({*project.repository(), *index, head, facts.staged}, *sink,
+                                    cutting, is_held ? known->facts().git : std::string());
+      result.git->tree = git.tree;
+      result.git->needs = std::move(git.needs);
+      facts.git = std::move(git.facts);
+      std::ranges::move(git.left_out, std::back_inserter(result.left_out));
+    }
   }
+  std::ranges::sort(result.left_out, {}, &manifest::LeftOut::path);
   if (writer) {
     const bool facts_same = known != nullptr && known->facts().index == facts.index &&
-                            known->facts().head == facts.head;
+                            known->facts().head == facts.head && known->facts().git == facts.git;
     const bool blocks_same = walked.same_as_cache;
     const std::string held_by = known != nullptr ? known->facts().snapshot : std::string();
     auto kept = std::make_shared<std::optional<StatCache>>(std::move(cache));

@@ -146,6 +146,10 @@ Present capture(const project::Project& project, store::Store& store,
   std::ranges::sort(manifest.databases, {}, &manifest::DatabaseComponent::name);
   present.unread = std::move(databases.unread);
   manifest.git = std::move(scan.git);
+  if (!request.only.code && manifest.git) {
+    manifest.git->tree.reset(); // nothing of it was kept either
+    manifest.git->needs.clear();
+  }
   manifest.left_out = std::move(scan.left_out);
   std::ranges::move(databases.left_out, std::back_inserter(manifest.left_out));
   if (!project.config().discover_databases) {

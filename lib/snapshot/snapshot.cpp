@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "snapshot/kept_commits.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -24,6 +25,10 @@ std::optional<SnapshotId> newest(const store::Store& store,
 manifest::Manifest same_parts(manifest::Manifest whole, const manifest::Manifest& part) {
   if (!part.code) {
     whole.code.reset();
+  }
+  if (whole.git && (!part.git || !part.git->tree)) {
+    whole.git->tree.reset();
+    whole.git->needs.clear();
   }
   if (!part.config) {
     whole.config.reset();
@@ -94,6 +99,7 @@ Taken take(const project::Project& project, store::Store& store, const Request& 
   manifest.tags.erase(repeated.begin(), repeated.end());
   manifest.pinned = request.pinned;
   project.context().cancellation->check();
+  keep_commits(project, store, manifest);
   taken.manifest = store.seal(batch, std::move(manifest));
   taken.created = true;
   present.remember_files(*taken.manifest.id);

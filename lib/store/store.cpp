@@ -175,6 +175,10 @@ const std::filesystem::path& Store::root() const {
   return state_->layout.root();
 }
 
+const std::string& Store::id() const {
+  return state_->header.id;
+}
+
 const CuttingRules& Store::cutting_rules() const {
   return state_->header.cutting;
 }

@@ -49,6 +49,8 @@ public:
   Store& operator=(Store&&) noexcept;
 
   [[nodiscard]] const std::filesystem::path& root() const;
+  /// 32 hex digits, random: which store it is, wherever it lies.
+  [[nodiscard]] const std::string& id() const;
   [[nodiscard]] const CuttingRules& cutting_rules() const;
   /// A directory below the root for scratch files, made if missing. Whatever lies in it and is not
   /// locked is removed by the next writer.

@@ -134,11 +134,25 @@ TEST_CASE("a manifest cut short anywhere, or with something behind it, is notice
 }
 
 TEST_CASE("a manifest of a newer version is not called damaged") {
-  const std::string newer = replaced(sealed_sample(), "\"version\": 1,", "\"version\": 2,");
+  const std::string newer = replaced(sealed_sample(), "\"version\": 1,", "\"version\": 3,");
 
   CHECK_THROWS_AS(manifest::parse(newer, "manifest"), NotFoundError);
   CHECK_THROWS_WITH(manifest::parse(newer, "manifests/x.json"),
-                    Catch::StartsWith("manifests/x.json is of version 2"));
+                    Catch::StartsWith("manifests/x.json is of version 3"));
+}
+
+TEST_CASE("the exact state of git is kept, in a manifest of version 2") {
+  Manifest sample = sample_manifest();
+  sample.git->tree = hash::sha256(as_bytes("tree"));
+  sample.git->needs = {{"", "9fceb02d0ae598e95dc970b74767f19372d61af8"},
+                       {"libs/a", "257cc5642cb1a054f08cc83f2d943e56fd3ebe99"}};
+  const std::string text = manifest::seal(sample, nothing_taken);
+
+  const Manifest read = manifest::parse(text, "manifest");
+  CHECK(manifest::to_json(read).at("version") == json::Value(2));
+  CHECK(read.git->tree == sample.git->tree);
+  CHECK(read.git->needs == sample.git->needs);
+  CHECK(outcome(forged(text, [](json::Value& d) { d.set("version", 1); })) == "corrupt");
 }
 
 TEST_CASE("what we would not have written is refused even with a right checksum") {

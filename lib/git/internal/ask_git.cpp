@@ -38,7 +38,7 @@ std::string Answer::line() const {
   return result;
 }
 
-Answer ask_git(const Question& question) {
+process::Command command_for(const Question& question) {
   const auto program = process::find_program("git", k_search_path);
   if (!program) {
     throw NotFoundError("there is no git to ask about " + quoted(question.directory.string()),
@@ -53,7 +53,11 @@ Answer ask_git(const Question& question) {
   command.environment = environment_of(question);
   command.directory = question.directory;
   command.input = question.input;
-  process::Result result = process::run(command);
+  return command;
+}
+
+Answer ask_git(const Question& question) {
+  process::Result result = process::run(command_for(question));
 
   Answer answer;
   answer.exit_code = result.exit_code;

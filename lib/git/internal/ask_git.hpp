@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "process/run.hpp"
 
 #include <filesystem>
 #include <map>
@@ -27,6 +28,9 @@ struct Answer {
   /// The output without the line feed at its end.
   [[nodiscard]] std::string line() const;
 };
+
+/// The command that `ask_git` runs. Throws NotFoundError if there is no git.
+[[nodiscard]] process::Command command_for(const Question& question);
 
 /// Runs git with fsmonitor, hooks and optional locks off, in an environment of our own making: of
 /// the caller's only the home directory gets through, because ~/.gitconfig has a say in what the

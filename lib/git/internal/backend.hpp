@@ -49,6 +49,12 @@ public:
   /// The id of a blob with exactly these bytes.
   [[nodiscard]] virtual std::string hash_blob(const std::string& bytes) const = 0;
 
+  /// Gives the blobs that are there to `sink`, in their order.
+  virtual void read_blobs(const std::vector<std::string>& objects, BlobSink& sink) const = 0;
+  /// Those of `objects` that are there and are commits, tags or trees.
+  [[nodiscard]] virtual std::vector<std::string>
+  known_objects(const std::vector<std::string>& objects) const = 0;
+
 private:
   Places places_;
 };

@@ -209,6 +209,8 @@ private:
       const ByteView body{take(size), size};
       if (signature == "TREE") {
         read_cache_tree(as_text(body));
+      } else if (signature == "REUC") {
+        content_->resolve_undo = as_text(body);
       } else if (signature[0] < 'A' || signature[0] > 'Z') {
         if (signature[0] < 'a' || signature[0] > 'z') {
           throw Misfit{"an extension has no name"};
@@ -318,6 +320,7 @@ IndexContent parse_index(Bytes file, string_view name) {
     content.entries.clear();
     content.paths.clear();
     content.cache_tree.clear();
+    content.resolve_undo = {};
     content.needs_git = false;
   }
   throw CorruptionError("the git index " + quoted(name) + " is damaged: " + why,

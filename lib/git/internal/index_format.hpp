@@ -9,12 +9,14 @@
 
 namespace savepoint::git {
 
-/// What an index file holds. Entries refer to `file` and `paths`.
+/// What an index file holds. Entries and `resolve_undo` refer to `file` and
+/// `paths`.
 struct IndexContent {
   Bytes file;
   std::vector<std::unique_ptr<char[]>> paths; // blocks, for paths that are not whole in the file
   std::vector<IndexEntry> entries;
   std::vector<CacheTreeNode> cache_tree;
+  std::string_view resolve_undo;
   /// An extension says that the entries are not all there is: split, sparse, or newer than we are.
   bool needs_git = false;
 };

@@ -22,6 +22,8 @@ using TreeHandle = Handle<git_tree, git_tree_free>;
 using ConfigHandle = Handle<git_config, git_config_free>;
 using ConfigEntryHandle = Handle<git_config_entry, git_config_entry_free>;
 using ReflogHandle = Handle<git_reflog, git_reflog_free>;
+using DatabaseHandle = Handle<git_odb, git_odb_free>;
+using StoredObjectHandle = Handle<git_odb_object, git_odb_object_free>;
 using WalkHandle = Handle<git_revwalk, git_revwalk_free>;
 
 /// Prepares libgit2 once for the process. Safe to call often, from any thread.

@@ -195,12 +195,17 @@ LibgitBackend::Opening LibgitBackend::open(const std::filesystem::path& director
 
 Head LibgitBackend::head() const {
   Head head;
-  const std::optional<std::string> target = head_target(repository_.get());
-  if (target) {
-    head.branch = without_prefix(*target, k_branches);
-  }
-  if (const auto id = id_of(repository_.get(), target.value_or("HEAD"))) {
-    head.commit = hex_of(*id);
+  try {
+    const std::optional<std::string> target = head_target(repository_.get());
+    const auto id = id_of(repository_.get(), target.value_or("HEAD"));
+    if (target) {
+      head.branch = without_prefix(*target, k_branches);
+    }
+    if (id) {
+      head.commit = hex_of(*id);
+    }
+  } catch (const IoError& error) { // what is wrong with it is part of what is asked
+    return {.branch = std::nullopt, .commit = std::nullopt, .broken = error.what()};
   }
   return head;
 }
@@ -208,6 +213,9 @@ Head LibgitBackend::head() const {
 std::optional<Upstream> LibgitBackend::upstream() const {
   if (shallow_) {
     return git_.upstream(); // libgit2 1.5 stumbles over where the history was cut
+  }
+  if (!head().broken.empty()) {
+    return std::nullopt;
   }
   const std::optional<std::string> branch = head_target(repository_.get());
   if (!branch) {
@@ -324,12 +332,13 @@ void LibgitBackend::set_config(const std::string& key, const std::string& value)
 }
 
 void LibgitBackend::compare_with_head(StagedComparison& comparison) const {
-  const std::optional<git_oid> id = id_of(repository_.get(), "HEAD");
-  if (!id) {
+  const std::optional<std::string> head_commit = head().commit;
+  if (!head_commit) {
     return;
   }
+  const git_oid id = id_from(*head_commit);
   git_commit* commit = nullptr;
-  check_libgit(git_commit_lookup(&commit, repository_.get(), &*id), "read the commit of HEAD");
+  check_libgit(git_commit_lookup(&commit, repository_.get(), &id), "read the commit of HEAD");
   const CommitHandle owned(commit);
   compare_tree(repository_.get(), *git_commit_tree_id(commit), comparison);
 }

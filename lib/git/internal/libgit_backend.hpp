@@ -41,6 +41,9 @@ public:
   void compare_with_head(StagedComparison& comparison) const override;
   [[nodiscard]] std::optional<std::string> hash_regular(const std::string& path) const override;
   [[nodiscard]] std::string hash_blob(const std::string& bytes) const override;
+  void read_blobs(const std::vector<std::string>& objects, BlobSink& sink) const override;
+  [[nodiscard]] std::vector<std::string>
+  known_objects(const std::vector<std::string>& objects) const override;
 
 private:
   RepositoryHandle repository_;

@@ -9,12 +9,15 @@
 
 namespace savepoint::manifest {
 
-inline constexpr Format k_manifest_format{"savepoint-manifest", 1};
+inline constexpr Format k_manifest_format{"savepoint-manifest", 2};
 inline constexpr Format k_marks_format{"savepoint-marks", 1};
 
 /// Reads the members of a manifest. Throws CorruptionError for what is missing or of another kind;
 /// members it does not know it leaves to the comparison of `text` with a new print.
 [[nodiscard]] Manifest from_json(const json::Value& document);
+
+/// The lowest version that has all members of `manifest`: what it is printed with.
+[[nodiscard]] std::int64_t version_of(const Manifest& manifest);
 
 /// The id that a manifest with these contents gets, with so many hex digits (4 to 64).
 class IdMaker {

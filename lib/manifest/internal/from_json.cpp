@@ -171,6 +171,11 @@ GitChange change_of(const Value& item) {
   return change;
 }
 
+bool is_object_id(std::string_view text) {
+  return (text.size() == 40 || text.size() == 64) &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 std::optional<GitState> git_of(const Value& value) {
   if (value.is_null()) {
     return std::nullopt;
@@ -200,6 +205,16 @@ std::optional<GitState> git_of(const Value& value) {
   git.untracked_count = status.at("untracked_count").as_unsigned();
   git.conflict_count = status.at("conflict_count").as_unsigned();
   git.staged_digest = digest_if_there(status, "staged_digest");
+  git.tree = digest_if_there(value, "tree");
+  if (git.tree) {
+    for (const Value& item : value.at("needs").items()) {
+      GitNeed need{text_of(item, "path"), item.at("object").as_string()};
+      if (!is_object_id(need.object)) {
+        wrong("object", "not the id of an object");
+      }
+      git.needs.push_back(std::move(need));
+    }
+  }
   return git;
 }
 

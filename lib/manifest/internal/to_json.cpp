@@ -158,15 +158,24 @@ Value git_json(const std::optional<GitState>& git) {
   if (!git) {
     return {};
   }
-  return Members{{"branch", text_or_null(git->branch)},
-                 {"commit", text_or_null(git->commit)},
-                 {"upstream", text_or_null(git->upstream)},
-                 {"ahead", git->ahead},
-                 {"behind", git->behind},
-                 {"operation", git->operation},
-                 {"stashes", git->stashes},
-                 {"dirty", git->dirty()},
-                 {"status", status_json(*git)}};
+  Members members{{"branch", text_or_null(git->branch)},
+                  {"commit", text_or_null(git->commit)},
+                  {"upstream", text_or_null(git->upstream)},
+                  {"ahead", git->ahead},
+                  {"behind", git->behind},
+                  {"operation", git->operation},
+                  {"stashes", git->stashes},
+                  {"dirty", git->dirty()},
+                  {"status", status_json(*git)}};
+  if (git->tree) {
+    Items needs;
+    for (const GitNeed& need : git->needs) {
+      needs.emplace_back(Members{{"path", text_or_bytes(need.path)}, {"object", need.object}});
+    }
+    members.emplace_back("tree", git->tree->hex());
+    members.emplace_back("needs", std::move(needs));
+  }
+  return members;
 }
 
 Value left_out_json(const std::vector<LeftOut>& left_out) {
@@ -182,9 +191,13 @@ Value left_out_json(const std::vector<LeftOut>& left_out) {
 
 } // namespace
 
+std::int64_t version_of(const Manifest& manifest) {
+  return manifest.git && manifest.git->tree ? 2 : 1;
+}
+
 Value to_json(const Manifest& manifest) {
   return Members{{"format", k_manifest_format.name},
-                 {"version", k_manifest_format.version},
+                 {"version", version_of(manifest)},
                  {"id", id_or_null(manifest.id)},
                  {"sequence", manifest.sequence},
                  {"created_at", to_iso8601(manifest.created_at)},

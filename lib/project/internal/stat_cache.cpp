@@ -11,7 +11,7 @@
 namespace savepoint::project {
 namespace {
 
-constexpr std::string_view k_magic = "SPSTAT01";
+constexpr std::string_view k_magic = "SPSTAT02";
 constexpr std::size_t k_alignment = 8;
 constexpr std::size_t k_write_buffer = std::size_t{1} << 20U;
 /// Ends the file: where the facts and the root block lie, and a checksum over this and the facts.
@@ -65,6 +65,7 @@ Bytes encode(const CacheFacts& facts) {
     out.string(change.object);
     out.u32(change.mode);
   }
+  out.string(facts.git);
   return out.take();
 }
 
@@ -92,6 +93,7 @@ CacheFacts decode_facts(ByteView bytes) {
     change.mode = in.u32();
     facts.staged.push_back(std::move(change));
   }
+  facts.git = in.string();
   in.expect_end();
   return facts;
 }

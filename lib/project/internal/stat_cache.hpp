@@ -103,6 +103,7 @@ struct CacheFacts {
   std::optional<git::IndexStamp> index;
   std::optional<std::string> head;
   std::vector<git::FileChange> staged; ///< As between `head` and `index`.
+  std::string git;                     ///< What `GitCapture` wants to know next time.
 };
 
 /// What the last scan saw of each file: docs/formats/stat-cache.md. Damaged, missing or about

@@ -37,6 +37,9 @@ void LiveChunks::add_all(const manifest::Manifest& manifest) {
   if (manifest.config && manifest.config->tree) {
     add_tree(*manifest.config->tree);
   }
+  if (manifest.git && manifest.git->tree) {
+    add_tree(*manifest.git->tree);
+  }
   for (const manifest::DatabaseComponent& database : manifest.databases) {
     add_content(database.image);
   }

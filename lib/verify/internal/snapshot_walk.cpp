@@ -30,6 +30,9 @@ void SnapshotWalk::check(const manifest::Manifest& snapshot) {
   if (snapshot.config && snapshot.config->tree) {
     check_tree("", *snapshot.config->tree);
   }
+  if (snapshot.git && snapshot.git->tree) {
+    check_tree(".git", *snapshot.git->tree);
+  }
   for (const manifest::DatabaseComponent& database : snapshot.databases) {
     if (!check_content(database.name, database.image)) {
       damaged_contents_.insert(database.image);

@@ -1,0 +1,452 @@
+#include "git/state_step.hpp"
+
+#include "base/binary.hpp"
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "fs/directories.hpp"
+#include "fs/files.hpp"
+#include "fs/status.hpp"
+#include "fs/tree_writer.hpp"
+#include "git/internal/private_git.hpp"
+#include "git/state_files.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+namespace savepoint::git {
+namespace {
+
+namespace filesystem = std::filesystem;
+
+constexpr std::string_view k_branches = "refs/heads/";
+
+/// Where one name of a step is, waits, and is kept.
+struct Spot {
+  filesystem::path place;
+  filesystem::path fresh;
+  filesystem::path old;
+};
+
+filesystem::path staging_of(const StateStep& step) {
+  return filesystem::path(step.git_directory) / step.staging;
+}
+
+Spot spot_of(const StateStep& step, std::size_t number) {
+  const filesystem::path staging = staging_of(step);
+  const std::string short_name = std::to_string(number);
+  return {filesystem::path(step.git_directory) / step.names[number].name,
+          staging / "new" / short_name, staging / "old" / short_name};
+}
+
+bool is_there(const filesystem::path& path) {
+  return fs::status(path).has_value();
+}
+
+bool is_folder(const filesystem::path& path) {
+  const auto status = fs::status(path);
+  return status && status->kind == fs::FileKind::directory;
+}
+
+void move_to(const filesystem::path& from, const filesystem::path& to) {
+  std::error_code error;
+  filesystem::rename(from, to, error);
+  if (error) {
+    throw_io_error(error.value(), "rename", from.native());
+  }
+}
+
+bool is_same_file(const filesystem::path& a, const filesystem::path& b) {
+  const auto first = fs::status(a);
+  const auto second = fs::status(b);
+  return first && second && first->inode == second->inode && first->device == second->device;
+}
+
+/// A second name for a file; fine if it has it already.
+void link(const filesystem::path& from, const filesystem::path& to) {
+  std::error_code error;
+  filesystem::create_hard_link(from, to, error);
+  if (error && error != std::errc::file_exists) {
+    throw_io_error(error.value(), "link", from.native());
+  }
+}
+
+/// Puts what waits at `from` in place, and what is there to `to`. A file is replaced in one step:
+/// there is never none.
+void replace(const filesystem::path& from, const filesystem::path& place,
+             const filesystem::path& to) {
+  if (is_there(place)) {
+    if (is_folder(place) || is_folder(from)) {
+      move_to(place, to);
+    } else {
+      link(place, to);
+    }
+  }
+  move_to(from, place);
+}
+
+bool is_put(const StateStep::Name& name, const Spot& spot) {
+  return name.comes ? !is_there(spot.fresh) : !is_there(spot.place) || !name.was_there;
+}
+
+bool is_begun(const StateStep::Name& name, const Spot& spot) {
+  return is_there(spot.old) || (name.comes && !is_there(spot.fresh));
+}
+
+void put(const StateStep::Name& name, const Spot& spot) {
+  if (name.comes) {
+    if (is_same_file(spot.fresh, spot.place)) { // died while taking it back
+      fs::remove_file(spot.fresh);
+    } else if (is_there(spot.fresh)) {
+      std::error_code ignored;
+      filesystem::create_directories(spot.place.parent_path(), ignored);
+      replace(spot.fresh, spot.place, spot.old);
+    }
+  } else if (is_there(spot.place) && !is_there(spot.old)) {
+    move_to(spot.place, spot.old);
+  }
+}
+
+void put_back(const StateStep::Name& name, const Spot& spot) {
+  if (!name.comes) {
+    if (is_there(spot.old)) {
+      move_to(spot.old, spot.place);
+    }
+    return;
+  }
+  if (is_there(spot.fresh)) { // not put in place, or halfway, in either direction
+    if (is_same_file(spot.old, spot.place)) {
+      fs::remove_file(spot.old);
+    } else if (is_there(spot.old)) {
+      move_to(spot.old, spot.place);
+    }
+    return;
+  }
+  if (is_there(spot.old)) {
+    replace(spot.old, spot.place, spot.fresh);
+  } else if (is_there(spot.place)) {
+    move_to(spot.place, spot.fresh);
+  }
+}
+
+filesystem::path lock_of(const filesystem::path& git_directory) {
+  return git_directory / "index.lock";
+}
+
+std::string lock_text(const StateStep& step) {
+  return "savepoint " + step.staging + "\n";
+}
+
+bool is_our_lock(const StateStep& step) {
+  const auto text = fs::read_file(lock_of(step.git_directory), 4096);
+  return text && as_text(*text) == lock_text(step);
+}
+
+[[noreturn]] void refuse_locked(const filesystem::path& git_directory) {
+  throw BusyError("another git command is at work: " + quoted(lock_of(git_directory).string()) +
+                      " exists",
+                  "wait until it has finished; if none runs, remove that file");
+}
+
+void lock(const StateStep& step) {
+  if (is_our_lock(step)) {
+    return; // of a process that died in the middle
+  }
+  // Under another name first, so that it never is there without saying whose it is.
+  const filesystem::path own = staging_of(step) / "lock";
+  fs::AtomicFile file(own);
+  file.write(as_bytes(lock_text(step)));
+  file.commit();
+  std::error_code error;
+  filesystem::create_hard_link(own, lock_of(step.git_directory), error);
+  if (error == std::errc::file_exists) {
+    refuse_locked(step.git_directory);
+  }
+  if (error) {
+    throw_io_error(error.value(), "make", lock_of(step.git_directory).native());
+  }
+}
+
+void unlock(const StateStep& step) {
+  if (is_our_lock(step)) {
+    fs::remove_file(lock_of(step.git_directory));
+  }
+}
+
+PrivateGit git_of(const StateStep& step) {
+  return PrivateGit(staging_of(step) / "git");
+}
+
+std::optional<std::string> value_of(const StateStep& step, const std::string& reference) {
+  const Answer answer =
+      git_of(step).run({"for-each-ref", "--format=%(objectname) %(refname)", reference}, {}, {});
+  const std::string_view text = answer.text();
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = text.substr(at, end - at);
+    const std::size_t space = line.find(' ');
+    if (space != std::string_view::npos && line.substr(space + 1) == reference) {
+      return std::string(line.substr(0, space));
+    }
+    at = end + 1;
+  }
+  return std::nullopt;
+}
+
+/// Moves the branch from one commit to another, unless it is there already.
+void move_branch(const StateStep& step, const std::optional<std::string>& from,
+                 const std::optional<std::string>& to, const std::string& message) {
+  const std::string& name = step.branch->name;
+  const std::optional<std::string> now = value_of(step, name);
+  if (now == to) {
+    return;
+  }
+  if (now != from) {
+    throw BusyError("the branch " + quoted(name.substr(k_branches.size())) + " was moved meanwhile",
+                    "stop what changes the repository, then try again");
+  }
+  const std::size_t end_of_name = step.who.find(" <");
+  const std::string address = step.who.substr(std::min(end_of_name + 2, step.who.size()));
+  std::string input;
+  const std::string zeros(to.value_or(from.value_or("")).size(), '0');
+  if (to) {
+    input = "update " + name + '\0' + *to + '\0' + from.value_or(zeros) + '\0';
+  } else {
+    input = "delete " + name + '\0' + *from + '\0';
+  }
+  static_cast<void>(
+      git_of(step).run({"update-ref", "-m", message, "-z", "--stdin"}, to_bytes(input),
+                       {{"GIT_COMMITTER_NAME", step.who.substr(0, end_of_name)},
+                        {"GIT_COMMITTER_EMAIL", address.substr(0, address.find('>'))},
+                        {"GIT_COMMITTER_DATE", "@" + std::to_string(step.at) + " +0000"}}));
+}
+
+/// Adds a line to the reflog of HEAD, if there is one, and the line is not its last.
+void note(const StateStep& step, const std::optional<std::string>& from,
+          const std::optional<std::string>& to, const std::string& message) {
+  constexpr std::uint64_t k_largest_reflog = std::uint64_t{1} << 30U;
+  const filesystem::path file = filesystem::path(step.git_directory) / "logs/HEAD";
+  if (!to || !is_there(file)) {
+    return;
+  }
+  const std::string zeros(to->size(), '0');
+  const std::string line = from.value_or(zeros) + " " + *to + " " + step.who + " " +
+                           std::to_string(step.at) + " +0000\t" + message + "\n";
+  const auto content = fs::read_file(file, k_largest_reflog);
+  if (!content || as_text(*content).ends_with(line)) {
+    return;
+  }
+  const fs::Descriptor log(::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW));
+  const int error_number = errno;
+  if (!log.is_open()) {
+    throw_io_error(error_number, "open", file.native());
+  }
+  fs::write_all(log, as_bytes(line), file);
+  fs::sync_descriptor(log, file.native());
+}
+
+void sync(const StateStep& step) {
+  const filesystem::path git_directory = step.git_directory;
+  std::vector<filesystem::path> directories{git_directory, staging_of(step) / "new",
+                                            staging_of(step) / "old"};
+  for (const StateStep::Name& name : step.names) {
+    directories.push_back((git_directory / name.name).parent_path());
+  }
+  std::ranges::sort(directories);
+  const auto repeated = std::ranges::unique(directories);
+  directories.erase(repeated.begin(), repeated.end());
+  for (const filesystem::path& directory : directories) {
+    if (is_folder(directory)) {
+      fs::sync_directory(directory);
+    }
+  }
+}
+
+/// What is there must be what was seen when the step was made: it is what the way back leads to.
+void require_seen(const StateStep& step) {
+  if (Index::stamp(filesystem::path(step.git_directory) / "index") != step.index_seen) {
+    throw BusyError("the index of git changed while the restore was being prepared",
+                    "stop what changes the repository, then try again");
+  }
+}
+
+bool is_any_begun(const StateStep& step) {
+  for (std::size_t i = 0; i < step.names.size(); ++i) {
+    if (is_begun(step.names[i], spot_of(step, i))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void put_optional(BinaryWriter& out, const std::optional<std::string>& text) {
+  out.u8(text ? 1 : 0);
+  out.string(text.value_or(""));
+}
+
+std::optional<std::string> get_optional(BinaryReader& in) {
+  const bool there = in.u8() != 0;
+  std::string text(in.string());
+  return there ? std::optional(std::move(text)) : std::nullopt;
+}
+
+bool is_sound(const StateStep& step) {
+  const auto is_known = [](const StateStep::Name& name) {
+    return name.name == "HEAD" || name.name == "index" ||
+           (is_state_path(name.name) && state_name_of(name.name) == name.name);
+  };
+  const auto is_id = [](const std::optional<std::string>& id) {
+    return !id || ((id->size() == 40 || id->size() == 64) &&
+                   id->find_first_not_of("0123456789abcdef") == std::string::npos);
+  };
+  const bool good_branch =
+      !step.branch ||
+      (step.branch->name.starts_with(k_branches) &&
+       parse_head("ref: " + step.branch->name).has_value() && is_id(step.branch->before) &&
+       is_id(step.branch->after) && (step.branch->before || step.branch->after));
+  return fs::is_component(step.staging) && step.staging.starts_with(k_state_staging_prefix) &&
+         step.git_directory.starts_with('/') && step.common_directory.starts_with('/') &&
+         std::ranges::all_of(step.names, is_known) && good_branch && is_id(step.commit_before) &&
+         is_id(step.commit_after);
+}
+
+} // namespace
+
+std::string encode(const StateStep& step) {
+  BinaryWriter out;
+  out.u8(1); // version
+  out.string(step.git_directory);
+  out.string(step.common_directory);
+  out.string(step.staging);
+  out.varint(step.names.size());
+  for (const StateStep::Name& name : step.names) {
+    out.string(name.name);
+    out.u8(static_cast<std::uint8_t>((name.was_there ? 1U : 0U) | (name.comes ? 2U : 0U)));
+  }
+  out.u8(step.branch ? 1 : 0);
+  if (step.branch) {
+    out.string(step.branch->name);
+    put_optional(out, step.branch->before);
+    put_optional(out, step.branch->after);
+  }
+  put_optional(out, step.commit_before);
+  put_optional(out, step.commit_after);
+  out.u8(step.index_seen ? 1 : 0);
+  if (step.index_seen) {
+    out.u64(step.index_seen->size);
+    out.i64(step.index_seen->mtime_ns);
+    out.u64(step.index_seen->inode);
+    out.string(step.index_seen->checksum);
+  }
+  out.string(step.who);
+  out.i64(step.at);
+  out.string(step.message);
+  return std::string(as_text(out.view()));
+}
+
+StateStep decode_state_step(std::string_view bytes) {
+  BinaryReader in(as_bytes(bytes), "a step of a restore of git");
+  if (in.u8() != 1) {
+    in.damaged("its version is unknown");
+  }
+  StateStep step;
+  step.git_directory = in.string();
+  step.common_directory = in.string();
+  step.staging = in.string();
+  const std::size_t count = in.count(2);
+  for (std::size_t i = 0; i < count; ++i) {
+    StateStep::Name name;
+    name.name = in.string();
+    const std::uint8_t flags = in.u8();
+    name.was_there = (flags & 1U) != 0;
+    name.comes = (flags & 2U) != 0;
+    step.names.push_back(std::move(name));
+  }
+  if (in.u8() != 0) {
+    step.branch.emplace();
+    step.branch->name = in.string();
+    step.branch->before = get_optional(in);
+    step.branch->after = get_optional(in);
+  }
+  step.commit_before = get_optional(in);
+  step.commit_after = get_optional(in);
+  if (in.u8() != 0) {
+    step.index_seen.emplace();
+    step.index_seen->size = in.u64();
+    step.index_seen->mtime_ns = in.i64();
+    step.index_seen->inode = in.u64();
+    step.index_seen->checksum = in.string();
+  }
+  step.who = in.string();
+  step.at = in.i64();
+  step.message = in.string();
+  in.expect_end();
+  if (!is_sound(step)) {
+    in.damaged("it leads out of the repository");
+  }
+  return step;
+}
+
+bool is_done(const StateStep& step) {
+  for (std::size_t i = 0; i < step.names.size(); ++i) {
+    if (!is_put(step.names[i], spot_of(step, i))) {
+      return false;
+    }
+  }
+  return !step.branch || value_of(step, step.branch->name) == step.branch->after;
+}
+
+void perform(const StateStep& step) {
+  lock(step);
+  if (!is_any_begun(step)) {
+    require_seen(step);
+  }
+  for (std::size_t i = 0; i < step.names.size(); ++i) {
+    put(step.names[i], spot_of(step, i));
+  }
+  if (step.branch) {
+    move_branch(step, step.branch->before, step.branch->after, step.message);
+  }
+  if (step.commit_before != step.commit_after) {
+    note(step, step.commit_before, step.commit_after, step.message);
+  }
+  sync(step);
+  unlock(step);
+}
+
+void take_back(const StateStep& step) {
+  const bool moved = step.branch && value_of(step, step.branch->name) == step.branch->after &&
+                     step.branch->before != step.branch->after;
+  if (!moved && !is_any_begun(step)) {
+    unlock(step);
+    return;
+  }
+  lock(step);
+  const std::string message = step.message + ", taken back";
+  if (moved) {
+    move_branch(step, step.branch->after, step.branch->before, message);
+  }
+  for (std::size_t i = step.names.size(); i > 0; --i) {
+    put_back(step.names[i - 1], spot_of(step, i - 1));
+  }
+  if (step.commit_before != step.commit_after) {
+    note(step, step.commit_after, step.commit_before, message);
+  }
+  sync(step);
+  unlock(step);
+}
+
+void close(const StateStep& step) {
+  unlock(step);
+  fs::remove_tree(staging_of(step));
+}
+
+void require_unlocked(const filesystem::path& git_directory) {
+  if (is_there(lock_of(git_directory))) {
+    refuse_locked(git_directory);
+  }
+}
+
+} // namespace savepoint::git

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "git/index.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace savepoint::git {
+
+/// How HEAD, the index, the files of an operation in progress and one branch of a repository turn
+/// into others. A value: it can be written down before it is done, done again, and taken back, by
+/// another process too. `StateStaging` makes it; until `close` everything that was is in its
+/// directory.
+///
+///   perform(step);     does what is not done yet
+///   take_back(step);   undoes what was done, all or a part of it
+///   close(step);       gives up the way back
+struct StateStep {
+  /// A file or directory below the git directory.
+  struct Name {
+    std::string name; ///< "HEAD", "index", or one of `present_state_names`.
+    bool was_there = false;
+    bool comes = false; ///< False: it shall not be there.
+  };
+  struct Reference {
+    std::string name;                         ///< Below refs/heads/.
+    std::optional<std::string> before, after; ///< Hex; missing: it is not there.
+  };
+  std::string git_directory;    ///< Absolute; of the work tree.
+  std::string common_directory; ///< Absolute; shared by all work trees.
+  std::string staging;          ///< The directory in `git_directory` where things wait.
+  std::vector<Name> names;      ///< In the order in which they are put in place.
+  std::optional<Reference> branch;
+  std::optional<std::string> commit_before, commit_after; ///< Of HEAD, for its reflog.
+  std::optional<IndexStamp> index_seen; ///< What the index was when all this was made ready.
+  std::string who;                      ///< For reflogs: "Name <address>".
+  std::int64_t at = 0;                  ///< For reflogs: seconds since 1970.
+  std::string message;                  ///< For reflogs.
+};
+
+[[nodiscard]] std::string encode(const StateStep& step);
+/// Throws CorruptionError unless `bytes` are what `encode` makes of a step that stays within a git
+/// directory.
+[[nodiscard]] StateStep decode_state_step(std::string_view bytes);
+
+/// Whether everything of it is done.
+[[nodiscard]] bool is_done(const StateStep& step);
+/// Does all of it that is not done yet, durably, holding git's lock on the index meanwhile.
+///
+/// Throws BusyError if somebody else holds that lock, or changed the index or the branch meanwhile.
+/// After any error `take_back` makes it as it was.
+void perform(const StateStep& step);
+/// Undoes what of it is done, durably. Does nothing if nothing is.
+///
+/// Throws BusyError if somebody moved the branch since, or holds the lock.
+void take_back(const StateStep& step);
+/// Removes what waited and what was replaced, and our lock, if there is one.
+void close(const StateStep& step);
+
+/// Throws BusyError if somebody holds the lock on the index in `git_directory`.
+void require_unlocked(const std::filesystem::path& git_directory);
+
+/// The prefix of the directories of steps.
+inline constexpr std::string_view k_state_staging_prefix = "savepoint-restore-";
+
+} // namespace savepoint::git

@@ -1,0 +1,358 @@
+#include "project/internal/git_capture.hpp"
+
+#include "base/error.hpp"
+#include "fs/status.hpp"
+#include "git/index_image.hpp"
+#include "git/state_files.hpp"
+#include "project/internal/git_facts.hpp"
+#include "store/tree.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <iterator>
+#include <map>
+
+namespace savepoint::project {
+namespace {
+
+constexpr std::uint32_t k_type_mask = 0170000;
+constexpr std::uint32_t k_submodule = 0160000;
+constexpr std::size_t k_most_needs = 256; // of one repository
+constexpr std::size_t k_deepest = 32;     // of submodules in submodules
+
+manifest::Content put_content(store::ChunkSink& sink, const store::CuttingRules& rules,
+                              ByteView bytes) {
+  if (bytes.empty()) {
+    return {};
+  }
+  if (bytes.size() < store::CuttingRules::k_whole_below) { // next to the trees that lead to it
+    return {.form = manifest::Content::Form::chunk,
+            .size = bytes.size(),
+            .id = sink.put(bytes, store::ChunkKind::meta)};
+  }
+  store::ContentWriter writer(sink, rules);
+  writer.write(bytes);
+  return writer.finish();
+}
+
+store::TreeEntry file(std::string name, const manifest::Content& content) {
+  store::TreeEntry entry;
+  entry.name = std::move(name);
+  entry.mode = 0644;
+  entry.content = content;
+  return entry;
+}
+
+store::TreeEntry directory(std::string name, const hash::Digest& tree) {
+  store::TreeEntry entry;
+  entry.name = std::move(name);
+  entry.kind = store::EntryKind::directory;
+  entry.tree = tree;
+  return entry;
+}
+
+hash::Digest put_entries(store::ChunkSink& sink, std::vector<store::TreeEntry> entries) {
+  std::ranges::sort(entries, {}, &store::TreeEntry::name);
+  store::Tree tree;
+  tree.entries = std::move(entries);
+  return store::put_tree(sink, tree);
+}
+
+/// Directories of files in memory.
+class FileTree {
+public:
+  void add(std::string_view path, const manifest::Content& content) {
+    const std::size_t slash = path.find('/');
+    if (slash == std::string_view::npos) {
+      files_.push_back(file(std::string(path), content));
+    } else {
+      directories_[std::string(path.substr(0, slash))].add(path.substr(slash + 1), content);
+    }
+  }
+  [[nodiscard]] bool empty() const { return files_.empty() && directories_.empty(); }
+  [[nodiscard]] hash::Digest put(store::ChunkSink& sink) const {
+    std::vector<store::TreeEntry> entries = files_;
+    for (const auto& [name, below] : directories_) {
+      entries.push_back(directory(name, below.put(sink)));
+    }
+    return put_entries(sink, std::move(entries));
+  }
+
+private:
+  std::vector<store::TreeEntry> files_;
+  std::map<std::string, FileTree> directories_;
+};
+
+/// Puts blobs into a store, and notes those that are not there.
+class BlobKeeper final : public git::BlobSink {
+public:
+  BlobKeeper(store::ChunkSink& sink, const store::CuttingRules& rules)
+      : sink_(&sink), rules_(&rules), writer_(sink, rules) {}
+
+  void take(ByteView piece) override { writer_.write(piece); }
+  void end(const std::string& object) override {
+    entries_.push_back(file(object, writer_.finish()));
+    writer_ = store::ContentWriter(*sink_, *rules_);
+  }
+  void missing(const std::string& object) override { missing_.push_back(object); }
+
+  [[nodiscard]] std::vector<store::TreeEntry> take_entries() { return std::move(entries_); }
+  [[nodiscard]] const std::vector<std::string>& missing() const { return missing_; }
+
+private:
+  store::ChunkSink* sink_;
+  const store::CuttingRules* rules_;
+  store::ContentWriter writer_;
+  std::vector<store::TreeEntry> entries_;
+  std::vector<std::string> missing_;
+};
+
+std::string hex(ByteView bytes) {
+  constexpr std::string_view k_digits = "0123456789abcdef";
+  std::string text;
+  for (const std::byte byte : bytes) {
+    text += k_digits[std::to_integer<std::size_t>(byte) >> 4U];
+    text += k_digits[std::to_integer<std::size_t>(byte) & 15U];
+  }
+  return text;
+}
+
+/// The blobs that an index has and the commit it builds on has not at the same path, and where.
+std::map<std::string, std::string> own_blobs(const git::Index& index,
+                                             const std::vector<git::FileChange>& staged) {
+  std::map<std::string, std::string> blobs;
+  bool in_conflict = false;
+  for (const git::FileChange& change : staged) {
+    in_conflict = in_conflict || change.code == 'U';
+    if (!change.object.empty() && (change.mode & k_type_mask) != k_submodule) {
+      blobs.emplace(change.object, change.path);
+    }
+  }
+  if (in_conflict) {
+    for (const git::IndexEntry& entry : index.entries()) {
+      if (entry.stage != 0 && (entry.mode & k_type_mask) != k_submodule) {
+        blobs.emplace(hex(entry.object), entry.path);
+      }
+    }
+  }
+  return blobs;
+}
+
+std::vector<std::string> submodules_in(const git::Index& index) {
+  std::vector<std::string> paths;
+  for (const git::IndexEntry& entry : index.entries()) {
+    if ((entry.mode & k_type_mask) == k_submodule &&
+        (paths.empty() || paths.back() != entry.path)) {
+      paths.emplace_back(entry.path);
+    }
+  }
+  return paths;
+}
+
+class Capturer {
+public:
+  Capturer(store::ChunkSink& sink, const store::CuttingRules& rules, const std::string& facts)
+      : sink_(&sink), rules_(&rules), known_(decode_known_git(facts)) {}
+
+  CapturedGit run(const GitSight& sight) {
+    const View view{.path = "",
+                    .depth = 0,
+                    .repository = &sight.repository,
+                    .head = sight.head,
+                    .stamp = sight.index.stamp(),
+                    .index = [&]() -> const git::Index& { return *sight.index.get(); },
+                    .staged = [&] { return sight.staged; }};
+    now_.tree = put(view);
+    now_.needs = known_.tree == now_.tree ? known_.needs : find_needs();
+    for (const auto& [path, index] : now_.indexes) {
+      for (const auto& [lost, reason] : index.lost) {
+        captured_.left_out.push_back({path.empty() ? lost : path + "/" + lost, reason, false});
+      }
+    }
+    captured_.tree = now_.tree;
+    captured_.needs = now_.needs;
+    captured_.facts = encode(now_);
+    return std::move(captured_);
+  }
+
+private:
+  /// A repository, and how to ask for what costs more.
+  struct View {
+    std::string path; ///< Of the submodule, from the project's root.
+    std::size_t depth = 0;
+    const git::Repository* repository = nullptr;
+    git::Head head;
+    std::optional<git::IndexStamp> stamp;
+    std::function<const git::Index&()> index;
+    std::function<std::vector<git::FileChange>()> staged;
+  };
+  /// Ids that a repository's state names, which may be those of objects.
+  struct Mentioned {
+    std::string path;
+    const git::Repository* repository;
+    std::vector<std::string> ids;
+  };
+
+  hash::Digest put(const View& view) {
+    const KnownIndex& index = now_.indexes[view.path] = know(view);
+    std::vector<store::TreeEntry> entries;
+    const std::filesystem::path git_directory = view.repository->git_directory();
+    if (const auto head = git::read_head_file(git_directory)) {
+      entries.push_back(file("HEAD", put_text(*head)));
+    }
+    if (index.blobs) {
+      entries.push_back(directory("blobs", *index.blobs));
+    }
+    if (view.head.commit) {
+      entries.push_back(file("commit", put_text(*view.head.commit + "\n")));
+    }
+    if (index.image) {
+      entries.push_back(file("index", *index.image));
+    }
+    Mentioned mentioned{view.path, view.repository, {}};
+    if (view.head.commit) {
+      mentioned.ids.push_back(*view.head.commit);
+    }
+    if (const FileTree state = state_of(view, mentioned); !state.empty()) {
+      entries.push_back(directory("state", state.put(*sink_)));
+    }
+    mentioned_.push_back(std::move(mentioned));
+    if (std::vector<store::TreeEntry> submodules = put_submodules(view, index.submodules);
+        !submodules.empty()) {
+      entries.push_back(directory("submodules", put_entries(*sink_, std::move(submodules))));
+    }
+    return put_entries(*sink_, std::move(entries));
+  }
+
+  manifest::Content put_text(std::string_view text) {
+    return put_content(*sink_, *rules_, as_bytes(text));
+  }
+
+  KnownIndex know(const View& view) {
+    const auto before = known_.indexes.find(view.path);
+    if (before != known_.indexes.end() && before->second.stamp == view.stamp &&
+        before->second.head == view.head.commit) {
+      return before->second;
+    }
+    KnownIndex now;
+    now.stamp = view.stamp;
+    now.head = view.head.commit;
+    if (!view.stamp) {
+      return now;
+    }
+    const git::Index& index = view.index();
+    now.image =
+        put_content(*sink_, *rules_, git::encode_image(index, view.repository->id_length()));
+    now.submodules = submodules_in(index);
+    const std::map<std::string, std::string> blobs = own_blobs(index, view.staged());
+    if (blobs.empty()) {
+      return now;
+    }
+    std::vector<std::string> objects;
+    std::ranges::transform(blobs, std::back_inserter(objects),
+                           [](const auto& item) { return item.first; });
+    BlobKeeper keeper(*sink_, *rules_);
+    view.repository->read_blobs(objects, keeper);
+    now.blobs = put_entries(*sink_, keeper.take_entries());
+    for (const std::string& object : keeper.missing()) {
+      now.lost.emplace_back(blobs.at(object), "git has not got what is staged of it");
+    }
+    return now;
+  }
+
+  FileTree state_of(const View& view, Mentioned& mentioned) {
+    FileTree tree;
+    for (const git::StateFile& one : git::read_state_files(view.repository->git_directory())) {
+      tree.add(one.path, put_content(*sink_, *rules_, one.content));
+      for (std::string& id : git::ids_in(as_text(one.content), id_length(view))) {
+        if (mentioned.ids.size() < k_most_needs && std::ranges::count(mentioned.ids, id) == 0) {
+          mentioned.ids.push_back(std::move(id));
+        }
+      }
+    }
+    return tree;
+  }
+
+  static std::size_t id_length(const View& view) {
+    return view.head.commit ? view.head.commit->size() / 2 : view.repository->id_length();
+  }
+
+  std::vector<store::TreeEntry> put_submodules(const View& above,
+                                               const std::vector<std::string>& paths) {
+    std::vector<store::TreeEntry> entries;
+    for (const std::string& below : paths) {
+      const std::string path = above.path.empty() ? below : above.path + "/" + below;
+      try {
+        if (const auto tree = put_submodule(above, below, path)) {
+          entries.push_back(directory(std::to_string(entries.size()), *tree));
+        }
+      } catch (const IoError& error) {
+        captured_.left_out.push_back({path + "/.git", error.what(), true});
+      } catch (const RefusedError& error) {
+        captured_.left_out.push_back({path + "/.git", error.what(), true});
+      } catch (const CorruptionError& error) {
+        captured_.left_out.push_back({path + "/.git", error.what(), true});
+      }
+    }
+    return entries;
+  }
+
+  /// Nothing for a submodule that is not checked out.
+  std::optional<hash::Digest> put_submodule(const View& above, const std::string& below,
+                                            const std::string& path) {
+    const std::filesystem::path work_tree = above.repository->work_tree() / below;
+    if (above.depth == k_deepest || !fs::status(work_tree / ".git")) {
+      return std::nullopt;
+    }
+    std::optional<git::Repository> found = git::Repository::discover(work_tree);
+    if (!found || found->work_tree() != work_tree) {
+      return std::nullopt;
+    }
+    const git::Repository& repository = repositories_.emplace_back(std::move(*found));
+    std::optional<git::Index> index;
+    const auto get_index = [&]() -> const git::Index& {
+      if (!index) {
+        index = git::Index::read(repository.index_file(), repository.work_tree());
+      }
+      return *index;
+    };
+    const View view{.path = path,
+                    .depth = above.depth + 1,
+                    .repository = &repository,
+                    .head = repository.head(),
+                    .stamp = git::Index::stamp(repository.index_file()),
+                    .index = get_index,
+                    .staged = [&] { return repository.staged_changes(get_index()); }};
+    const hash::Digest tree = put(view);
+    return put_entries(*sink_, {file("path", put_text(below)), directory("repository", tree)});
+  }
+
+  std::vector<manifest::GitNeed> find_needs() {
+    std::vector<manifest::GitNeed> needs;
+    std::ranges::sort(mentioned_, {}, &Mentioned::path);
+    for (const Mentioned& one : mentioned_) {
+      for (std::string& object : one.repository->known_objects(one.ids)) {
+        needs.push_back({one.path, std::move(object)});
+      }
+    }
+    return needs;
+  }
+
+  store::ChunkSink* sink_;
+  const store::CuttingRules* rules_;
+  KnownGit known_;
+  KnownGit now_;
+  CapturedGit captured_;
+  std::deque<git::Repository> repositories_; // of submodules: Mentioned points at them
+  std::vector<Mentioned> mentioned_;
+};
+
+} // namespace
+
+CapturedGit capture_git(const GitSight& sight, store::ChunkSink& sink,
+                        const store::CuttingRules& rules, const std::string& facts) {
+  return Capturer(sink, rules, facts).run(sight);
+}
+
+} // namespace savepoint::project

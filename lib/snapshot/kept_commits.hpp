@@ -1,0 +1,22 @@
+#pragma once
+
+#include "manifest/manifest.hpp"
+#include "project/project.hpp"
+#include "store/store.hpp"
+
+#include <cstddef>
+
+namespace savepoint::snapshot {
+
+/// Has git keep the commits that `manifest` needs (docs/git-state.md), durably, before it is
+/// sealed. What cannot be kept is named in its `left_out`. Costs a look at one file for each that
+/// is kept already.
+void keep_commits(const project::Project& project, const store::Store& store,
+                  manifest::Manifest& manifest);
+
+/// Lets go what no snapshot of the store needs any more, in the project's repository and its
+/// submodules; returns how many objects. Requires a store opened exclusively: a snapshot in the
+/// making has its commits kept before it is there.
+std::size_t release_commits(const project::Project& project, const store::Store& store);
+
+} // namespace savepoint::snapshot
