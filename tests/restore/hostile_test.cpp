@@ -45,7 +45,7 @@ TreeEntry directory(store::ChunkSink& sink, std::string name, std::vector<TreeEn
 }
 
 /// Bytes of a tree as nobody who checks names would write them.
-std::string with_name(Tree tree, std::string_view honest, std::string_view evil) {
+std::string with_name(const Tree& tree, std::string_view honest, std::string_view evil) {
   std::string bytes(as_text(store::encode(tree)));
   bytes.replace(bytes.find(honest), honest.size(), evil);
   return bytes;

@@ -26,7 +26,7 @@ public:
     }
     const hash::Digest id = hash::sha256(bytes);
     const bool is_new = chunks_.try_emplace(id, Kept{{bytes.begin(), bytes.end()}, kind}).second;
-    order.push_back({id, bytes.size()});
+    order.emplace_back(id, bytes.size());
     added += is_new ? 1U : 0U;
     return id;
   }
