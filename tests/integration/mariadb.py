@@ -8,13 +8,16 @@ import tempfile
 import time
 
 from harness import ended_within
-from servers import free_port
+from servers import SmallDisk, free_port
 
 
 class Mariadb:
-    """MariaDB on a socket and on 127.0.0.1; root has no password on the socket."""
+    """MariaDB on a socket and on 127.0.0.1; root has no password on the socket.
 
-    def __init__(self):
+    With `disk`, its data are on a file system of so many MiB.
+    """
+
+    def __init__(self, disk=None):
         self.top = pathlib.Path(tempfile.mkdtemp(prefix="savepoint-mariadb-"))
         self.top.chmod(0o755)
         if os.geteuid() == 0:
@@ -23,6 +26,7 @@ class Mariadb:
         self.data, self.socket = self.top / "data", self.top / "socket"
         self.port = free_port()
         self.process = None
+        self.disk = SmallDisk(self.data, disk, pwd.getpwnam("mysql")) if disk else None
         subprocess.run([*self._as_server(), "mariadb-install-db", "--no-defaults", f"--datadir={self.data}",
                         "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=8M"],
                        check=True, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -61,6 +65,8 @@ class Mariadb:
 
     def close(self):
         self.stop()
+        if self.disk:
+            self.disk.close()
         shutil.rmtree(self.top, ignore_errors=True)
 
     def sql(self, text, database=""):

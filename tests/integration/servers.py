@@ -17,12 +17,41 @@ def free_port():
         return probe.getsockname()[1]
 
 
+class SmallDisk:
+    """A file system of so many MiB that a server keeps its data on, and a file that fills it."""
+
+    def __init__(self, directory, size, owner):
+        self.directory = directory
+        directory.mkdir(exist_ok=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}m,mode=700,uid={owner.pw_uid},gid={owner.pw_gid}",
+                        "tmpfs", directory], check=True)
+
+    def free(self):
+        status = os.statvfs(self.directory)
+        return status.f_bavail * status.f_frsize
+
+    def fill(self, left):
+        """Leaves so many MiB."""
+        with open(self.directory / "filler", "wb") as filler:
+            for _ in range(max(0, self.free() - (left << 20)) >> 16):
+                filler.write(bytes(1 << 16))
+
+    def empty(self):
+        (self.directory / "filler").unlink(missing_ok=True)
+
+    def close(self):
+        subprocess.run(["umount", "-l", self.directory], check=False)
+
+
 class Postgres:
-    """PostgreSQL on a socket and on 127.0.0.1; the role 'app' has the password 'open-sesame' and CREATEDB."""
+    """PostgreSQL on a socket and on 127.0.0.1; the role 'app' has the password 'open-sesame' and CREATEDB.
+
+    With `disk`, its data but for the log are on a file system of so many MiB.
+    """
 
     versions = pathlib.Path("/usr/lib/postgresql")
 
-    def __init__(self):
+    def __init__(self, disk=None):
         self.bin = max((v for v in self.versions.iterdir() if (v / "bin" / "postgres").exists()),
                        key=lambda v: int(v.name)) / "bin"
         self.top = pathlib.Path(tempfile.mkdtemp(prefix="savepoint-postgres-"))
@@ -35,7 +64,9 @@ class Postgres:
             owner = pwd.getpwnam("postgres")
             for path in (self.top, self.socket):
                 os.chown(path, owner.pw_uid, owner.pw_gid)
-        self._run("initdb", "-A", "trust", "-N", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", self.data)
+        self.disk = SmallDisk(self.data, disk, pwd.getpwnam("postgres")) if disk else None
+        self._run("initdb", "-A", "trust", "-N", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", self.data,
+                  *(["-X", self.top / "log"] if disk else []))
         self.start()
         self.sql("CREATE ROLE app LOGIN CREATEDB PASSWORD 'open-sesame'", "postgres", user="postgres")
 
@@ -50,7 +81,9 @@ class Postgres:
     def start(self):
         self.process = subprocess.Popen(
             [*self._as_server(), self.bin / "postgres", "-D", self.data, "-k", self.socket, "-h", "127.0.0.1",
-             "-p", str(self.port), "-c", "fsync=off", "-c", "autovacuum=off", "-c", "unix_socket_permissions=0777"],
+             "-p", str(self.port), "-c", "fsync=off", "-c", "autovacuum=off", "-c", "unix_socket_permissions=0777",
+             # Checkpoints write a file for slots, and without room for it the whole server gives up.
+             *(["-c", "max_replication_slots=0", "-c", "max_wal_senders=0"] if self.disk else [])],
             cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 60
         while subprocess.run([self.bin / "pg_isready", "-q", "-h", self.socket, "-p", str(self.port)],
@@ -66,6 +99,8 @@ class Postgres:
 
     def close(self):
         self.stop()
+        if self.disk:
+            self.disk.close()
         shutil.rmtree(self.top, ignore_errors=True)
 
     def url(self, database, host="127.0.0.1", more=""):

@@ -166,12 +166,17 @@ void make_scratch(Session& session, const ScratchNames& names, const std::string
                   const SchemaInfo& info) {
   session.execute("CREATE DATABASE " + name_of(schema) + " CHARACTER SET " + name_of(info.charset) +
                   " COLLATE " + name_of(info.collation));
-  session.execute("CREATE TABLE " + name_of(schema, names.state_table()) +
-                  " (target VARBINARY(1024), owner INT, made_target INT) ENGINE=InnoDB");
-  session.execute("CREATE TABLE " + name_of(schema, names.objects_table()) +
-                  " (n INT, side VARCHAR(10), kind VARBINARY(64), name VARBINARY(1024), tbl "
-                  "VARBINARY(1024), prologue LONGBLOB, statement LONGBLOB) ENGINE=InnoDB");
-  session.execute("CREATE TABLE " + name_of(schema, names.witness()) + " (n INT) ENGINE=InnoDB");
+  try {
+    session.execute("CREATE TABLE " + name_of(schema, names.state_table()) +
+                    " (target VARBINARY(1024), owner INT, made_target INT) ENGINE=InnoDB");
+    session.execute("CREATE TABLE " + name_of(schema, names.objects_table()) +
+                    " (n INT, side VARCHAR(10), kind VARBINARY(64), name VARBINARY(1024), tbl "
+                    "VARBINARY(1024), prologue LONGBLOB, statement LONGBLOB) ENGINE=InnoDB");
+    session.execute("CREATE TABLE " + name_of(schema, names.witness()) + " (n INT) ENGINE=InnoDB");
+  } catch (const Error&) { // a full disk lets schemas be made, but no tables
+    static_cast<void>(session.attempt("DROP DATABASE IF EXISTS " + name_of(schema)));
+    throw;
+  }
 }
 
 void record(Session& session, const ScratchNames& names, const Intention& intention) {

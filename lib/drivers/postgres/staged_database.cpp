@@ -123,8 +123,19 @@ StagedDatabase::~StagedDatabase() {
   }
 }
 
+void StagedDatabase::make_room() const {
+  Session session(request_->access, name_);
+  for (const TableId& table : user_tables(session)) {
+    session.execute("DROP TABLE IF EXISTS " + quote_name(table.first) + "." +
+                    quote_name(table.second) + " CASCADE");
+  }
+}
+
 void StagedDatabase::drop() noexcept {
   try {
+    if (is_server_full_) {
+      make_room();
+    }
     drop_database(maintenance_->session(), name_);
   } catch (const Error&) {
     return; // the next operation on this server sweeps it
@@ -176,6 +187,9 @@ void StagedDatabase::create(const RestoreRequest& request,
   try {
     session.execute(sql + locale_clauses(expected, session.major()));
   } catch (const ServerError& error) {
+    if (error.state() == k_disk_full) {
+      throw BusyError(error.what(), "make room where the server keeps its data");
+    }
     if (error.state() == k_insufficient_privilege) {
       throw RefusedError(error.what(), "as a superuser: GRANT what the message names to " +
                                            quote_name(current_role(session)));
@@ -195,10 +209,16 @@ void StagedDatabase::write(ByteView bytes) {
 }
 
 void StagedDatabase::check(const manifest::DatabaseComponent& expected) {
-  if (loader_) {
-    loader_->finish();
-    compare(expected);
+  if (!loader_) {
+    return;
   }
+  try {
+    loader_->finish();
+  } catch (const BusyError&) {
+    is_server_full_ = true;
+    throw;
+  }
+  compare(expected);
 }
 
 void StagedDatabase::compare(const manifest::DatabaseComponent& expected) const {

@@ -28,6 +28,7 @@ private:
 // SQLSTATEs that we treat differently.
 inline constexpr std::string_view k_object_in_use = "55006";
 inline constexpr std::string_view k_lock_not_available = "55P03";
+inline constexpr std::string_view k_disk_full = "53100";
 inline constexpr std::string_view k_insufficient_privilege = "42501";
 inline constexpr std::string_view k_no_such_database = "3D000";
 inline constexpr std::string_view k_duplicate_database = "42P04";

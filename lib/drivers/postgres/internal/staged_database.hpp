@@ -44,11 +44,14 @@ private:
                                     const manifest::DatabaseComponent& expected);
   void compare(const manifest::DatabaseComponent& expected) const;
   void drop() noexcept;
+  /// Drops the tables, which a full server can do, and which lets it drop the rest.
+  void make_room() const;
 
   Maintenance* maintenance_;
   const RestoreRequest* request_;
   std::string name_;
   bool is_owned_ = true;
+  bool is_server_full_ = false;
   std::vector<std::string> left_out_;
   std::optional<Loader> loader_; ///< Missing if it was made of a copy.
 };
