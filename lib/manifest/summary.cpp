@@ -12,6 +12,8 @@ using json::Members;
 using json::text_or_bytes;
 using json::Value;
 
+constexpr std::string_view k_elsewhere = "elsewhere/";
+
 std::vector<std::string> sorted_once(std::vector<std::string> tags) {
   std::ranges::sort(tags);
   const auto repeated = std::ranges::unique(tags);
@@ -85,6 +87,17 @@ Marks parse_marks(std::string_view text, std::string_view what) {
   } catch (const CorruptionError& error) {
     throw CorruptionError(std::string(what) + " is damaged: " + error.what());
   }
+}
+
+std::string elsewhere_name(const std::string& name) {
+  return std::string(k_elsewhere) + name;
+}
+
+bool is_elsewhere(const Summary& summary) {
+  return !summary.components.empty() &&
+         std::ranges::all_of(summary.components, [](const ComponentSummary& component) {
+           return component.kind == "database" && component.name.starts_with(k_elsewhere);
+         });
 }
 
 Summary summarize(const Manifest& manifest) {

@@ -51,6 +51,12 @@ struct Summary {
   Marks marks;
 };
 
+/// How a snapshot calls what was in a database that is not the project's before a restore went
+/// there instead of to the database `name`.
+[[nodiscard]] std::string elsewhere_name(const std::string& name);
+/// Whether a snapshot has nothing but such databases, and so nothing of the project itself.
+[[nodiscard]] bool is_elsewhere(const Summary& summary);
+
 /// What a list shows of `manifest`, its own note, tags and pin taken as marks. Requires that it is
 /// sealed.
 [[nodiscard]] Summary summarize(const Manifest& manifest);

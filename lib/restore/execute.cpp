@@ -199,12 +199,11 @@ SnapshotId save_and_swap(const project::Project& project, store::Store& store,
   }
 }
 
-/// Puts databases in place that are not the project's: nothing but the way back of their drivers
-/// knows what was there before.
-void swap_elsewhere(const Staged& staged) {
+/// Puts databases in place that are not the project's, all or none.
+void swap_restorations(const std::vector<database::Restoration*>& all) {
   std::vector<database::Restoration*> swapped;
   try {
-    for (database::Restoration* const restoration : restorations(staged)) {
+    for (database::Restoration* const restoration : all) {
       restoration->swap();
       swapped.push_back(restoration);
     }
@@ -219,8 +218,36 @@ void swap_elsewhere(const Staged& staged) {
     }
     throw;
   }
-  for (database::Restoration* const restoration : swapped) {
-    restoration->close();
+}
+
+/// Saves what is in databases that are not the project's, and replaces it; returns the snapshot.
+std::optional<SnapshotId> swap_elsewhere(const project::Project& project, store::Store& store,
+                                         const Plan::State& plan, const Staged& staged) {
+  const std::vector<database::Restoration*> all = restorations(staged);
+  for (int attempt = 1;; ++attempt) {
+    const std::optional<SnapshotId> saved = save_elsewhere(project, store, plan, staged);
+    if (saved) {
+      mark_used(store, *saved);
+    }
+    try {
+      swap_restorations(all);
+    } catch (const Error& error) {
+      const bool has_moved = dynamic_cast<const database::MovedError*>(&error) != nullptr;
+      if (error.changed() == Changed::yes) {
+        throw;
+      }
+      if (saved) {
+        mark_unused(store, *saved);
+      }
+      if (!has_moved || attempt == k_attempts) {
+        throw;
+      }
+      continue;
+    }
+    for (database::Restoration* const restoration : all) {
+      restoration->close();
+    }
+    return saved;
   }
 }
 
@@ -270,7 +297,7 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
       restored.safety = state.recovery->journal.safety; // what `undo` goes back to
     }
   } else {
-    swap_elsewhere(staged);
+    restored.safety = swap_elsewhere(project, store, state, staged);
   }
   add_left_out(staged, restored.missing);
   restored.changes = std::move(state.changes);

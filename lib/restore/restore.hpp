@@ -115,7 +115,8 @@ struct Restored {
 /// Throws RefusedError if a guarded database was not confirmed, CorruptionError if something it
 /// needs is damaged, BusyError if a database stayed locked
 /// or the project changed meanwhile; the message says whether anything was changed.
-/// A database that goes elsewhere is put in place alone: no safety snapshot has what it was.
+/// A database that goes elsewhere is put in place alone. What was in it, if a server keeps it, is
+/// in a snapshot of its own: as `elsewhere/NAME`, which `undo` does not restore.
 Restored execute(const project::Project& project, store::Store& store, Plan plan);
 
 /// Restores into a directory that does not exist or is empty. Until it is complete everything lies
@@ -126,7 +127,8 @@ Restored restore_to(store::Store& store, const manifest::Manifest& target,
 
 /// The state before the last restore of this work tree: the safety snapshot that it took.
 ///
-/// Throws NotFoundError if there was no restore.
+/// Throws NotFoundError if there was no restore, RefusedError if the last one went into a database
+/// that is not the project's.
 [[nodiscard]] SnapshotId find_undo(const project::Project& project, const store::Store& store);
 
 /// Plans to go back to the state before the last restore, configuration included, or to the one

@@ -4,6 +4,7 @@
 #include "base/printable.hpp"
 #include "drivers/all.hpp"
 #include "fs/tree_writer.hpp"
+#include "manifest/summary.hpp"
 #include "restore/internal/directories.hpp"
 #include "restore/internal/target_rules.hpp"
 #include "snapshot/snapshot.hpp"
@@ -242,6 +243,42 @@ Safety make_safety(const project::Project& project, store::Store& store, const f
     }
   }
   return safety;
+}
+
+std::optional<SnapshotId> save_elsewhere(const project::Project& project, store::Store& store,
+                                         const Plan::State& plan, const Staged& staged) {
+  store::Batch batch(store);
+  const std::unique_ptr<store::ChunkSink> sink = batch.writer();
+  Manifest manifest;
+  for (const StagedDatabase& database : staged.databases) {
+    const DatabasePlan& to = plan.database_plans.at(database.component->name);
+    if (!database.restoration || !to.target.file.empty() ||
+        to.presence != database::Driver::Presence::filled) {
+      continue;
+    }
+    std::unique_ptr<database::Capture> capture = database.restoration->hold();
+    if (!capture) {
+      capture = open_capture(project, store, to.target);
+    }
+    manifest::DatabaseComponent now =
+        keep(*capture, *sink, store.cutting_rules(), *project.context().cancellation);
+    now.name = manifest::elsewhere_name(database.component->name);
+    now.driver = to.target.driver;
+    now.details.set("place", place_of(to.target));
+    manifest.databases.push_back(std::move(now));
+  }
+  if (manifest.databases.empty()) {
+    return std::nullopt;
+  }
+  std::ranges::sort(manifest.databases, {}, &manifest::DatabaseComponent::name);
+  manifest.created_at = project.context().clock->now();
+  manifest.project = project.identity();
+  manifest.state = manifest::state_of(manifest);
+  manifest.trigger = plan.request.trigger;
+  manifest.note = safety_note(plan.target);
+  manifest.tags = {std::string(k_unused_tag)};
+  project.context().cancellation->check();
+  return store.seal(batch, std::move(manifest)).id;
 }
 
 void mark_used(store::Store& store, const SnapshotId& id) {

@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+#include "base/printable.hpp"
 #include "project/interrupted.hpp"
 #include "project/select.hpp"
 #include "restore/internal/safety.hpp"
@@ -8,14 +9,32 @@
 #include <algorithm>
 
 namespace savepoint::restore {
+namespace {
+
+/// What was replaced is saved, but where it was is not the project's, and how to get in there is
+/// not kept.
+[[noreturn]] void throw_not_ours(const manifest::Summary& saved) {
+  throw RefusedError("the last restore went into a database that is not the project's, and undo "
+                     "does not go there",
+                     "what was there before: savepoint restore " + saved.id.text() +
+                         " --database " + printable(saved.components.front().name) +
+                         "=URL; an earlier restore is undone by restoring its safety snapshot, see "
+                         "'savepoint list --trigger safety'");
+}
+
+} // namespace
 
 SnapshotId find_undo(const project::Project& project, const store::Store& store) {
   const manifest::ProjectIdentity identity = project.identity();
   for (const manifest::Summary& snapshot : project::visible_snapshots(store, &project)) {
     const bool was_used = std::ranges::count(snapshot.marks.tags, k_unused_tag) == 0;
-    if (snapshot.trigger == "safety" && snapshot.worktree == identity.worktree && was_used) {
-      return snapshot.id;
+    if (snapshot.trigger != "safety" || snapshot.worktree != identity.worktree || !was_used) {
+      continue;
     }
+    if (manifest::is_elsewhere(snapshot)) {
+      throw_not_ours(snapshot);
+    }
+    return snapshot.id;
   }
   throw NotFoundError("there is no restore to undo",
                       "'savepoint list' shows the snapshots there are");

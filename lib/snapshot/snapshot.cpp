@@ -14,7 +14,8 @@ namespace {
 std::optional<SnapshotId> newest(const store::Store& store,
                                  const manifest::ProjectIdentity& identity) {
   for (const manifest::Summary& summary : store.snapshots()) {
-    if (summary.project == identity.id && summary.worktree == identity.worktree) {
+    if (summary.project == identity.id && summary.worktree == identity.worktree &&
+        !manifest::is_elsewhere(summary)) {
       return summary.id;
     }
   }

@@ -165,6 +165,31 @@ class Elsewhere(ServerCase):
         self.savepoint(*command, "--confirm", "other", env=other)
         self.assertEqual(self.rows("other"), 1000)
 
+    def test_what_was_in_a_filled_destination_is_saved_and_undo_says_that_it_does_not_go_there(self):
+        snapshot = self.snapshot()
+        self.destroy()
+        self.savepoint("restore", snapshot, "--yes")  # what undo must not undo by mistake
+        server.create("other")
+        server.sql("CREATE TABLE precious (id int); INSERT INTO precious VALUES (7)", "other")
+        other = {"OTHER_URL": server.url("other")}
+
+        restored = self.savepoint("restore", snapshot, "--yes", "--json", "--database", "shop=env:OTHER_URL",
+                                  "--confirm", "other", env=other)
+        saved = restored.json["safety_snapshot"]
+        shown = self.savepoint("show", saved, "--json")
+        component, = shown.json["components"]
+        self.assertEqual(component["name"], "elsewhere/shop")
+        self.assert_no_password(restored, shown)
+
+        refused = self.savepoint("undo", "--yes", expect=REFUSED)
+        self.assertIn(saved, refused.err)
+        self.assertEqual(self.rows(), 1000)
+        self.assertIn("elsewhere/shop=URL", self.savepoint("restore", saved, "--yes", expect=NOT_FOUND).err)
+        self.assertFalse(self.savepoint("snapshot", "--if-changed", "--json", "--only", "database").json["id"] == saved)
+        self.savepoint("restore", saved, "--yes", "--database", "elsewhere/shop=env:OTHER_URL", "--confirm", "other", env=other)
+        self.assertEqual(server.sql("SELECT id FROM precious", "other"), "7")
+        self.assertEqual(self.rows(), 1000)
+
     def test_a_database_whose_place_is_not_known_any_more_needs_one(self):
         snapshot = self.snapshot()
         (self.root / ".env").unlink()

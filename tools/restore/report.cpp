@@ -201,7 +201,9 @@ void report_restored(cli::Session& session, const restore::Restored& restored,
   for (const std::string& path : restored.missing) {
     session.terminal.err("savepoint: not restored: " + quoted(path) + "\n");
   }
-  const bool can_be_undone = restored.safety && options.direction != restore::Direction::back;
+  const bool was_elsewhere = !options.databases.empty();
+  const bool can_be_undone =
+      restored.safety && !was_elsewhere && options.direction != restore::Direction::back;
   const std::string what =
       "restored " + session.terminal.paint(Style::green, restored.snapshot.text());
   if (options.to) {
@@ -209,6 +211,10 @@ void report_restored(cli::Session& session, const restore::Restored& restored,
   } else {
     session.terminal.say(what + ": " + cli::counted(restored.changes.size(), "change") +
                          (can_be_undone ? " — to go back: savepoint undo\n" : "\n"));
+    if (was_elsewhere && restored.safety) {
+      session.terminal.say("what was there before is in snapshot " + restored.safety->text() +
+                           " ('savepoint undo' does not go there)\n");
+    }
   }
 }
 

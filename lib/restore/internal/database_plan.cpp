@@ -190,7 +190,7 @@ std::optional<Plan::Guarded> guard(const DatabasePlan& plan,
     return guarded;
   }
   if (plan.is_elsewhere && plan.presence == Presence::filled) {
-    guarded.reason = "it is not empty, and no snapshot is taken of it";
+    guarded.reason = "it is not empty, and not the project's own";
     return guarded;
   }
   return std::nullopt;

@@ -5,6 +5,7 @@
 #include "restore/internal/plan_state.hpp"
 #include "restore/internal/stage.hpp"
 
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 
@@ -37,6 +38,13 @@ struct Safety {
 [[nodiscard]] Safety make_safety(const project::Project& project, store::Store& store,
                                  const fs::Descriptor& root, const Plan::State& plan,
                                  const Staged& staged);
+
+/// Takes a snapshot of what is now in databases of servers that are not the project's and are going
+/// to be overwritten: held like those of a safety snapshot, called `elsewhere/NAME`, with their
+/// place in `details.place`. Nothing if there is nothing in them.
+[[nodiscard]] std::optional<SnapshotId> save_elsewhere(const project::Project& project,
+                                                       store::Store& store, const Plan::State& plan,
+                                                       const Staged& staged);
 
 /// The tag of safety snapshots whose restore changed nothing: `undo` does not mean them. They are
 /// sealed with it, so that a restore that is killed before it changes anything leaves it.
