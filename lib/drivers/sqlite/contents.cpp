@@ -85,7 +85,7 @@ bool is_about_values(std::string_view finding) {
 Connection open_image(const std::filesystem::path& image) {
   Connection connection(image, OpenMode::immutable);
   connection.distrust();
-  connection.execute("PRAGMA mmap_size=268435456; PRAGMA ignore_check_constraints=ON");
+  connection.execute("PRAGMA mmap_size=67108864; PRAGMA ignore_check_constraints=ON");
   return connection;
 }
 
