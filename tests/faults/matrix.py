@@ -6,7 +6,7 @@ import shutil
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "integration"))
-from harness import BIN, Case, describe_tree, dump  # noqa: E402
+from harness import BIN, DONE, GAPS, Case, describe_tree, dump  # noqa: E402
 
 FAULT_AT = BIN / "fault_at"
 
@@ -15,10 +15,12 @@ class Matrix(Case):
     """Each operation starts from the same prepared project and store, which lie in self.template."""
     step = 1  # every call; more than 1: only every so many
     moment = "before the first call"
+    into_a_directory = DONE
 
     def setUp(self):
         super().setUp()
         self.write(".gitignore", "app.db*\nkept.log\n")
+        self.prepare()
         self.write("kept.log", "git ignores it, nobody holds it\n")
         self.write("src/a.txt", "then")
         self.write("src/b.txt", "then, and gone now")
@@ -35,10 +37,17 @@ class Matrix(Case):
         self.write("was", "a file now")
         self.write("added/new.txt", "new")
         self.command("sqlite3", self.root / "app.db", "UPDATE t SET v = 'now'; INSERT INTO t VALUES ('more')")
+        self.destroy()
         self.savepoint("snapshot", "--tag", "second")
         self.write("src/a.txt", "later")
         self.now = self.state()
         self.keep_template()
+
+    def prepare(self):
+        """What more there is to save."""
+
+    def destroy(self):
+        """What more is changed since."""
 
     def keep_template(self):
         self.template = self.top / "template"
@@ -109,6 +118,48 @@ class Matrix(Case):
         return direction
 
 
+class PostgresToo(Matrix):
+    """The same with a PostgreSQL database; the class has `server`, with a database 'shop_now' to copy from."""
+    into_a_directory = GAPS  # a directory cannot hold it
+
+    def setUp(self):
+        self.server.sql('DROP DATABASE IF EXISTS shop WITH (FORCE)', "postgres", user="postgres")
+        self.server.sql('DROP DATABASE IF EXISTS shop_now WITH (FORCE)', "postgres", user="postgres")
+        self.server.create("shop")
+        self.server.sql("CREATE TABLE t (v text); INSERT INTO t SELECT 'then' || n FROM generate_series(1, 20) n", "shop")
+        super().setUp()
+
+    def prepare(self):
+        self.write(".gitignore", "app.db*\nkept.log\n.env\n")
+        self.write(".env", f"DATABASE_URL={self.server.url('shop')}\n")
+
+    def destroy(self):
+        self.server.sql("UPDATE t SET v = 'now'", "shop")
+
+    def keep_template(self):
+        super().keep_template()
+        self.copy("shop", "shop_now")
+
+    def copy(self, source, target):
+        self.server.sql(f'DROP DATABASE IF EXISTS {target} WITH (FORCE)', "postgres", user="postgres")
+        self.server.sql(f"ALTER DATABASE {source} ALLOW_CONNECTIONS false", "postgres", user="postgres")
+        self.server.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{source}'",
+                        "postgres", user="postgres")
+        self.server.sql(f"CREATE DATABASE {target} TEMPLATE {source} OWNER app", "postgres", user="postgres")
+        self.server.sql(f"ALTER DATABASE {source} ALLOW_CONNECTIONS true", "postgres", user="postgres")
+
+    def reset(self):
+        super().reset()
+        self.copy("shop_now", "shop")
+
+    def state(self):
+        return *super().state(), self.server.sql("SELECT v FROM t ORDER BY v", "shop")
+
+    def assert_no_leftovers(self):
+        super().assert_no_leftovers()
+        self.assertEqual(self.server.databases(), {"postgres", "shop", "shop_now"})
+
+
 class Kills(Matrix):
     """The process, and with it its children, ends before each call that changes something."""
 
@@ -128,10 +179,7 @@ class Kills(Matrix):
 
     def check_recover(self, direction, end):
         """A restore dies in its middle, and then its recovery at each call."""
-        restore = ("restore", self.first, "--yes")
-        middle = self.middle_of(restore)
-        self.reset()
-        self.fault("kill", middle, 0, "all", *restore)
+        self.kill_in_the_middle("restore", self.first, "--yes")
         self.keep_template()
         struck_once = False
         for at in self.moments("all", ("recover", direction)):
@@ -144,14 +192,14 @@ class Kills(Matrix):
             self.assert_no_leftovers()
         self.assertTrue(struck_once)
 
-    def middle_of(self, restore):
-        """A call before which the project is neither old nor new."""
+    def kill_in_the_middle(self, *restore):
+        """Kills it where the project is neither old nor new."""
         total = self.count("all", *restore)
         for at in range(total, 0, -1):
             self.reset()
             self.fault("kill", at, 0, "all", *restore)
             if self.is_due() and self.state() not in (self.then, self.now):
-                return at
+                return
         self.fail("the restore was never in its middle")
 
     def test_snapshot(self):
@@ -199,7 +247,7 @@ class Kills(Matrix):
             _, struck, _ = self.fault("kill", at, 0, "all", *restore)
             struck_once = struck_once or struck
             if not target.exists():
-                self.savepoint(*restore)
+                self.savepoint(*restore, expect=self.into_a_directory)
             tree = describe_tree(target)
             del tree[b"app.db"]
             tree[b"kept.log"] = self.then[0][b"kept.log"]

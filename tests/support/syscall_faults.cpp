@@ -61,6 +61,8 @@ constexpr std::array k_calls{
     Call{SYS_fallocate, "fallocate", "write"},
     Call{SYS_truncate, "truncate", "write"},
     Call{SYS_ftruncate, "ftruncate", "write"},
+    Call{SYS_sendto, "sendto", "send"},
+    Call{SYS_sendmsg, "sendmsg", "send"},
     Call{SYS_fsync, "fsync", "sync"},
     Call{SYS_fdatasync, "fdatasync", "sync"},
     Call{SYS_syncfs, "syncfs", "sync"},

@@ -8,8 +8,8 @@
 namespace savepoint::test {
 
 /// Something that happens to a process at one of its system calls that change files: those that
-/// make, rename, remove, write, cut or sync them, or change their metadata. Reading calls, sockets
-/// and the standard streams do not count.
+/// make, rename, remove, write, cut or sync them, or change their metadata, or at one that sends
+/// something to a server. Reading calls and the standard streams do not count.
 struct Fault {
   enum class Effect {
     none,         ///< Just count.
