@@ -335,6 +335,20 @@ class Guards(ServerCase):
         self.savepoint(*command, "--yes", "--confirm", "shop", expect=confirmable)
         self.assertEqual(self.rows(), 1000)
 
+    def test_a_file_that_looks_like_production_needs_its_path(self):
+        (self.root / ".env").unlink()
+        (self.root / "storage").mkdir()
+        for name, env in (("production.sqlite3", {}), ("development.sqlite3", {"NODE_ENV": "production"})):
+            path = f"storage/{name}"
+            self.database(path, "CREATE TABLE t (i); INSERT INTO t VALUES (1)", mode="delete")
+            snapshot = self.snapshot()
+            self.database(path, "DELETE FROM t", mode="delete")
+            refused = self.savepoint("restore", snapshot, "--yes", expect=REFUSED, env=env)
+            self.assertIn(f"--confirm {path}", refused.err)
+            self.savepoint("restore", snapshot, "--yes", "--confirm", path, env=env)
+            self.savepoint("restore", snapshot, "--yes", env=env)  # nothing is overwritten any more
+            (self.root / path).unlink()
+
     def test_this_machine_needs_no_confirmation(self):
         snapshot = self.snapshot()
         self.destroy()
