@@ -255,8 +255,7 @@ void sync(const StateStep& step) {
     directories.push_back((git_directory / name.name).parent_path());
   }
   std::ranges::sort(directories);
-  const auto repeated = std::ranges::unique(directories);
-  directories.erase(repeated.begin(), repeated.end());
+  directories.erase(std::unique(directories.begin(), directories.end()), directories.end());
   for (const filesystem::path& directory : directories) {
     if (is_folder(directory)) {
       fs::sync_directory(directory);

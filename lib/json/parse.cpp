@@ -37,7 +37,9 @@ public:
     ++*this;
     return before;
   }
-  friend bool operator==(const Cursor& a, const Cursor& b) { return a.at_ == b.at_; }
+  [[maybe_unused]] friend bool operator==(const Cursor& a, const Cursor& b) {
+    return a.at_ == b.at_;
+  }
   friend bool operator!=(const Cursor& a, const Cursor& b) { return a.at_ != b.at_; }
 
 private:

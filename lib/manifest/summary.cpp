@@ -16,8 +16,7 @@ constexpr std::string_view k_elsewhere = "elsewhere/";
 
 std::vector<std::string> sorted_once(std::vector<std::string> tags) {
   std::ranges::sort(tags);
-  const auto repeated = std::ranges::unique(tags);
-  tags.erase(repeated.begin(), repeated.end());
+  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
   return tags;
 }
 

@@ -89,7 +89,8 @@ public:
     for (Evidence& evidence : found_) {
       candidates.push_back(std::move(evidence.candidate));
     }
-    std::ranges::stable_partition(candidates, &Candidate::is_taken);
+    std::stable_partition(candidates.begin(), candidates.end(),
+                          [](const Candidate& candidate) { return candidate.is_taken; });
     return candidates;
   }
 
