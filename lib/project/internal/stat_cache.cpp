@@ -160,7 +160,14 @@ std::optional<CachedDirectory> StatCache::directory(std::uint64_t offset) const 
   }
   const auto* first =
       reinterpret_cast<const CachedEntry*>(rest.subspan(sizeof(CachedDirectoryHeader)).data());
-  return CachedDirectory(header, {first, header->entry_count},
+  const std::span entries(first, header->entry_count);
+  if (!std::ranges::all_of(entries, [&](const CachedEntry& entry) {
+        return entry.name_offset <= header->names_size &&
+               entry.name_length <= header->names_size - entry.name_offset;
+      })) {
+    return std::nullopt;
+  }
+  return CachedDirectory(header, entries,
                          as_text(rest.subspan(size - header->names_size, header->names_size)));
 }
 
@@ -234,6 +241,10 @@ std::uint64_t StatCacheWriter::copy(const StatCache& old, std::uint64_t offset) 
     copied.names.push_back(directory->name_of(entry));
     if (entry.kind == static_cast<std::uint8_t>(fs::FileKind::directory) &&
         (entry.flags & k_in_code) != 0) {
+      if (entry.child >= offset) { // children are written first, so there is an end
+        give_up();
+        return 0;
+      }
       entry.child = copy(old, entry.child);
     }
   }
