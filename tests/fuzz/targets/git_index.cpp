@@ -1,0 +1,13 @@
+#include "fuzz/promise.hpp"
+#include "fuzz/targets.hpp"
+#include "fuzz/targets/index_promises.hpp"
+#include "git/internal/index_format.hpp"
+
+namespace savepoint::fuzz {
+
+void fuzz_git_index(ByteView bytes) {
+  unless_refused(
+      [&] { promise_index(git::parse_index(Bytes(bytes.begin(), bytes.end()), "index")); });
+}
+
+} // namespace savepoint::fuzz
