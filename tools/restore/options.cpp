@@ -74,7 +74,8 @@ void parse_recover(cli::Session& session, const std::vector<std::string>& argume
   parser.flag("-n,--dry-run", options.dry_run, "print what would be done, change nothing");
   parser.parse(arguments);
   if (forward && back) {
-    throw UsageError("cannot use --continue together with --rollback");
+    throw UsageError("cannot use --continue together with --rollback",
+                     "--continue finishes the restore, --rollback goes back to what was before");
   }
   if (forward || back) {
     options.direction = forward ? restore::Direction::forward : restore::Direction::back;
