@@ -30,7 +30,9 @@ IndexContent list_with_git(const std::filesystem::path& file,
                            const std::filesystem::path& work_tree) {
   Question question;
   question.directory = work_tree;
-  question.arguments = {"ls-files", "-z", "--stage", "--debug"};
+  // What the index says, even where git would say otherwise because of what is in the work tree.
+  question.arguments = {
+      "-c", "sparse.expectFilesOutsideOfPatterns=true", "ls-files", "-z", "--stage", "--debug"};
   question.environment["GIT_INDEX_FILE"] = std::filesystem::absolute(file).string();
   Answer answer = ask_git(question);
   if (answer.exit_code != 0) {

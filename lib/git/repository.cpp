@@ -242,6 +242,10 @@ std::vector<std::string> Repository::known_objects(const std::vector<std::string
   return state_->backend->known_objects(objects);
 }
 
+std::string Repository::subject(const std::string& commit) const {
+  return state_->backend->subject(commit);
+}
+
 std::size_t Repository::id_length() const {
   return config("extensions.objectformat") == "sha256" ? 32 : 20;
 }

@@ -109,6 +109,8 @@ public:
   /// Those of `objects` (hex ids) that are there and are commits, tags or trees, in their order.
   [[nodiscard]] std::vector<std::string>
   known_objects(const std::vector<std::string>& objects) const;
+  /// The first line of what a commit (hex id) says; empty if it cannot be read.
+  [[nodiscard]] std::string subject(const std::string& commit) const;
   /// How many bytes an id has: 20, or 32 with SHA-256.
   [[nodiscard]] std::size_t id_length() const;
 

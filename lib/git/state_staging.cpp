@@ -23,36 +23,45 @@ void write(const filesystem::path& path, ByteView bytes) {
   file.commit();
 }
 
-void sweep(const filesystem::path& git_directory) {
-  for (const std::string& name : fs::list_names(git_directory)) {
-    if (name.starts_with(k_state_staging_prefix)) {
-      fs::remove_tree(git_directory / name);
-    }
-  }
-}
-
 std::string text_or(const Repository& repository, const std::string& key, const char* otherwise) {
   std::string text = repository.config(key).value_or("");
   std::erase_if(text, [](char c) { return c == '<' || c == '>' || c == '\n' || c == '\0'; });
   return text.empty() ? otherwise : text;
 }
 
-std::optional<StateStep::Reference> branch_move(const Repository& repository,
-                                                const StateGoal& goal) {
-  const std::optional<HeadText> head = parse_head(goal.head);
-  if (!head || !head->reference || !head->reference->starts_with(k_branches)) {
-    return std::nullopt;
+/// Adds a branch that has to move.
+void add_branch(const Repository& repository, const std::string& name,
+                const std::optional<std::string>& commit, bool comes_into_use,
+                std::vector<StateStep::Reference>& branches) {
+  StateStep::Reference branch{
+      .name = name, .before = repository.resolve_commit(name), .after = commit};
+  if (branch.before == branch.after && !comes_into_use) {
+    return;
   }
-  StateStep::Reference branch{.name = *head->reference,
-                              .before = repository.resolve_commit(*head->reference),
-                              .after = goal.commit};
   const std::string elsewhere = other_work_tree_of(repository, branch.name);
   if (!elsewhere.empty()) {
     throw RefusedError("the branch " + quoted(branch.name.substr(k_branches.size())) +
                            " is checked out in another work tree: " + quoted(elsewhere),
                        "switch that one to another branch, or restore without --git");
   }
-  return branch.before == branch.after ? std::nullopt : std::optional(std::move(branch));
+  if (branch.before != branch.after) {
+    branches.push_back(std::move(branch));
+  }
+}
+
+std::vector<StateStep::Reference> branch_moves(const Repository& repository,
+                                               const StateGoal& goal) {
+  std::vector<StateStep::Reference> branches;
+  const std::optional<HeadText> head = parse_head(goal.head);
+  if (head && head->reference && head->reference->starts_with(k_branches)) {
+    add_branch(repository, *head->reference, goal.commit, true, branches);
+  }
+  for (const auto& [name, commit] : goal.branches) {
+    if (!head || head->reference != name) {
+      add_branch(repository, name, commit, false, branches);
+    }
+  }
+  return branches;
 }
 
 } // namespace
@@ -90,8 +99,8 @@ StateStaging::StateStaging(const Repository& repository, const std::string& name
                         "not files",
                         "restore without --git");
   }
+  sweep_state_steps(repository.git_directory());
   require_unlocked(repository.git_directory());
-  sweep(repository.git_directory());
   for (const char* const part : {"new", "old", "blobs"}) {
     fs::make_directories(directory_ / part);
   }
@@ -135,13 +144,15 @@ void StateStaging::add_blobs() {
 
 StateStep StateStaging::finish(const StateGoal& goal, const ReflogNote& note) {
   StateStep step;
+  step.work_tree = repository_->work_tree().string();
   step.git_directory = repository_->git_directory().string();
   step.common_directory = repository_->common_directory().string();
   step.staging = name_;
-  step.branch = branch_move(*repository_, goal);
+  step.branches = branch_moves(*repository_, goal);
   step.commit_before = repository_->head().commit;
   step.commit_after = goal.commit;
-  step.index_seen = Index::stamp(repository_->index_file());
+  step.head_seen = read_head_file(repository_->git_directory()).value_or("");
+  step.index_seen = image_digest(repository_->index_file(), repository_->work_tree());
   step.who = text_or(*repository_, "user.name", "savepoint") + " <" +
              text_or(*repository_, "user.email", "savepoint") + ">";
   step.at = note.at;

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace savepoint::git {
@@ -19,6 +20,8 @@ struct StateGoal {
   std::optional<std::string> commit; ///< Of HEAD, in hex; missing if it is unborn or broken.
   std::optional<IndexImage> index;   ///< Missing: there is no index.
   std::vector<StateFile> files;      ///< As `read_state_files` gives them.
+  /// Other branches (refs/heads/…) and where they shall be; without a commit: nowhere.
+  std::vector<std::pair<std::string, std::optional<std::string>>> branches;
 };
 
 /// How a change of the git state appears in reflogs.

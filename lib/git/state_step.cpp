@@ -7,8 +7,11 @@
 #include "fs/files.hpp"
 #include "fs/status.hpp"
 #include "fs/tree_writer.hpp"
+#include "git/index.hpp"
+#include "git/index_image.hpp"
 #include "git/internal/private_git.hpp"
 #include "git/state_files.hpp"
+#include "hash/sha256.hpp"
 
 #include <fcntl.h>
 
@@ -195,10 +198,10 @@ std::optional<std::string> value_of(const StateStep& step, const std::string& re
   return std::nullopt;
 }
 
-/// Moves the branch from one commit to another, unless it is there already.
-void move_branch(const StateStep& step, const std::optional<std::string>& from,
-                 const std::optional<std::string>& to, const std::string& message) {
-  const std::string& name = step.branch->name;
+/// Moves a branch from one commit to another, unless it is there already.
+void move_branch(const StateStep& step, const std::string& name,
+                 const std::optional<std::string>& from, const std::optional<std::string>& to,
+                 const std::string& message) {
   const std::optional<std::string> now = value_of(step, name);
   if (now == to) {
     return;
@@ -265,8 +268,13 @@ void sync(const StateStep& step) {
 
 /// What is there must be what was seen when the step was made: it is what the way back leads to.
 void require_seen(const StateStep& step) {
-  if (Index::stamp(filesystem::path(step.git_directory) / "index") != step.index_seen) {
+  const filesystem::path git_directory = step.git_directory;
+  if (image_digest(git_directory / "index", step.work_tree) != step.index_seen) {
     throw BusyError("the index of git changed while the restore was being prepared",
+                    "stop what changes the repository, then try again");
+  }
+  if (read_head_file(git_directory).value_or("") != step.head_seen) {
+    throw BusyError("HEAD changed while the restore was being prepared",
                     "stop what changes the repository, then try again");
   }
 }
@@ -300,14 +308,14 @@ bool is_sound(const StateStep& step) {
     return !id || ((id->size() == 40 || id->size() == 64) &&
                    id->find_first_not_of("0123456789abcdef") == std::string::npos);
   };
-  const bool good_branch =
-      !step.branch ||
-      (step.branch->name.starts_with(k_branches) &&
-       parse_head("ref: " + step.branch->name).has_value() && is_id(step.branch->before) &&
-       is_id(step.branch->after) && (step.branch->before || step.branch->after));
+  const auto is_good = [&](const StateStep::Reference& branch) {
+    return branch.name.starts_with(k_branches) && parse_head("ref: " + branch.name).has_value() &&
+           is_id(branch.before) && is_id(branch.after) && (branch.before || branch.after);
+  };
   return fs::is_component(step.staging) && step.staging.starts_with(k_state_staging_prefix) &&
-         step.git_directory.starts_with('/') && step.common_directory.starts_with('/') &&
-         std::ranges::all_of(step.names, is_known) && good_branch && is_id(step.commit_before) &&
+         step.work_tree.starts_with('/') && step.git_directory.starts_with('/') &&
+         step.common_directory.starts_with('/') && std::ranges::all_of(step.names, is_known) &&
+         std::ranges::all_of(step.branches, is_good) && is_id(step.commit_before) &&
          is_id(step.commit_after);
 }
 
@@ -316,6 +324,7 @@ bool is_sound(const StateStep& step) {
 std::string encode(const StateStep& step) {
   BinaryWriter out;
   out.u8(1); // version
+  out.string(step.work_tree);
   out.string(step.git_directory);
   out.string(step.common_directory);
   out.string(step.staging);
@@ -324,21 +333,16 @@ std::string encode(const StateStep& step) {
     out.string(name.name);
     out.u8(static_cast<std::uint8_t>((name.was_there ? 1U : 0U) | (name.comes ? 2U : 0U)));
   }
-  out.u8(step.branch ? 1 : 0);
-  if (step.branch) {
-    out.string(step.branch->name);
-    put_optional(out, step.branch->before);
-    put_optional(out, step.branch->after);
+  out.varint(step.branches.size());
+  for (const StateStep::Reference& branch : step.branches) {
+    out.string(branch.name);
+    put_optional(out, branch.before);
+    put_optional(out, branch.after);
   }
   put_optional(out, step.commit_before);
   put_optional(out, step.commit_after);
-  out.u8(step.index_seen ? 1 : 0);
-  if (step.index_seen) {
-    out.u64(step.index_seen->size);
-    out.i64(step.index_seen->mtime_ns);
-    out.u64(step.index_seen->inode);
-    out.string(step.index_seen->checksum);
-  }
+  out.string(step.head_seen);
+  out.string(step.index_seen);
   out.string(step.who);
   out.i64(step.at);
   out.string(step.message);
@@ -351,6 +355,7 @@ StateStep decode_state_step(std::string_view bytes) {
     in.damaged("its version is unknown");
   }
   StateStep step;
+  step.work_tree = in.string();
   step.git_directory = in.string();
   step.common_directory = in.string();
   step.staging = in.string();
@@ -363,21 +368,18 @@ StateStep decode_state_step(std::string_view bytes) {
     name.comes = (flags & 2U) != 0;
     step.names.push_back(std::move(name));
   }
-  if (in.u8() != 0) {
-    step.branch.emplace();
-    step.branch->name = in.string();
-    step.branch->before = get_optional(in);
-    step.branch->after = get_optional(in);
+  const std::size_t branches = in.count(3);
+  for (std::size_t i = 0; i < branches; ++i) {
+    StateStep::Reference branch;
+    branch.name = in.string();
+    branch.before = get_optional(in);
+    branch.after = get_optional(in);
+    step.branches.push_back(std::move(branch));
   }
   step.commit_before = get_optional(in);
   step.commit_after = get_optional(in);
-  if (in.u8() != 0) {
-    step.index_seen.emplace();
-    step.index_seen->size = in.u64();
-    step.index_seen->mtime_ns = in.i64();
-    step.index_seen->inode = in.u64();
-    step.index_seen->checksum = in.string();
-  }
+  step.head_seen = in.string();
+  step.index_seen = in.string();
   step.who = in.string();
   step.at = in.i64();
   step.message = in.string();
@@ -394,7 +396,9 @@ bool is_done(const StateStep& step) {
       return false;
     }
   }
-  return !step.branch || value_of(step, step.branch->name) == step.branch->after;
+  return std::ranges::all_of(step.branches, [&](const StateStep::Reference& branch) {
+    return value_of(step, branch.name) == branch.after;
+  });
 }
 
 void perform(const StateStep& step) {
@@ -405,8 +409,8 @@ void perform(const StateStep& step) {
   for (std::size_t i = 0; i < step.names.size(); ++i) {
     put(step.names[i], spot_of(step, i));
   }
-  if (step.branch) {
-    move_branch(step, step.branch->before, step.branch->after, step.message);
+  for (const StateStep::Reference& branch : step.branches) {
+    move_branch(step, branch.name, branch.before, branch.after, step.message);
   }
   if (step.commit_before != step.commit_after) {
     note(step, step.commit_before, step.commit_after, step.message);
@@ -416,16 +420,20 @@ void perform(const StateStep& step) {
 }
 
 void take_back(const StateStep& step) {
-  const bool moved = step.branch && value_of(step, step.branch->name) == step.branch->after &&
-                     step.branch->before != step.branch->after;
-  if (!moved && !is_any_begun(step)) {
+  std::vector<const StateStep::Reference*> moved;
+  for (const StateStep::Reference& branch : step.branches) {
+    if (branch.before != branch.after && value_of(step, branch.name) == branch.after) {
+      moved.push_back(&branch);
+    }
+  }
+  if (moved.empty() && !is_any_begun(step)) {
     unlock(step);
     return;
   }
   lock(step);
   const std::string message = step.message + ", taken back";
-  if (moved) {
-    move_branch(step, step.branch->after, step.branch->before, message);
+  for (const StateStep::Reference* const branch : moved) {
+    move_branch(step, branch->name, branch->after, branch->before, message);
   }
   for (std::size_t i = step.names.size(); i > 0; --i) {
     put_back(step.names[i - 1], spot_of(step, i - 1));
@@ -440,6 +448,27 @@ void take_back(const StateStep& step) {
 void close(const StateStep& step) {
   unlock(step);
   fs::remove_tree(staging_of(step));
+}
+
+void sweep_state_steps(const filesystem::path& git_directory) {
+  for (const std::string& name : fs::list_names(git_directory)) {
+    if (!name.starts_with(k_state_staging_prefix)) {
+      continue;
+    }
+    StateStep left;
+    left.git_directory = git_directory.string();
+    left.staging = name;
+    close(left);
+  }
+}
+
+std::string image_digest(const filesystem::path& index_file, const filesystem::path& work_tree) {
+  if (!is_there(index_file)) {
+    return "";
+  }
+  const Index index = Index::read(index_file, work_tree);
+  const std::size_t id_length = index.entries().empty() ? 0 : index.entries()[0].object.size();
+  return std::string(as_text(hash::sha256(encode_image(index, id_length)).view()));
 }
 
 void require_unlocked(const filesystem::path& git_directory) {

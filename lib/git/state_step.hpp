@@ -1,7 +1,5 @@
 #pragma once
 
-#include "git/index.hpp"
-
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -11,7 +9,7 @@
 
 namespace savepoint::git {
 
-/// How HEAD, the index, the files of an operation in progress and one branch of a repository turn
+/// How HEAD, the index, the files of an operation in progress and branches of a repository turn
 /// into others. A value: it can be written down before it is done, done again, and taken back, by
 /// another process too. `StateStaging` makes it; until `close` everything that was is in its
 /// directory.
@@ -30,16 +28,18 @@ struct StateStep {
     std::string name;                         ///< Below refs/heads/.
     std::optional<std::string> before, after; ///< Hex; missing: it is not there.
   };
+  std::string work_tree;        ///< Absolute.
   std::string git_directory;    ///< Absolute; of the work tree.
   std::string common_directory; ///< Absolute; shared by all work trees.
   std::string staging;          ///< The directory in `git_directory` where things wait.
   std::vector<Name> names;      ///< In the order in which they are put in place.
-  std::optional<Reference> branch;
+  std::vector<Reference> branches;
   std::optional<std::string> commit_before, commit_after; ///< Of HEAD, for its reflog.
-  std::optional<IndexStamp> index_seen; ///< What the index was when all this was made ready.
-  std::string who;                      ///< For reflogs: "Name <address>".
-  std::int64_t at = 0;                  ///< For reflogs: seconds since 1970.
-  std::string message;                  ///< For reflogs.
+  std::string head_seen;  ///< What HEAD said when all this was made ready; empty: there was none.
+  std::string index_seen; ///< The SHA-256 of the image of the index then, raw; empty: none.
+  std::string who;        ///< For reflogs: "Name <address>".
+  std::int64_t at = 0;    ///< For reflogs: seconds since 1970.
+  std::string message;    ///< For reflogs.
 };
 
 [[nodiscard]] std::string encode(const StateStep& step);
@@ -61,8 +61,14 @@ void take_back(const StateStep& step);
 /// Removes what waited and what was replaced, and our lock, if there is one.
 void close(const StateStep& step);
 
+/// Removes what processes that died left of their steps in `git_directory`: directories, and the
+/// lock on the index if it is one of theirs. Requires that no restore is at work there.
+void sweep_state_steps(const std::filesystem::path& git_directory);
 /// Throws BusyError if somebody holds the lock on the index in `git_directory`.
 void require_unlocked(const std::filesystem::path& git_directory);
+/// As StateStep::index_seen.
+[[nodiscard]] std::string image_digest(const std::filesystem::path& index_file,
+                                       const std::filesystem::path& work_tree);
 
 /// The prefix of the directories of steps.
 inline constexpr std::string_view k_state_staging_prefix = "savepoint-restore-";

@@ -166,6 +166,35 @@ const Summary& select_by_commit(const Summaries& snapshots, string_view revision
                       "'savepoint restore --at' takes the nearest one before it");
 }
 
+/// The newest snapshot taken at `commit`, else at the nearest of its ancestors; nothing if there is
+/// none. `what` says in messages what was asked for.
+std::optional<AtRevision> find_in_history(const Summaries& snapshots, const std::string& commit,
+                                          const std::string& what, const Project& project) {
+  std::unordered_map<string_view, const Summary*> newest_at;
+  for (const Summary& snapshot : snapshots) {
+    if (snapshot.commit && !is_safety(snapshot)) {
+      newest_at.emplace(*snapshot.commit, &snapshot);
+    }
+  }
+  if (const auto exact = newest_at.find(commit); exact != newest_at.end()) {
+    return AtRevision{*exact->second, commit, 0, "taken at " + what};
+  }
+  const git::Repository* const repository = project.repository();
+  if (repository == nullptr || newest_at.empty()) {
+    return std::nullopt;
+  }
+  for (const std::string& ancestor : repository->history(commit, k_longest_history)) {
+    if (const auto found = newest_at.find(ancestor); found != newest_at.end()) {
+      const std::uint64_t steps = repository->commits_in_range(ancestor + ".." + commit).size();
+      return AtRevision{*found->second, commit, steps,
+                        "no snapshot was taken at " + what + "; the nearest was taken " +
+                            std::to_string(steps) + (steps == 1 ? " commit" : " commits") +
+                            " before it"};
+    }
+  }
+  return std::nullopt;
+}
+
 /// What a text that is nothing else may mean: a tag, of which the newest snapshot counts, or a part
 /// of an id.
 const Summary& select_by_name(const Summaries& snapshots, string_view selector) {
@@ -225,27 +254,33 @@ Summary select(const Summaries& snapshots, string_view selector, const Project* 
 
 AtRevision select_at(const Summaries& snapshots, string_view revision, const Project& project) {
   const std::string commit = commit_of(snapshots, revision, &project);
-  std::unordered_map<string_view, const Summary*> newest_at;
-  for (const Summary& snapshot : snapshots) {
-    if (snapshot.commit && !is_safety(snapshot)) {
-      newest_at.emplace(*snapshot.commit, &snapshot);
-    }
-  }
-  if (const auto exact = newest_at.find(commit); exact != newest_at.end()) {
-    return {*exact->second, commit, 0};
-  }
-  const git::Repository* const repository = project.repository();
-  if (repository != nullptr && !newest_at.empty()) {
-    for (const std::string& ancestor : repository->history(commit, k_longest_history)) {
-      if (const auto found = newest_at.find(ancestor); found != newest_at.end()) {
-        return {*found->second, commit,
-                repository->commits_in_range(ancestor + ".." + commit).size()};
-      }
-    }
+  if (auto found = find_in_history(snapshots, commit, quoted(revision), project)) {
+    return std::move(*found);
   }
   throw NotFoundError("there is no snapshot of the commit " + quoted(revision) +
                           " or of one before it",
                       k_list_hint);
+}
+
+AtRevision select_branch(const Summaries& snapshots, string_view branch, const Project& project) {
+  const git::Repository* const repository = project.repository();
+  const auto tip = repository != nullptr
+                       ? repository->resolve_commit("refs/heads/" + std::string(branch))
+                       : std::nullopt;
+  const auto on_branch = [&](const Summary& one) { return one.branch == branch; };
+  std::string why = "the branch " + quoted(branch) + " is gone; this is the newest taken on it";
+  if (tip) {
+    const auto at_tip = [&](const Summary& one) { return on_branch(one) && one.commit == *tip; };
+    if (const Summary* const found = newest(snapshots, at_tip)) {
+      return {*found, *tip, 0, "taken on " + quoted(branch) + ", at its newest commit"};
+    }
+    if (auto found = find_in_history(snapshots, *tip, "the branch " + quoted(branch), project)) {
+      return std::move(*found);
+    }
+    why = "no snapshot was taken in the history of " + quoted(branch) +
+          "; this is the newest taken on it";
+  }
+  return {select_by_branch(snapshots, branch), tip.value_or(""), 0, std::move(why)};
 }
 
 Summaries filter(Summaries snapshots, const Filter& filter, const Project* project) {

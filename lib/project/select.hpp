@@ -25,14 +25,21 @@ namespace savepoint::project {
 [[nodiscard]] manifest::Summary select(const std::vector<manifest::Summary>& snapshots,
                                        std::string_view selector, const Project* project);
 
-/// The newest snapshot taken at the commit `revision` names, else at the nearest of its ancestors.
+/// A snapshot that was found by the history of git, and why it is this one.
 struct AtRevision {
   manifest::Summary snapshot;
-  std::string commit;      ///< What the revision means.
+  std::string commit;      ///< What was asked for; empty: a branch that is gone.
   std::uint64_t steps = 0; ///< How many commits were made since; 0: taken at that very commit.
+  std::string why;         ///< For people.
 };
+/// The newest snapshot taken at the commit `revision` names, else at the nearest of its ancestors.
 [[nodiscard]] AtRevision select_at(const std::vector<manifest::Summary>& snapshots,
                                    std::string_view revision, const Project& project);
+/// The same for the newest commit of a branch; of several snapshots taken at it, those taken on the
+/// branch come first. Of a branch that is gone, and where nothing in its history has a snapshot,
+/// the newest that was taken on it.
+[[nodiscard]] AtRevision select_branch(const std::vector<manifest::Summary>& snapshots,
+                                       std::string_view branch, const Project& project);
 
 /// What `list` filters by. A trigger such as "hook" includes "hook:pre-commit".
 struct Filter {

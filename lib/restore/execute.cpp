@@ -2,6 +2,7 @@
 #include "base/printable.hpp"
 #include "fs/files.hpp"
 #include "fs/lock.hpp"
+#include "restore/internal/git_swap.hpp"
 #include "restore/internal/journal.hpp"
 #include "restore/internal/plan_state.hpp"
 #include "restore/internal/safety.hpp"
@@ -43,8 +44,9 @@ std::vector<database::Restoration*> restorations(const Staged& staged) {
 
 /// Puts back what was swapped; the returned text says what could not be. Empty if the project is as
 /// it was.
-std::string put_back(Swap& swap, Staging& staging, const SnapshotId& safety) {
-  const std::vector<std::string> stuck = swap.roll_back();
+std::string put_back(Swap& swap, GitSwap& git, Staging& staging, const SnapshotId& safety) {
+  std::vector<std::string> stuck = git.roll_back();
+  std::ranges::move(swap.roll_back(), std::back_inserter(stuck));
   if (stuck.empty()) {
     return {};
   }
@@ -133,19 +135,21 @@ void tidy(const project::Project& project, const fs::Descriptor& root, const Pla
 }
 
 void swap_all(const fs::Descriptor& root, std::vector<Step> steps, const Plan::State& plan,
-              const Staged& staged, Staging& staging, HostTimes& times, const SnapshotId& safety) {
+              const Staged& staged, Staging& staging, GitSwap& git, HostTimes& times,
+              const SnapshotId& safety) {
   Swap swap(root, staging, restorations(staged), std::move(steps));
   try {
     swap.perform();
     check(root, plan);
+    git.perform(); // last: databases may have to be swapped again
   } catch (Error& error) {
-    if (const std::string trouble = put_back(swap, staging, safety); !trouble.empty()) {
+    if (const std::string trouble = put_back(swap, git, staging, safety); !trouble.empty()) {
       error.set_changed(Changed::yes);
       error.set_hint(trouble);
     }
     throw;
   } catch (const std::exception& error) { // memory ran out: what is at stake is the same
-    const std::string trouble = put_back(swap, staging, safety);
+    const std::string trouble = put_back(swap, git, staging, safety);
     if (trouble.empty()) {
       throw;
     }
@@ -156,6 +160,7 @@ void swap_all(const fs::Descriptor& root, std::vector<Step> steps, const Plan::S
   times.remember();
   try {
     swap.close();
+    git.close();
   } catch (Error& error) {
     error.set_changed(Changed::yes);
     throw;
@@ -168,7 +173,7 @@ constexpr int k_attempts = 5;
 /// Takes the safety snapshot and does what the plan says; returns the snapshot.
 SnapshotId save_and_swap(const project::Project& project, store::Store& store,
                          const fs::Descriptor& root, const Plan::State& plan, const Staged& staged,
-                         Staging& staging, HostTimes& times, JournalKeeper& journal) {
+                         Staging& staging, GitSwap& git, HostTimes& times, JournalKeeper& journal) {
   for (int attempt = 1;; ++attempt) {
     const Safety safety = make_safety(project, store, root, plan, staged);
     const SnapshotId& id = *safety.manifest.id;
@@ -177,7 +182,7 @@ SnapshotId save_and_swap(const project::Project& project, store::Store& store,
     project.context().progress->stage("putting in place", 0);
     try {
       journal.begin(id);
-      swap_all(root, std::move(steps), plan, staged, staging, times, id);
+      swap_all(root, std::move(steps), plan, staged, staging, git, times, id);
       return id;
     } catch (const database::MovedError& error) {
       if (error.changed() == Changed::yes) {
@@ -278,6 +283,7 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
     journal.require_as_planned();
   }
   const fs::Descriptor root = fs::open_directory(project.root());
+  GitSwap::sweep(project);
   if (state.changes.empty()) {
     tidy(project, root, state);
     if (state.request.destinations.empty()) {
@@ -291,7 +297,9 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
   HostTimes times(root, state);
   const Staged staged = stage(project, store, root, staging, state);
   if (state.request.destinations.empty()) {
-    restored.safety = save_and_swap(project, store, root, state, staged, staging, times, journal);
+    GitSwap git(project, store, state);
+    restored.safety =
+        save_and_swap(project, store, root, state, staged, staging, git, times, journal);
     journal.finish();
     if (state.recovery && state.recovery->direction == Direction::forward) {
       restored.safety = state.recovery->journal.safety; // what `undo` goes back to
@@ -301,6 +309,7 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
   }
   add_left_out(staged, restored.missing);
   restored.changes = std::move(state.changes);
+  restored.git_changes = std::move(state.git_changes);
   std::ranges::move(state.missing, std::back_inserter(restored.missing));
   return restored;
 }

@@ -4,6 +4,7 @@
 #include "fs/files.hpp"
 #include "fs/tree_writer.hpp"
 #include "project/interrupted.hpp"
+#include "restore/internal/git_plan.hpp"
 #include "restore/internal/journal.hpp"
 #include "restore/internal/make_plan.hpp"
 #include "restore/internal/plan_brought_databases.hpp"
@@ -11,6 +12,7 @@
 #include "restore/internal/plan_state.hpp"
 #include "restore/internal/select.hpp"
 #include "restore/internal/tolerant_source.hpp"
+#include "snapshot/kept_commits.hpp"
 #include "snapshot/snapshot.hpp"
 
 #include <algorithm>
@@ -120,7 +122,17 @@ PlannedChange describe(const std::string& path, const PathChange& change) {
   return planned;
 }
 
+/// How git can be asked for the commits that leave a branch: the safety snapshot has them kept.
+void name_kept_commits(const store::Store& store, std::vector<GitChange>& changes) {
+  for (GitChange& change : changes) {
+    if (!change.since.empty()) {
+      change.kept_as = snapshot::kept_reference(store, change.since.front().id);
+    }
+  }
+}
+
 void list_changes(Plan::State& plan, const std::vector<std::string>& unread) {
+  plan.changes = describe_git(plan.git_changes);
   for (const auto& [path, change] : plan.paths) {
     if (!is_silent(change)) {
       plan.changes.push_back(describe(path, change));
@@ -191,6 +203,8 @@ Plan make_plan(const project::Project& project, store::Store& store, const Manif
       plan->missing.push_back(path.empty() ? "." : path);
     }
   }
+  plan_git(project, chunks, *plan);
+  name_kept_commits(store, plan->git_changes);
   list_changes(*plan, present.unread);
   plan->guarded = find_guarded(project, *plan);
   plan->versions = compare_versions(project, target);

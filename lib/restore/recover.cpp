@@ -3,6 +3,7 @@
 #include "fs/files.hpp"
 #include "fs/lock.hpp"
 #include "project/interrupted.hpp"
+#include "restore/internal/git_swap.hpp"
 #include "restore/internal/journal.hpp"
 #include "restore/internal/make_plan.hpp"
 #include "restore/internal/staging.hpp"
@@ -37,6 +38,7 @@ void sweep_leftovers(const project::Project& project) {
                             std::chrono::milliseconds(0));
   if (lock) {
     Staging::sweep(project.root(), root);
+    GitSwap::sweep(project);
   }
 }
 

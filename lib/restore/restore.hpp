@@ -28,6 +28,7 @@ struct Request {
   project::Selection only;
   std::vector<std::string> paths; ///< Below the root; empty: all.
   bool with_config = false;
+  bool git = false;               ///< Also branch, HEAD, index and operation in progress.
   bool keep_extra = false;        ///< Files that the snapshot does not have stay.
   bool partial = false;           ///< Give what can be given, name what cannot.
   std::string trigger = "safety"; ///< Of the safety snapshot.
@@ -41,14 +42,35 @@ struct Request {
 
 /// What a restore will do to one path or database.
 struct PlannedChange {
-  enum class Action : std::uint8_t { create, replace, remove, metadata, database };
+  enum class Action : std::uint8_t { create, replace, remove, metadata, database, git };
   Action action = Action::replace;
-  std::string path; ///< Of a database: its name.
+  std::string path; ///< Of a database: its name. Of git: "branch main", "HEAD", "index" …
   std::uint64_t bytes = 0;
-  std::string into = {};   ///< Of a database on a server: where it is, without password.
+  std::string into = {};   ///< Of a database on a server: where, without password. Of git: what.
   bool is_compared = true; ///< False: what is there now was not read, and may be the same.
 };
 [[nodiscard]] std::string_view name_of(PlannedChange::Action action);
+
+/// What a restore with Request::git does in one repository.
+struct GitChange {
+  struct Commit {
+    std::string id, subject;
+  };
+  std::string path; ///< Of the submodule; empty: the project's own repository.
+  std::optional<std::string> branch_before, branch_after; ///< Of HEAD; missing: detached.
+  std::optional<std::string> commit_before, commit_after; ///< Of HEAD; missing: none yet.
+  bool head_changes = false;
+  bool head_is_broken = false;          ///< As it was when the snapshot was taken.
+  bool branch_moves = false;            ///< `branch_after`, from `branch_at` to `commit_after`.
+  std::optional<std::string> branch_at; ///< Missing: it is made.
+  /// Commits that are on no branch afterwards, the newest first; at most 20 are named.
+  std::vector<Commit> since;
+  std::uint64_t since_count = 0;
+  std::string kept_as; ///< What git calls the newest of them.
+  bool index_changes = false;
+  bool operation_changes = false;
+  std::string operation_before, operation_after; ///< As in manifest::GitState.
+};
 
 /// The exact list of changes. `--dry-run` prints it; the real run executes this same object.
 class Plan {
@@ -58,6 +80,8 @@ public:
   Plan& operator=(Plan&&) noexcept;
 
   [[nodiscard]] const std::vector<PlannedChange>& changes() const;
+  /// What --git does, where it does anything.
+  [[nodiscard]] const std::vector<GitChange>& git_changes() const;
   /// Config files that differ and are left, because `with_config` was not asked for.
   [[nodiscard]] const std::vector<std::string>& config_left() const;
   /// Labelled versions that differ: label, snapshot's, today's.
@@ -103,6 +127,7 @@ struct Restored {
   SnapshotId snapshot;
   std::optional<SnapshotId> safety; ///< Missing if there was nothing to do.
   std::vector<PlannedChange> changes;
+  std::vector<GitChange> git_changes = {};
   std::vector<std::string> config_left;
   std::vector<Plan::VersionDifference> versions;
   std::vector<std::string> missing; ///< With `partial`: what could not be given.

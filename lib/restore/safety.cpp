@@ -6,7 +6,9 @@
 #include "fs/tree_writer.hpp"
 #include "manifest/summary.hpp"
 #include "restore/internal/directories.hpp"
+#include "restore/internal/git_plan.hpp"
 #include "restore/internal/target_rules.hpp"
+#include "snapshot/kept_commits.hpp"
 #include "snapshot/snapshot.hpp"
 #include "store/content.hpp"
 #include "store/tree_diff.hpp"
@@ -167,6 +169,22 @@ void hold_databases(const project::Project& project, const store::Store& store,
   manifest.state = manifest::state_of(manifest);
 }
 
+/// Where the branches are that the restore will move, and all commits that it may leave behind.
+void keep_git(const project::Project& project, const store::Store& store, const Plan::State& plan,
+              store::Batch& batch, Manifest& manifest) {
+  const std::vector<MovedBranch> moved = moved_branches(plan);
+  if (!moved.empty() && manifest.git && manifest.git->tree) {
+    manifest.git->tree = add_branches(batch.source(), *batch.writer(), *manifest.git->tree, moved);
+    for (const MovedBranch& branch : moved) {
+      if (branch.commit) {
+        manifest.git->needs.push_back({branch.path, *branch.commit});
+      }
+    }
+    manifest.state = manifest::state_of(manifest);
+  }
+  snapshot::keep_commits(project, store, manifest);
+}
+
 Manifest save(const project::Project& project, store::Store& store, const fs::Descriptor& root,
               const Plan::State& plan, const Staged& staged) {
   store::Batch batch(store);
@@ -183,6 +201,11 @@ Manifest save(const project::Project& project, store::Store& store, const fs::De
   manifest.trigger = plan.request.trigger;
   manifest.note = safety_note(plan.target);
   manifest.tags = {std::string(k_unused_tag)};
+  if (!plan.git.empty()) {
+    manifest.tags.emplace_back(k_git_tag);
+    std::ranges::sort(manifest.tags);
+    keep_git(project, store, plan, batch, manifest);
+  }
   project.context().cancellation->check();
   manifest = store.seal(batch, std::move(manifest));
   present.remember_files(*manifest.id);

@@ -49,7 +49,9 @@ Plan make_undo(const project::Project& project, store::Store& store, const Reque
   request.confirmed = granted.confirmed;
   request.create_database = granted.create_database;
   request.disconnect = granted.disconnect;
-  return make_plan(project, store, store.load(find_undo(project, store)), request);
+  const manifest::Manifest target = store.load(find_undo(project, store));
+  request.git = std::ranges::count(target.tags, k_git_tag) > 0;
+  return make_plan(project, store, target, request);
 }
 
 } // namespace savepoint::restore

@@ -14,11 +14,17 @@ namespace {
 
 constexpr std::uint32_t k_submodule = 0160000;
 
+/// Stores do not let go what others keep.
+std::string owner_of(const store::Store& store) {
+  constexpr std::size_t k_digits = 12;
+  return store.id().substr(0, k_digits);
+}
+
 /// What is kept for one store in the repositories of a project.
 class Keepers {
 public:
   Keepers(const project::Project& project, const store::Store& store)
-      : project_(&project), owner_(store.id().substr(0, 12)) {}
+      : project_(&project), owner_(owner_of(store)) {}
 
   /// Null if there is no such submodule.
   const git::KeptObjects* of(const std::string& path) {
@@ -89,6 +95,10 @@ void keep_commits(const project::Project& project, const store::Store& store,
       return; // the next one would say the same
     }
   }
+}
+
+std::string kept_reference(const store::Store& store, const std::string& commit) {
+  return git::KeptObjects("", owner_of(store)).reference(commit);
 }
 
 std::size_t release_commits(const project::Project& project, const store::Store& store) {

@@ -5,6 +5,7 @@
 #include "store/store.hpp"
 
 #include <cstddef>
+#include <string>
 
 namespace savepoint::snapshot {
 
@@ -13,6 +14,10 @@ namespace savepoint::snapshot {
 /// is kept already.
 void keep_commits(const project::Project& project, const store::Store& store,
                   manifest::Manifest& manifest);
+
+/// What git calls a commit of the project that is kept: it can be named so wherever git takes a
+/// revision.
+[[nodiscard]] std::string kept_reference(const store::Store& store, const std::string& commit);
 
 /// Lets go what no snapshot of the store needs any more, in the project's repository and its
 /// submodules; returns how many objects. Requires a store opened exclusively: a snapshot in the

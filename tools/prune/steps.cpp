@@ -7,6 +7,7 @@
 #include "project/select.hpp"
 #include "prune/prune.hpp"
 #include "prune/report.hpp"
+#include "snapshot/kept_commits.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -98,6 +99,9 @@ ExitCode execute(cli::Session& session, const PruneOptions& options,
   session.begin_change();
   const prune::Pruned pruned =
       prune::execute(place.store, plan, session.now(), session.cancellation(), session.progress());
+  if (place.project) {
+    static_cast<void>(snapshot::release_commits(*place.project, place.store));
+  }
   if (!plan.removed.empty()) {
     session.note_change(cli::counted(plan.removed.size(), "snapshot") + " removed");
   }

@@ -102,11 +102,13 @@ void parse_restore(cli::Session& session, RestoreOptions& options) {
                   "an id, a part of one, latest, a tag, branch:B, commit:REV");
   parser.behind_dashes("PATH", options.paths, "restore only what is at or below these paths");
   parser.text("--at", "REV", options.at, "the newest snapshot taken at this commit or before it");
-  parser.text("--branch", "B", options.branch, "the newest snapshot taken on branch B");
+  parser.text("--branch", "B", options.branch, "the same for the newest commit of branch B");
   parser.text("--to", "DIR", to, "into DIR, which must not exist or be empty");
   parser.text("--only", "PARTS", only, "code, config, database or database:NAME, with commas");
   parser.flag("--with-config", options.request.with_config,
               "also files that git ignores, such as .env");
+  parser.flag("--git", options.request.git,
+              "also branch, HEAD, index and an operation in progress");
   parser.flag("--keep-extra", options.request.keep_extra,
               "leave files that the snapshot does not have");
   parser.texts("--database", std::string(cli::k_destination_value), options.databases,
@@ -128,6 +130,11 @@ void parse_restore(cli::Session& session, RestoreOptions& options) {
   if (only && !options.databases.empty()) {
     throw UsageError("cannot use --only together with --database",
                      "--database restores nothing but the databases it names");
+  }
+  if (options.request.git && (to || !options.databases.empty() || !options.request.tables.empty() ||
+                              !options.paths.empty())) {
+    throw UsageError("cannot use --git together with --to, --database, --table or paths",
+                     "the state of git belongs to the whole project, in place");
   }
   if (to) {
     if (to->empty()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/session.hpp"
+#include "project/select.hpp"
 #include "restore/recover.hpp"
 #include "restore/restore.hpp"
 
@@ -20,6 +21,8 @@ struct RestoreOptions {
   std::optional<std::string> snapshot;
   std::optional<std::string> at;
   std::optional<std::string> branch;
+  /// What `at` or `branch` led to, once it is known.
+  std::optional<project::AtRevision> found = std::nullopt;
 
   std::optional<std::filesystem::path> to; ///< Absolute.
   std::vector<std::string> paths;          ///< As typed.

@@ -27,6 +27,7 @@ Style style_of(PlannedChange::Action action) {
   case PlannedChange::Action::metadata:
     return Style::dim;
   case PlannedChange::Action::database:
+  case PlannedChange::Action::git:
     return Style::cyan;
   }
   bug("a planned change without an action");
@@ -41,6 +42,7 @@ json::Value names_of(const std::vector<std::string>& names) {
 }
 
 const std::vector<restore::Plan::Guarded> k_none_guarded;
+const std::vector<restore::GitChange> k_no_git;
 
 /// What every document of this tool has.
 struct Said {
@@ -52,7 +54,64 @@ struct Said {
   const std::vector<std::string>& missing;
   bool dry_run;
   const std::vector<restore::Plan::Guarded>& guarded = k_none_guarded;
+  const std::vector<restore::GitChange>& git = k_no_git;
 };
+
+json::Value text_or_null(const std::optional<std::string>& text) {
+  return text ? json::text_or_bytes(*text) : json::Value();
+}
+
+/// What --git does, member by member; `changes` has it in words.
+json::Value git_of(const std::vector<restore::GitChange>& all) {
+  json::Value items = json::Value::array();
+  for (const restore::GitChange& change : all) {
+    json::Value since = json::Value::array();
+    for (const restore::GitChange::Commit& commit : change.since) {
+      since.push(json::Value::object(
+          {{"commit", commit.id}, {"subject", json::text_or_bytes(commit.subject)}}));
+    }
+    const auto side = [](const std::optional<std::string>& branch,
+                         const std::optional<std::string>& commit, const std::string& operation) {
+      return json::Value::object({{"branch", text_or_null(branch)},
+                                  {"commit", text_or_null(commit)},
+                                  {"operation", operation}});
+    };
+    json::Value moves;
+    if (change.branch_moves) {
+      moves = json::Value::object({{"branch", text_or_null(change.branch_after)},
+                                   {"from", text_or_null(change.branch_at)},
+                                   {"to", text_or_null(change.commit_after)}});
+    }
+    items.push(json::Value::object(
+        {{"path", json::text_or_bytes(change.path)},
+         {"before", side(change.branch_before, change.commit_before, change.operation_before)},
+         {"after", side(change.branch_after, change.commit_after, change.operation_after)},
+         {"moves", std::move(moves)},
+         {"index", change.index_changes},
+         {"commits_since", change.since_count},
+         {"since", std::move(since)},
+         {"kept_as", change.kept_as.empty() ? json::Value() : json::Value(change.kept_as)}}));
+  }
+  return items;
+}
+
+/// The commits that no branch has afterwards, for people.
+std::string git_text(const std::vector<restore::GitChange>& all) {
+  std::string text;
+  for (const restore::GitChange& change : all) {
+    if (change.since.empty()) {
+      continue;
+    }
+    text += "commits made since, reachable as " + change.kept_as + ":\n";
+    for (const restore::GitChange::Commit& commit : change.since) {
+      text += "  " + commit.id.substr(0, 10) + " " + printable(commit.subject) + "\n";
+    }
+    if (change.since_count > change.since.size()) {
+      text += "  and " + std::to_string(change.since_count - change.since.size()) + " more\n";
+    }
+  }
+  return text;
+}
 
 json::Value guarded_of(const std::vector<restore::Plan::Guarded>& all) {
   json::Value items = json::Value::array();
@@ -66,7 +125,19 @@ json::Value guarded_of(const std::vector<restore::Plan::Guarded>& all) {
   return items;
 }
 
-json::Value document_of(const Said& said) {
+/// Why it is this snapshot, where it was found by the history of git.
+json::Value selected_of(const RestoreOptions& options) {
+  if (!options.found) {
+    return {};
+  }
+  const project::AtRevision& found = *options.found;
+  return json::Value::object(
+      {{"commit", found.commit.empty() ? json::Value() : json::Value(found.commit)},
+       {"steps", found.steps},
+       {"why", json::text_or_bytes(found.why)}});
+}
+
+json::Value document_of(const Said& said, const RestoreOptions& options) {
   json::Value changes = json::Value::array();
   for (const PlannedChange& change : said.changes) {
     changes.push(json::Value::object(
@@ -84,12 +155,14 @@ json::Value document_of(const Said& said) {
   }
   json::Value document = cli::Session::new_document();
   document.set("restored", said.restored.text());
+  document.set("selected", selected_of(options));
   document.set("safety_snapshot", said.safety ? json::Value(said.safety->text()) : json::Value());
   document.set("changes", std::move(changes));
   document.set("config_left", names_of(said.config_left));
   document.set("versions", std::move(versions));
   document.set("missing", names_of(said.missing));
   document.set("guarded", guarded_of(said.guarded));
+  document.set("git", git_of(said.git));
   document.set("dry_run", said.dry_run);
   return document;
 }
@@ -113,12 +186,15 @@ std::string remarks(const std::vector<std::string>& config_left, const Versions&
 Said said_of(const restore::Plan& plan, bool dry_run) {
   static const std::optional<SnapshotId> no_safety;
   static const std::vector<std::string> nothing_missing;
-  return {*plan.target().id, no_safety,       plan.changes(), plan.config_left(),
-          plan.versions(),   nothing_missing, dry_run,        plan.guarded()};
+  return {*plan.target().id, no_safety, plan.changes(), plan.config_left(), plan.versions(),
+          nothing_missing,   dry_run,   plan.guarded(), plan.git_changes()};
 }
 
 /// Of a database on a server: which one.
 std::string place_of(const PlannedChange& change) {
+  if (change.action == PlannedChange::Action::git) {
+    return " " + printable(change.into);
+  }
   std::string text = change.into.empty() ? "" : " in " + printable(change.into);
   return change.is_compared ? text : text + " (changed since it was last saved, or not known)";
 }
@@ -151,30 +227,34 @@ std::string changes_text(const cli::Session& session, const std::vector<PlannedC
 
 std::string plan_text(const cli::Session& session, const restore::Plan& plan) {
   return guarded_text(session, plan) + "restore " + plan.target().id->text() + ":\n" +
-         changes_text(session, plan.changes()) + remarks(plan.config_left(), plan.versions());
+         changes_text(session, plan.changes()) + git_text(plan.git_changes()) +
+         remarks(plan.config_left(), plan.versions());
 }
 
-void report_dry_run(cli::Session& session, const restore::Plan& plan) {
+void report_dry_run(cli::Session& session, const restore::Plan& plan,
+                    const RestoreOptions& options) {
   session.progress().clear();
-  session.terminal.document(document_of(said_of(plan, true)));
+  session.terminal.document(document_of(said_of(plan, true), options));
   session.terminal.say(plan_text(session, plan) + cli::counted(plan.changes().size(), "change") +
                        "; nothing was changed (dry run)\n");
 }
 
 void report_preview(cli::Session& session, const restore::Restored& preview,
-                    const std::filesystem::path& directory) {
+                    const RestoreOptions& options) {
   session.terminal.document(
       document_of({preview.snapshot, preview.safety, preview.changes, preview.config_left,
-                   preview.versions, preview.missing, true}));
-  session.terminal.say("restore " + preview.snapshot.text() + " to " + quoted(directory.string()) +
-                       ":\n" + changes_text(session, preview.changes) +
-                       cli::counted(preview.changes.size(), "change") +
-                       "; nothing was changed (dry run)\n");
+                   preview.versions, preview.missing, true},
+                  options));
+  session.terminal.say(
+      "restore " + preview.snapshot.text() + " to " + quoted(options.to->string()) + ":\n" +
+      changes_text(session, preview.changes) + cli::counted(preview.changes.size(), "change") +
+      "; nothing was changed (dry run)\n");
 }
 
-void report_nothing_to_do(cli::Session& session, const restore::Plan& plan) {
+void report_nothing_to_do(cli::Session& session, const restore::Plan& plan,
+                          const RestoreOptions& options) {
   session.progress().clear();
-  session.terminal.document(document_of(said_of(plan, false)));
+  session.terminal.document(document_of(said_of(plan, false), options));
   session.terminal.say("nothing to do: the project is as in " + plan.target().id->text() + "\n" +
                        remarks(plan.config_left(), plan.versions()));
 }
@@ -191,13 +271,15 @@ void report_nothing_due(cli::Session& session) {
 void report_restored(cli::Session& session, const restore::Restored& restored,
                      const RestoreOptions& options) {
   session.progress().clear();
-  session.terminal.document(
-      document_of({restored.snapshot, restored.safety, restored.changes, restored.config_left,
-                   restored.versions, restored.missing, options.dry_run}));
+  session.terminal.document(document_of({restored.snapshot, restored.safety, restored.changes,
+                                         restored.config_left, restored.versions, restored.missing,
+                                         options.dry_run, k_none_guarded, restored.git_changes},
+                                        options));
   if (restored.safety) {
     session.terminal.id(restored.safety->text());
   }
-  session.terminal.say(remarks(restored.config_left, restored.versions));
+  session.terminal.say(git_text(restored.git_changes) +
+                       remarks(restored.config_left, restored.versions));
   for (const std::string& path : restored.missing) {
     session.terminal.err("savepoint: not restored: " + quoted(path) + "\n");
   }

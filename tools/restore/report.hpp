@@ -4,7 +4,6 @@
 #include "restore/options.hpp"
 #include "restore/restore.hpp"
 
-#include <filesystem>
 #include <string>
 
 namespace savepoint::tools {
@@ -13,12 +12,14 @@ namespace savepoint::tools {
 [[nodiscard]] std::string plan_text(const cli::Session& session, const restore::Plan& plan);
 
 /// Says what a dry run would have done.
-void report_dry_run(cli::Session& session, const restore::Plan& plan);
+void report_dry_run(cli::Session& session, const restore::Plan& plan,
+                    const RestoreOptions& options);
 /// The same for a restore into a directory.
 void report_preview(cli::Session& session, const restore::Restored& preview,
-                    const std::filesystem::path& directory);
+                    const RestoreOptions& options);
 /// Says that the project is as in the snapshot already.
-void report_nothing_to_do(cli::Session& session, const restore::Plan& plan);
+void report_nothing_to_do(cli::Session& session, const restore::Plan& plan,
+                          const RestoreOptions& options);
 /// Says that no restore was interrupted.
 void report_nothing_due(cli::Session& session);
 /// Says what was restored, and how to undo it.

@@ -92,21 +92,22 @@ project::Project& required_project(cli::Place& place) {
   bug("a plan that is refused and permitted");
 }
 
-SnapshotId find_snapshot(cli::Session& session, cli::Place& place, const RestoreOptions& options) {
-  if (options.branch) {
-    return place.select("branch:" + *options.branch).id;
-  }
-  if (!options.at) {
+/// The snapshot that is meant; if it was found by the history of git, `options` learn why.
+SnapshotId find_snapshot(cli::Session& session, cli::Place& place, RestoreOptions& options) {
+  if (options.snapshot) {
     return place.select(*options.snapshot).id;
   }
-  const project::AtRevision found =
-      project::select_at(place.snapshots, *options.at, required_project(place));
-  if (found.steps > 0 && !session.common.json && !session.common.quiet) {
-    session.terminal.err("savepoint: no snapshot was taken at " + quoted(*options.at) +
-                         "; the nearest was taken " + cli::counted(found.steps, "commit") +
-                         " before it\n");
+  if (options.branch && !place.project) {
+    return place.select("branch:" + *options.branch).id;
   }
-  return found.snapshot.id;
+  const project::Project& project = required_project(place);
+  options.found = options.at ? project::select_at(place.snapshots, *options.at, project)
+                             : project::select_branch(place.snapshots, *options.branch, project);
+  if (!session.common.json && !session.common.quiet) {
+    session.terminal.err("savepoint: " + options.found->snapshot.id.text() + ": " +
+                         options.found->why + "\n");
+  }
+  return options.found->snapshot.id;
 }
 
 /// Has the names of guarded databases typed where nobody gave them. Says whether one was typed,
@@ -162,11 +163,11 @@ ExitCode carry_out(cli::Session& session, cli::Place& place, const RestoreOption
                    restore::Plan plan) {
   const project::Project& project = required_project(place);
   if (options.dry_run) {
-    report_dry_run(session, plan);
+    report_dry_run(session, plan, options);
     return ExitCode::done;
   }
   if (plan.changes().empty()) {
-    report_nothing_to_do(session, plan);
+    report_nothing_to_do(session, plan, options);
     static_cast<void>(restore::execute(project, place.store, std::move(plan)));
     return ExitCode::done;
   }
@@ -235,7 +236,7 @@ ExitCode restore_elsewhere(cli::Session& session, cli::Place& place, const Resto
   request.paths = place.project ? paths_in(session, *place.project, options)
                                 : below_root(options.paths, top, top);
   if (options.dry_run) {
-    report_preview(session, preview(place.store, target, request), *options.to);
+    report_preview(session, preview(place.store, target, request), options);
     return ExitCode::done;
   }
   restore::Restored restored =
@@ -293,7 +294,7 @@ ExitCode run_undo(cli::Session& session, const RestoreOptions& options) {
 
 } // namespace
 
-ExitCode run_restore(cli::Session& session, const RestoreOptions& options) {
+ExitCode run_restore(cli::Session& session, RestoreOptions options) {
   if (options.command == RestoreOptions::Command::recover) {
     return run_recover(session, options);
   }

@@ -55,6 +55,9 @@ public:
   [[nodiscard]] virtual std::vector<std::string>
   known_objects(const std::vector<std::string>& objects) const = 0;
 
+  /// The first line of what a commit says; empty if it cannot be read.
+  [[nodiscard]] virtual std::string subject(const std::string& commit) const = 0;
+
 private:
   Places places_;
 };

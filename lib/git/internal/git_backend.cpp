@@ -136,7 +136,7 @@ std::vector<std::string> GitBackend::commits_between(const std::string& from,
                                                      const std::string& to) const {
   Question question;
   question.directory = places().work_tree;
-  question.arguments = {"rev-list", to, "^" + from, "--"};
+  question.arguments = {"rev-list", "--date-order", to, "^" + from, "--"};
   return lines_of(require_git(question));
 }
 

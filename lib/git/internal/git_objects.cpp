@@ -146,4 +146,9 @@ std::vector<std::string> GitBackend::known_objects(const std::vector<std::string
   return known;
 }
 
+std::string GitBackend::subject(const std::string& commit) const {
+  const Answer answer = ask({"log", "-1", "--format=%s", commit, "--"});
+  return answer.exit_code == 0 ? answer.line() : "";
+}
+
 } // namespace savepoint::git

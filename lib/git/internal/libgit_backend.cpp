@@ -277,7 +277,7 @@ std::vector<std::string> LibgitBackend::commits_between(const std::string& from,
   const WalkHandle owned(walk);
   const git_oid begin = id_from(from);
   const git_oid end = id_from(to);
-  check_libgit(git_revwalk_sorting(walk, GIT_SORT_TIME), action);
+  check_libgit(git_revwalk_sorting(walk, GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME), action);
   check_libgit(git_revwalk_push(walk, &end), action);
   check_libgit(git_revwalk_hide(walk, &begin), action);
   std::vector<std::string> commits;

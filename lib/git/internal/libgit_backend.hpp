@@ -44,6 +44,7 @@ public:
   void read_blobs(const std::vector<std::string>& objects, BlobSink& sink) const override;
   [[nodiscard]] std::vector<std::string>
   known_objects(const std::vector<std::string>& objects) const override;
+  [[nodiscard]] std::string subject(const std::string& commit) const override;
 
 private:
   RepositoryHandle repository_;

@@ -67,4 +67,13 @@ LibgitBackend::known_objects(const std::vector<std::string>& objects) const {
   return known;
 }
 
+std::string LibgitBackend::subject(const std::string& commit) const {
+  const std::optional<git_oid> id = to_id(commit);
+  git_commit* found = nullptr;
+  const bool is_there = id && git_commit_lookup(&found, repository_.get(), &*id) == 0;
+  const CommitHandle owned(found);
+  const char* const text = is_there ? git_commit_summary(found) : nullptr;
+  return text == nullptr ? "" : text;
+}
+
 } // namespace savepoint::git

@@ -122,18 +122,15 @@ std::string hex(ByteView bytes) {
 std::map<std::string, std::string> own_blobs(const git::Index& index,
                                              const std::vector<git::FileChange>& staged) {
   std::map<std::string, std::string> blobs;
-  bool in_conflict = false;
   for (const git::FileChange& change : staged) {
-    in_conflict = in_conflict || change.code == 'U';
     if (!change.object.empty() && (change.mode & k_type_mask) != k_submodule) {
       blobs.emplace(change.object, change.path);
     }
   }
-  if (in_conflict) {
-    for (const git::IndexEntry& entry : index.entries()) {
-      if (entry.stage != 0 && (entry.mode & k_type_mask) != k_submodule) {
-        blobs.emplace(hex(entry.object), entry.path);
-      }
+  for (const git::IndexEntry& entry : index.entries()) {
+    const bool is_side = entry.stage != 0 && (entry.mode & k_type_mask) != k_submodule;
+    if (is_side || entry.intent_to_add) { // to be added: the blob of nothing
+      blobs.emplace(hex(entry.object), entry.path);
     }
   }
   return blobs;

@@ -50,17 +50,22 @@ json::Value journal_request(const Plan::State& plan) {
     const Request before = request_of(plan.recovery->journal);
     databases.insert(before.only.database_names.begin(), before.only.database_names.end());
   }
-  return json::Value::object({{"code", request.only.code},
-                              {"config", request.only.config},
-                              {"databases", list_of({databases.begin(), databases.end()})},
-                              {"paths", list_of(request.paths)},
-                              {"tables", list_of(request.tables)},
-                              {"with_config", request.with_config},
-                              {"keep_extra", request.keep_extra},
-                              {"partial", request.partial},
-                              {"create_database", request.create_database},
-                              {"disconnect", request.disconnect},
-                              {"confirmed", list_of(request.confirmed)}});
+  json::Value value =
+      json::Value::object({{"code", request.only.code},
+                           {"config", request.only.config},
+                           {"databases", list_of({databases.begin(), databases.end()})},
+                           {"paths", list_of(request.paths)},
+                           {"tables", list_of(request.tables)},
+                           {"with_config", request.with_config},
+                           {"keep_extra", request.keep_extra},
+                           {"partial", request.partial},
+                           {"create_database", request.create_database},
+                           {"disconnect", request.disconnect},
+                           {"confirmed", list_of(request.confirmed)}});
+  if (request.git) {
+    value.set("git", true);
+  }
+  return value;
 }
 
 } // namespace
@@ -80,6 +85,7 @@ Request request_of(const store::Journal& journal) {
   request.create_database = from.at("create_database").as_bool();
   request.disconnect = from.at("disconnect").as_bool();
   request.confirmed = texts_of(from.at("confirmed"));
+  request.git = from.find("git") != nullptr && from.at("git").as_bool();
   return request;
 }
 
@@ -93,7 +99,8 @@ bool covers(const Request& request, const manifest::Manifest& target,
       });
   return has_databases && request.paths.empty() && request.tables.empty() && !request.keep_extra &&
          !request.partial && (request.only.code || !other.only.code) &&
-         (request.only.config || !other.only.config) && (request.with_config || !other.with_config);
+         (request.only.config || !other.only.config) &&
+         (request.with_config || !other.with_config) && (request.git || !other.git);
 }
 
 void JournalKeeper::require_as_planned() const {

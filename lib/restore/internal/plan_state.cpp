@@ -57,6 +57,10 @@ const std::vector<PlannedChange>& Plan::changes() const {
   return state_->changes;
 }
 
+const std::vector<GitChange>& Plan::git_changes() const {
+  return state_->git_changes;
+}
+
 const std::vector<std::string>& Plan::config_left() const {
   return state_->config_left;
 }
@@ -107,6 +111,8 @@ std::string_view name_of(PlannedChange::Action action) {
     return "metadata";
   case PlannedChange::Action::database:
     return "database";
+  case PlannedChange::Action::git:
+    return "git";
   }
   return "";
 }

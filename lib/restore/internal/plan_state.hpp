@@ -2,6 +2,7 @@
 
 #include "manifest/manifest.hpp"
 #include "restore/internal/database_plan.hpp"
+#include "restore/internal/git_target.hpp"
 #include "restore/internal/paths.hpp"
 #include "restore/recover.hpp"
 #include "restore/restore.hpp"
@@ -63,6 +64,8 @@ struct Plan::State {
   std::vector<manifest::DatabaseComponent> databases; ///< To be restored, as the target has them.
   DatabasePlans database_plans;                       ///< Of `databases`.
   std::vector<manifest::DatabaseComponent> leaving;   ///< Whose files are in `paths` to go.
+  std::vector<GitTarget> git;                         ///< The repositories whose state is put back.
+  std::vector<GitChange> git_changes;
   std::vector<Guarded> guarded;
   std::vector<PlannedChange> changes;
   std::vector<std::string> config_left;

@@ -50,6 +50,9 @@ struct Safety {
 /// sealed with it, so that a restore that is killed before it changes anything leaves it.
 inline constexpr std::string_view k_unused_tag = "restore-failed";
 
+/// The tag of safety snapshots whose restore changed the state of git: `undo` puts that back too.
+inline constexpr std::string_view k_git_tag = "restore-git";
+
 /// Takes the tag away: the restore is about to change something.
 void mark_used(store::Store& store, const SnapshotId& id);
 

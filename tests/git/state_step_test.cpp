@@ -1,0 +1,142 @@
+#include "git/state_step.hpp"
+
+#include "base/error.hpp"
+#include "git/state_staging.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <optional>
+#include <string>
+
+using namespace savepoint;
+using git::Repository;
+using git::StateGoal;
+using git::StateStaging;
+using git::StateStep;
+using test::shell;
+using test::TemporaryDirectory;
+
+namespace {
+
+const std::string k_say =
+    "cat .git/HEAD; git status --porcelain=v2 --branch; git ls-files -s -t -v; "
+    "git for-each-ref; cat .git/MERGE_HEAD 2>/dev/null || true; "
+    "cat .git/rebase-merge/* 2>/dev/null || true";
+
+/// A merge in conflict, which a step puts in place of a rebase that stopped.
+struct Scene {
+  TemporaryDirectory tree;
+  std::string merging;
+  std::string rebasing;
+  StateGoal goal;
+
+  Scene() {
+    run("git init -q -b main . && git config user.name T && git config user.email t@example.org"
+        " && echo 1 > a && git add a && git commit -qm one && git checkout -qb side"
+        " && echo side > a && git commit -qam side && git checkout -q main && echo main > a"
+        " && git commit -qam main && (git merge side > /dev/null || true)");
+    const Repository repository = open();
+    const git::Index index = git::Index::read(repository.index_file(), tree.path());
+    goal.head = *git::read_head_file(tree / ".git");
+    goal.commit = repository.head().commit;
+    goal.index = git::decode_image(git::encode_image(index, 20));
+    goal.files = git::read_state_files(tree / ".git");
+    merging = say();
+    run("git merge --abort && echo more > b && git add b && git commit -qm more"
+        " && (git rebase side > /dev/null 2>&1 || true)");
+    rebasing = say();
+  }
+  std::string run(const std::string& command) const { return shell(tree.path(), command); }
+  /// What git says, the content of `a` apart, which is not the step's.
+  [[nodiscard]] std::string say() const {
+    return run("cp a a.kept; git show :2:a > a; " + k_say + "; mv a.kept a");
+  }
+  [[nodiscard]] Repository open() const { return *Repository::discover(tree.path()); }
+  [[nodiscard]] StateStep step() const {
+    const Repository repository = open();
+    return StateStaging(repository, "test").finish(goal, {.at = 1000, .message = "test"});
+  }
+};
+
+} // namespace
+
+TEST_CASE("a state of git is put in place, and taken back, as often as one likes") {
+  const Scene scene;
+  const StateStep step = git::decode_state_step(git::encode(scene.step()));
+  CHECK_FALSE(git::is_done(step));
+
+  for (int round = 0; round < 2; ++round) {
+    git::perform(step);
+    CHECK(git::is_done(step));
+    CHECK(scene.say() == scene.merging);
+    git::perform(step);
+    CHECK(scene.say() == scene.merging);
+
+    git::take_back(step);
+    CHECK(scene.say() == scene.rebasing);
+    git::take_back(step);
+    CHECK(scene.say() == scene.rebasing);
+  }
+  git::close(step);
+  CHECK(scene.run("ls .git | grep -e savepoint -e lock || true").empty());
+}
+
+TEST_CASE("what changed since it was made ready is not overwritten") {
+  const Scene scene;
+  const StateStep step = scene.step();
+
+  SECTION("the index") {
+    scene.run("echo new > new && git add new");
+  }
+  SECTION("HEAD") {
+    scene.run("git checkout -q -f --detach main");
+  }
+  SECTION("the branch") {
+    scene.run("git update-ref refs/heads/main side");
+  }
+  const std::string before = scene.say();
+  CHECK_THROWS_AS(git::perform(step), BusyError);
+  git::take_back(step);
+  git::close(step);
+
+  CHECK(scene.say() == before);
+}
+
+TEST_CASE("a lock of git is respected, and ours is known") {
+  const Scene scene;
+  const StateStep step = scene.step();
+  scene.run("touch .git/index.lock");
+  CHECK_THROWS_AS(git::perform(step), BusyError);
+  CHECK_THROWS_AS(git::require_unlocked(scene.tree / ".git"), BusyError);
+  git::sweep_state_steps(scene.tree / ".git");
+  CHECK(scene.run("ls .git/index.lock") == ".git/index.lock\n");
+
+  test::write_file(scene.tree / ".git/index.lock", "savepoint savepoint-restore-test\n");
+  test::write_file(scene.tree / ".git/savepoint-restore-test/left", "by somebody who died");
+  git::sweep_state_steps(scene.tree / ".git");
+  CHECK(scene.run("ls .git | grep -e savepoint -e lock || true").empty());
+}
+
+TEST_CASE("a step that leads out of the git directory is refused") {
+  const Scene scene;
+  StateStep step = scene.step();
+  const auto is_refused = [](const StateStep& one) {
+    try {
+      static_cast<void>(git::decode_state_step(git::encode(one)));
+      return false;
+    } catch (const CorruptionError&) {
+      return true;
+    }
+  };
+  CHECK_FALSE(is_refused(step));
+  StateStep other = step;
+  other.staging = "../elsewhere";
+  CHECK(is_refused(other));
+  other = step;
+  other.names[0].name = "config";
+  CHECK(is_refused(other));
+  other = step;
+  other.branches.push_back({"refs/heads/../../config", std::nullopt, scene.goal.commit});
+  CHECK(is_refused(other));
+  git::close(step);
+}
