@@ -43,8 +43,8 @@ compare::Difference since_then(cli::Session& session, cli::Place& place,
     throw NotFoundError("there is no project here to compare with",
                         "name two snapshots, or the project's directory with -C");
   }
-  cli::SinceThen since = cli::compare_with_present(*place.project, place.store, before,
-                                                   cli::Servers::read);
+  cli::SinceThen since =
+      cli::compare_with_present(*place.project, place.store, before, cli::Servers::read);
   for (const manifest::LeftOut& left_out : since.left_out) {
     if (left_out.is_error) {
       session.progress().clear();
