@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "store/internal/documents.hpp"
+#include "store/internal/journal_document.hpp"
 #include "store/internal/prune_mark.hpp"
 #include "store/internal/store_state.hpp"
 
@@ -134,6 +135,9 @@ public:
           expect(snapshot.previous, snapshot.id);
         }
       });
+    }
+    for (const std::filesystem::path& journal : layout_->list_journals()) {
+      reading(journal, [&] { static_cast<void>(read_journal(*layout_, journal)); });
     }
     name_missing();
     return std::move(damaged_);

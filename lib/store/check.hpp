@@ -27,9 +27,9 @@ enum class ReadData { no, yes };
                                                    const Cancellation& cancellation,
                                                    Progress& progress);
 
-/// Manifests and marks that cannot be read or do not match their checksum, and manifests that
-/// others name as the one before them, or the catalog remembers, and that are neither there nor
-/// pruned.
+/// Manifests, marks and journals that cannot be read or do not match their checksum, and manifests
+/// that others name as the one before them, or the catalog remembers, and that are neither there
+/// nor pruned.
 [[nodiscard]] std::vector<DamagedFile> check_manifests(const Store& store);
 /// The snapshots whose manifests are missing by the same rules.
 [[nodiscard]] std::vector<SnapshotId> missing_snapshots(const Store& store);

@@ -14,12 +14,6 @@ std::filesystem::path path_of(const Layout& layout, const manifest::ProjectIdent
   return layout.journal(hash::sha256(as_bytes(who)));
 }
 
-std::optional<Journal> read_journal(const Layout& layout, const std::filesystem::path& path) {
-  const std::optional<Bytes> text = read_document(layout, path);
-  return text ? std::optional(parse_journal(as_text(*text), layout.below_root(path)))
-              : std::nullopt;
-}
-
 } // namespace
 
 void write_journal(Store& store, const Journal& journal) {

@@ -35,8 +35,26 @@ TEST_CASE("no two stores have the same id or cut alike") {
 
 TEST_CASE("a store.json that is cut short anywhere is refused") {
   const std::string whole = print_header(make_header());
-  for (std::size_t length = 0; length + 2 < whole.size(); ++length) {
+  for (std::size_t length = 0; length < whole.size(); ++length) {
     CAPTURE(length);
     CHECK_THROWS_AS(parse_header(whole.substr(0, length), "store.json"), CorruptionError);
   }
+}
+
+TEST_CASE("a store.json in which any bit is another is refused") {
+  const std::string whole = print_header(make_header());
+  for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
+    CAPTURE(bit);
+    std::string flipped = whole;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+    CHECK_THROWS_AS(parse_header(flipped, "store.json"), Error); // perhaps of another version
+  }
+}
+
+TEST_CASE("a store.json from before they had a checksum is read") {
+  std::string text = print_header(make_header());
+  const std::size_t checksum = text.find(",\n  \"checksum\"");
+  text.replace(checksum, text.rfind('\n', text.size() - 2) - checksum, "");
+
+  CHECK_NOTHROW(parse_header(text, "store.json"));
 }

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "manifest/sealed_document.hpp"
 #include "json/value.hpp"
 
 #include <algorithm>
@@ -18,10 +19,17 @@ constexpr std::string_view k_format = "savepoint-store";
 constexpr std::int64_t k_version = 1;
 constexpr std::string_view k_cutting_kind = "fastcdc";
 constexpr std::size_t k_seed_digits = 16;
+constexpr std::string_view k_checksum = "checksum";
+constexpr std::array<std::string_view, 5> k_members{"format", "version", "id", "features",
+                                                    "cutting"};
 constexpr std::string_view k_upgrade_hint = "use a newer savepoint with this store";
 
 // Features of later versions that this one understands; so far there are none.
 constexpr std::array<std::string_view, 0> k_known_features{};
+
+bool is_known(const std::string& feature) {
+  return std::ranges::count(k_known_features, feature) > 0;
+}
 
 [[noreturn]] void incompatible(const std::string& why) {
   throw NotFoundError(why, std::string(k_upgrade_hint));
@@ -62,6 +70,11 @@ std::uint64_t number_of(const std::string& hex, std::string_view what) {
 }
 
 StoreHeader read_header(const json::Value& document, std::string_view what) {
+  for (const auto& [name, value] : document.members()) {
+    if (std::ranges::count(k_members, name) == 0) { // such as a checksum that lost its name
+      throw CorruptionError("the store is damaged: " + quoted(what) + " has " + quoted(name));
+    }
+  }
   StoreHeader header;
   header.id = document.at("id").as_string();
   const json::Value& features = document.at("features");
@@ -105,7 +118,7 @@ std::string print_header(const StoreHeader& header) {
   json::Value cutting = json::Value::object();
   cutting.set("kind", k_cutting_kind).set("seed", hex_of(header.cutting.seed));
   document.set("features", std::move(features)).set("cutting", std::move(cutting));
-  return json::print(document);
+  return manifest::print_sealed(std::move(document));
 }
 
 StoreHeader parse_header(std::string_view text, std::string_view what) {
@@ -122,14 +135,28 @@ StoreHeader parse_header(std::string_view text, std::string_view what) {
     incompatible("the store is of version " + std::to_string(version) + ", and only version " +
                  std::to_string(k_version) + " is known here");
   }
-  return read_header(document, what);
+  const bool has_checksum = document.members().back().first == k_checksum;
+  if (has_checksum) {
+    document.members().pop_back();
+  }
+  StoreHeader header = read_header(document, what);
+  // One with a feature we do not know is of a newer savepoint, which says more than its checksum.
+  if (has_checksum && header.has_known_features() && manifest::print_sealed(document) != text) {
+    throw CorruptionError("the store is damaged: " + quoted(what) + " does not match its checksum");
+  }
+  return header;
+}
+
+bool StoreHeader::has_known_features() const {
+  return std::ranges::all_of(read_features, is_known) &&
+         std::ranges::all_of(write_features, is_known) &&
+         std::ranges::all_of(prune_features, is_known);
 }
 
 void StoreHeader::require(Operation operation) const {
   const auto check = [](const std::vector<std::string>& wanted, std::string_view verb) {
     for (const std::string& name : wanted) {
-      if (std::find(k_known_features.begin(), k_known_features.end(), name) ==
-          k_known_features.end()) {
+      if (!is_known(name)) {
         incompatible("to " + std::string(verb) + " the store takes the feature " + quoted(name) +
                      ", which is not known here");
       }

@@ -19,6 +19,7 @@ struct StoreHeader {
   std::vector<std::string> write_features;
   std::vector<std::string> prune_features;
 
+  [[nodiscard]] bool has_known_features() const;
   /// Throws NotFoundError if the store wants a feature for `operation` that is unknown here.
   void require(Operation operation) const;
 };

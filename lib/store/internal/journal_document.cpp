@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "manifest/sealed_document.hpp"
+#include "store/internal/documents.hpp"
 
 namespace savepoint::store {
 namespace {
@@ -44,6 +45,12 @@ Journal parse_journal(std::string_view text, std::string_view what) {
   } catch (const CorruptionError& error) {
     throw CorruptionError(std::string(what) + " is damaged: " + error.what());
   }
+}
+
+std::optional<Journal> read_journal(const Layout& layout, const std::filesystem::path& path) {
+  const std::optional<Bytes> text = read_document(layout, path);
+  return text ? std::optional(parse_journal(as_text(*text), layout.below_root(path)))
+              : std::nullopt;
 }
 
 } // namespace savepoint::store
