@@ -90,6 +90,7 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.top = pathlib.Path(tempfile.mkdtemp(prefix="savepoint-it-", dir=os.environ.get("SAVEPOINT_TEST_DIR")))
         self.addCleanup(shutil.rmtree, self.top, ignore_errors=True)
+        self.prepare_directory()
         self.root = self.top / "project"
         self.root.mkdir()
         (self.top / "home").mkdir()
@@ -107,6 +108,9 @@ class Case(unittest.TestCase):
         self.git("init", "-q", "-b", "main", ".")
         self.git("config", "user.name", "Test")
         self.git("config", "user.email", "test@example.org")
+
+    def prepare_directory(self):
+        """What is done to the empty directory of a test."""
 
     def command(self, *arguments, cwd=None, env=None, text=True, **options):
         environment = dict(self.environment, **(env or {}))
