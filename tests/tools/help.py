@@ -13,6 +13,7 @@ PAGES = {
         f"savepoint {name}" for name in
         ("list", "show", "files", "diff", "verify", "export", "pin", "unpin", "tag", "note")],
     "savepoint-restore": ["savepoint restore", "savepoint undo", "savepoint recover"],
+    "savepoint-run": ["savepoint run"],
     "savepoint-prune": ["savepoint prune"],
     "trust": ["savepoint trust"],
 }

@@ -1,0 +1,126 @@
+#include "run/steps.hpp"
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "cli/place.hpp"
+#include "cli/text.hpp"
+#include "process/foreground.hpp"
+#include "process/run.hpp"
+#include "project/interrupted.hpp"
+#include "restore/restore.hpp"
+#include "snapshot/snapshot.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace savepoint::tools {
+namespace {
+
+namespace filesystem = std::filesystem;
+
+filesystem::path find_program(const cli::Session& session, const std::string& name) {
+  if (name.find('/') != std::string::npos) {
+    return name;
+  }
+  const auto path = session.environment.find("PATH");
+  auto found = process::find_program(name, path == session.environment.end() ? "" : path->second);
+  if (!found) {
+    throw NotFoundError("cannot run " + quoted(name) + ": there is no such program",
+                        "name it as you would in a shell; one of the project's own with its path");
+  }
+  return *std::move(found);
+}
+
+snapshot::Taken take(cli::Session& session, const project::Project& project,
+                     const RunOptions& options) {
+  store::Store store = store::Store::open_or_create(project.store_path());
+  if (options.restore_on_failure && project::find_interrupted(project, store)) {
+    throw RefusedError("a restore of this project was interrupted, so nothing could be put back",
+                       "run 'savepoint recover' first");
+  }
+  cli::warn_if_interrupted(session, project, store);
+  snapshot::Request request;
+  request.only = options.only;
+  request.trigger = "run:" + options.label.text;
+  return snapshot::take(project, store, request);
+}
+
+void report_taken(cli::Session& session, const snapshot::Taken& taken, const RunOptions& options) {
+  session.progress().clear();
+  if (!session.terminal.quiet()) {
+    session.terminal.err("savepoint: saved " + taken.manifest.id->text() + " before " +
+                         quoted(options.label.text) + "\n");
+  }
+  for (const manifest::LeftOut& left_out : taken.manifest.left_out) {
+    if (left_out.is_error) {
+      session.terminal.err("savepoint: left out " + quoted(left_out.path) + ": " +
+                           printable(left_out.reason) + "\n");
+    }
+  }
+}
+
+restore::Restored put_back(cli::Session& session, const project::Project& project,
+                           const SnapshotId& id, const RunOptions& options) {
+  store::Store store = store::Store::open(project.store_path(), store::Access::shared);
+  restore::Request request;
+  request.only = options.only;
+  request.with_config = options.only.config;
+  request.confirmed = options.confirmed;
+  request.disconnect = options.disconnect;
+  restore::Plan plan = restore::make_plan(project, store, store.load(id), request);
+  session.begin_change();
+  return restore::execute(project, store, std::move(plan));
+}
+
+std::string how_to_come_back(const SnapshotId& id, const RunOptions& options) {
+  const std::string restore = "savepoint restore " + std::string(cli::short_id(id.text()));
+  return "to put everything back: " + restore +
+         (options.label.is_migration ? "; only the databases: " + restore + " --only database"
+                                     : "");
+}
+
+} // namespace
+
+ExitCode run_command(cli::Session& session, const RunOptions& options) {
+  const filesystem::path program = find_program(session, options.command.front());
+  const project::Project project = cli::open_project(session);
+  const snapshot::Taken taken = take(session, project, options);
+  const SnapshotId& id = *taken.manifest.id;
+  report_taken(session, taken, options);
+
+  // stdout has nothing but the document or the id then.
+  const bool stdout_is_ours = session.terminal.json() || session.terminal.quiet();
+  const int code = process::run_in_foreground(program, options.command,
+                                              stdout_is_ours ? process::Output::to_our_errors
+                                                             : process::Output::ours);
+  std::optional<restore::Restored> restored;
+  if (code != 0) {
+    session.terminal.err("savepoint: " + quoted(options.label.text) + " failed with exit code " +
+                         std::to_string(code) +
+                         (options.restore_on_failure
+                              ? "; putting everything back\n"
+                              : "; " + how_to_come_back(id, options) + "\n"));
+    if (options.restore_on_failure) {
+      restored = put_back(session, project, id, options);
+      session.progress().clear();
+      session.terminal.err("savepoint: restored " + id.text() + ": " +
+                           cli::counted(restored->changes.size(), "change") +
+                           (restored->safety ? " — to go back: savepoint undo\n" : "\n"));
+    }
+  }
+  json::Value document = cli::Session::new_document();
+  document.set("id", id.text());
+  document.set("label", options.label.text);
+  document.set("exit_code", code);
+  document.set("restored", restored.has_value());
+  document.set("safety_snapshot", restored && restored->safety
+                                      ? json::Value(restored->safety->text())
+                                      : json::Value());
+  session.terminal.document(document);
+  session.terminal.id(id.text());
+  return static_cast<ExitCode>(code);
+}
+
+} // namespace savepoint::tools
