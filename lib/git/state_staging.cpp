@@ -193,6 +193,7 @@ StateStep StateStaging::finish(const StateGoal& goal, const ReflogNote& note) {
     write(fresh, print_index_file(*goal.index, present));
   }
   fs::sync_directory(directory_ / "new");
+  write(directory_ / "step", as_bytes(encode(step))); // for whoever sweeps
   finished_ = true;
   return step;
 }

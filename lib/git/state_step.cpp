@@ -279,6 +279,23 @@ void require_seen(const StateStep& step) {
   }
 }
 
+/// Removes the locks of a git that died with us: it moved the branches of the step and no other.
+void remove_locks_of_git(const filesystem::path& staging) {
+  constexpr std::uint64_t k_largest_step = std::uint64_t{1} << 20U;
+  const auto bytes = fs::read_file(staging / "step", k_largest_step);
+  if (!bytes) {
+    return;
+  }
+  const StateStep step = decode_state_step(as_text(*bytes));
+  const filesystem::path common = step.common_directory;
+  for (const StateStep::Reference& branch : step.branches) {
+    fs::remove_file(common / (branch.name + ".lock"));
+    if (!branch.before || !branch.after) {
+      fs::remove_file(common / "packed-refs.lock");
+    }
+  }
+}
+
 bool is_any_begun(const StateStep& step) {
   for (std::size_t i = 0; i < step.names.size(); ++i) {
     if (is_begun(step.names[i], spot_of(step, i))) {
@@ -458,6 +475,9 @@ void sweep_state_steps(const filesystem::path& git_directory) {
     StateStep left;
     left.git_directory = git_directory.string();
     left.staging = name;
+    if (is_our_lock(left)) { // it died while changing something
+      remove_locks_of_git(git_directory / name);
+    }
     close(left);
   }
 }

@@ -1,6 +1,9 @@
 #include "git/internal/private_git.hpp"
 
+#include "base/error.hpp"
 #include "fs/files.hpp"
+
+#include <string_view>
 
 namespace savepoint::git {
 namespace {
@@ -32,7 +35,20 @@ Answer PrivateGit::run(std::vector<std::string> arguments, Bytes input,
   question.environment["GIT_CONFIG_VALUE_0"] = "all";
   question.environment["GIT_CONFIG_KEY_1"] = "core.fsyncMethod";
   question.environment["GIT_CONFIG_VALUE_1"] = "fsync";
-  return require_git(question);
+  try {
+    return require_git(question);
+  } catch (const IoError& error) {
+    const std::string_view what = error.what();
+    if (what.find("No space left on device") != std::string_view::npos ||
+        what.find("Disk quota exceeded") != std::string_view::npos) {
+      throw BusyError(error.what(), "make room, then run the command again");
+    }
+    if (what.find("cannot lock ref") != std::string_view::npos) {
+      throw BusyError(error.what(), "wait until the other git command has finished; if none runs, "
+                                    "remove the file that the message names");
+    }
+    throw;
+  }
 }
 
 } // namespace savepoint::git
