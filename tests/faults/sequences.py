@@ -108,7 +108,7 @@ class Sequence(Case):
         self.assertEqual(self.other_branches(git["head"]), others)
         if result.json["safety_snapshot"] is not None:
             self.taken[result.json["safety_snapshot"]] = before
-            self.undoable.append((before, bool(options)))
+            self.undoable.append((before, result.json["git"] != []))  # undo takes back what was done
 
     def restore_git(self):
         self.restore("--git")
