@@ -1,6 +1,7 @@
 #include "sqlite/connection.hpp"
 
 #include "sqlite/internal/failure.hpp"
+#include "sqlite/internal/system_calls.hpp"
 
 #include <sqlite3.h>
 
@@ -94,6 +95,7 @@ Connection Connection::in_memory() {
 
 Connection::Connection(const std::string& name, int flags)
     : busy_wait_(std::make_unique<BusyWait>()) {
+  refuse_new_symlinks();
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(name.c_str(), &handle,
                                    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);

@@ -4,6 +4,7 @@
 #include "drivers/sqlite/internal/contents.hpp"
 #include "drivers/sqlite/internal/header.hpp"
 #include "drivers/sqlite/internal/image.hpp"
+#include "drivers/sqlite/internal/place.hpp"
 #include "fs/files.hpp"
 #include "fs/status.hpp"
 #include "fs/tree_writer.hpp"
@@ -157,7 +158,7 @@ std::unique_ptr<database::Capture> open_capture(const database::Target& target,
                                                 std::chrono::milliseconds wait,
                                                 const Cancellation& cancellation) {
   std::error_code failure;
-  const std::filesystem::path file = std::filesystem::canonical(target.file, failure);
+  const std::filesystem::path file = resolved(target, failure);
   if (failure) {
     throw_io_error(failure.value(), "open database", target.file.native());
   }

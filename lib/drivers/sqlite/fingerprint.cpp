@@ -1,6 +1,7 @@
 #include "drivers/sqlite/internal/fingerprint.hpp"
 
 #include "base/binary.hpp"
+#include "drivers/sqlite/internal/place.hpp"
 #include "fs/files.hpp"
 #include "fs/status.hpp"
 #include "hash/sha256.hpp"
@@ -66,7 +67,7 @@ std::optional<Bytes> database_header(const std::filesystem::path& file) {
 
 std::optional<std::string> fingerprint(const database::Target& target, Timestamp now) {
   std::error_code failure;
-  const std::filesystem::path file = std::filesystem::canonical(target.file, failure);
+  const std::filesystem::path file = resolved(target, failure);
   if (failure) {
     return std::nullopt;
   }

@@ -49,14 +49,18 @@ void set_writer_fields(const ImageFile& image, const WriterFields& fields) {
 }
 
 ImageFile::ImageFile(const std::filesystem::path& directory, std::string_view prefix)
-    : path_(directory), name_(random_name(prefix)),
-      file_(fs::create_file_at(fs::open_directory(directory), name_.c_str(), 0600)) {
-  path_ /= name_;
+    : ImageFile(fs::open_directory(directory), directory, prefix) {}
+
+ImageFile::ImageFile(fs::Descriptor directory, const std::filesystem::path& path,
+                     std::string_view prefix)
+    : name_(random_name(prefix)), directory_(std::move(directory)),
+      file_(fs::create_file_at(directory_, name_.c_str(), 0600)) {
+  path_ = path / name_;
 }
 
 ImageFile::~ImageFile() {
   if (!is_released_) {
-    unlink(path_.c_str());
+    unlinkat(directory_.number(), name_.c_str(), 0);
   }
 }
 

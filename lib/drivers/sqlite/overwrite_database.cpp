@@ -107,7 +107,8 @@ class Overwriting final : public HeldDatabase {
 public:
   Overwriting(const Place& place, milliseconds wait, const fs::FileStatus& before, Connection live)
       : place_(&place), wait_(wait), before_(before),
-        old_(std::make_shared<ImageFile>(place.directory_path(), k_restore_prefix)),
+        old_(std::make_shared<ImageFile>(place.open_again(), place.directory_path(),
+                                         k_restore_prefix)),
         hold_(std::make_unique<Hold>(place, wait, std::move(live))) {
     const Transaction view(hold_->live, Transaction::Kind::read);
     version_ = version_of_others(hold_->live);

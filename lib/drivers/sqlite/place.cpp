@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace savepoint::drivers::sqlite {
@@ -36,6 +37,19 @@ Split split(const database::Target& target) {
 }
 
 } // namespace
+
+std::filesystem::path resolved(const database::Target& target, std::error_code& failure) {
+  const std::filesystem::path root = std::filesystem::canonical(split(target).root, failure);
+  if (failure) {
+    return {};
+  }
+  std::filesystem::path file = std::filesystem::canonical(target.file, failure);
+  if (!failure &&
+      std::mismatch(root.begin(), root.end(), file.begin(), file.end()).first != root.end()) {
+    failure = std::error_code(ELOOP, std::generic_category());
+  }
+  return file;
+}
 
 Place::Place(const database::Target& target) : name_(target.file.filename().native()) {
   if (!fs::is_component(name_)) {
@@ -77,6 +91,10 @@ void Place::make_directory(const std::string& parent) {
     throw;
   }
   made_ = std::move(missing);
+}
+
+fs::Descriptor Place::open_again() const {
+  return fs::make_beneath(directory_, "");
 }
 
 std::optional<fs::FileStatus> Place::status() const {

@@ -102,7 +102,8 @@ public:
   SqliteRestoration(const database::Target& target, const manifest::DatabaseComponent& expected,
                     std::chrono::milliseconds wait)
       : place_(target), details_(file_details(expected)), wait_(wait),
-        staged_(std::make_unique<ImageFile>(place_.directory_path(), k_restore_prefix)) {}
+        staged_(std::make_unique<ImageFile>(place_.open_again(), place_.directory_path(),
+                                            k_restore_prefix)) {}
 
   void write(ByteView bytes) override { fs::write_all(staged_->file(), bytes, staged_->path()); }
 

@@ -17,6 +17,8 @@ public:
   /// Creates an empty file in `directory` (0600) whose name begins with `prefix` and is nobody
   /// else's.
   ImageFile(const std::filesystem::path& directory, std::string_view prefix);
+  /// The same in an open directory; `path` is how SQLite finds it.
+  ImageFile(fs::Descriptor directory, const std::filesystem::path& path, std::string_view prefix);
   ~ImageFile();
   ImageFile(const ImageFile&) = delete;
   ImageFile& operator=(const ImageFile&) = delete;
@@ -31,6 +33,7 @@ public:
 private:
   std::filesystem::path path_;
   std::string name_;
+  fs::Descriptor directory_;
   fs::Descriptor file_;
   bool is_released_ = false;
 };

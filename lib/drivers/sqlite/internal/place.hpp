@@ -9,11 +9,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace savepoint::drivers::sqlite {
 
 /// What SQLite appends to the name of a database for the files that belong to it.
 inline constexpr std::array<std::string_view, 3> k_companion_suffixes{"-wal", "-shm", "-journal"};
+
+/// Where a database is, symlinks resolved. Sets `failure` to ENOENT and the like if it is not
+/// there, to ELOOP if a symlink leads out of the project.
+[[nodiscard]] std::filesystem::path resolved(const database::Target& target,
+                                             std::error_code& failure);
 
 /// Where a database goes: a name in an open directory, reached from the project's root without a
 /// symlink. Missing directories are made (0755); unless `keep`, those go again at the end.
@@ -26,6 +32,8 @@ public:
   Place& operator=(const Place&) = delete;
 
   [[nodiscard]] const fs::Descriptor& directory() const { return directory_; }
+  /// Opens the same directory once more, whatever its path leads to by now.
+  [[nodiscard]] fs::Descriptor open_again() const;
   [[nodiscard]] const std::filesystem::path& directory_path() const { return directory_path_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::filesystem::path file() const { return directory_path_ / name_; }
