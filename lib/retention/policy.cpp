@@ -52,13 +52,32 @@ bool is_in_future(const Summary& snapshot, Timestamp now) {
   return snapshot.created_at > now;
 }
 
-/// Whether `snapshot` is no older than `age`. In seconds, which no age in use overflows.
-bool is_within(const Summary& snapshot, Timestamp now, std::chrono::seconds age) {
-  return std::chrono::ceil<std::chrono::seconds>(snapshot.created_at) >=
-         std::chrono::floor<std::chrono::seconds>(now) - age;
-}
+/// From when ages are counted in each project: its newest snapshot. Not from now, or a clock that
+/// is ahead would make all of them old at once.
+class Ages {
+public:
+  Ages(const Cases& cases, Timestamp now) {
+    for (const Case& one : cases) {
+      const Summary& snapshot = one.decision.snapshot;
+      if (!is_in_future(snapshot, now)) {
+        const auto newest = newest_.emplace(snapshot.project, snapshot.created_at).first;
+        newest->second = std::max(newest->second, snapshot.created_at);
+      }
+    }
+  }
 
-void protect_marked(Cases& cases, Timestamp now) {
+  /// Whether `snapshot`, which is not from the future, is no older than `age`. In seconds, which no
+  /// age in use overflows.
+  [[nodiscard]] bool is_within(const Summary& snapshot, std::chrono::seconds age) const {
+    return std::chrono::ceil<std::chrono::seconds>(snapshot.created_at) >=
+           std::chrono::floor<std::chrono::seconds>(newest_.at(snapshot.project)) - age;
+  }
+
+private:
+  std::map<std::string, Timestamp> newest_;
+};
+
+void protect_marked(Cases& cases, const Ages& ages, Timestamp now) {
   for (Case& one : cases) {
     const Summary& snapshot = one.decision.snapshot;
     if (snapshot.marks.pinned) {
@@ -66,7 +85,7 @@ void protect_marked(Cases& cases, Timestamp now) {
     }
     if (is_in_future(snapshot, now)) {
       protect(one, "taken in the future");
-    } else if (snapshot.trigger == "safety" && is_within(snapshot, now, std::chrono::hours(24))) {
+    } else if (snapshot.trigger == "safety" && ages.is_within(snapshot, std::chrono::hours(24))) {
       protect(one, "safety snapshot of the last 24 hours");
     }
   }
@@ -121,10 +140,11 @@ void keep_buckets(Cases& cases, const std::optional<std::uint64_t>& most, std::s
   }
 }
 
-void keep_within(Cases& cases, const std::optional<std::chrono::seconds>& age, Timestamp now) {
+void keep_within(Cases& cases, const std::optional<std::chrono::seconds>& age, const Ages& ages,
+                 Timestamp now) {
   for (Case& one : cases) {
     const Summary& snapshot = one.decision.snapshot;
-    if (age && !is_in_future(snapshot, now) && is_within(snapshot, now, *age)) {
+    if (age && !is_in_future(snapshot, now) && ages.is_within(snapshot, *age)) {
       keep(one, "within " + to_text(*age));
     }
   }
@@ -200,7 +220,8 @@ std::vector<Decision> decide(const std::vector<Summary>& snapshots, const Retent
     cases.push_back({{snapshot, true, {}}, false});
   }
 
-  protect_marked(cases, now);
+  const Ages ages(cases, now);
+  protect_marked(cases, ages, now);
   protect_newest(cases, live_branches);
   keep_last(cases, rules.keep_last);
   keep_buckets(cases, rules.keep_hourly, "hourly", hour_of, now);
@@ -208,7 +229,7 @@ std::vector<Decision> decide(const std::vector<Summary>& snapshots, const Retent
   keep_buckets(cases, rules.keep_weekly, "weekly", week_of, now);
   keep_buckets(cases, rules.keep_monthly, "monthly", month_of, now);
   keep_buckets(cases, rules.keep_yearly, "yearly", year_of, now);
-  keep_within(cases, rules.keep_within, now);
+  keep_within(cases, rules.keep_within, ages, now);
   keep_tags(cases, rules.keep_tags);
   remove_what_nothing_keeps(cases);
   apply_max_count(cases, rules.max_count);

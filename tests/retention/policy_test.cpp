@@ -137,6 +137,33 @@ TEST_CASE("what is no older than keep_within stays") {
   CHECK(decisions[1].reasons == Reasons{"within 2d"});
 }
 
+TEST_CASE("a clock that is ahead makes no snapshot old") {
+  Retention retention;
+  retention.keep_within = std::chrono::days(2);
+  auto snapshots =
+      history({"2026-11-18T00:00:00Z", "2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z"});
+  snapshots[1].trigger = "safety";
+
+  const auto decisions = decide(snapshots, retention, at("2036-11-21T12:00:00Z"), {}, 0);
+
+  CHECK(decisions[1].reasons == Reasons{"safety snapshot of the last 24 hours", "within 2d"});
+  CHECK_FALSE(decisions[2].keep);
+}
+
+TEST_CASE("ages are counted in each project apart, and not from a snapshot from the future") {
+  Retention retention;
+  retention.keep_within = std::chrono::days(2);
+  auto snapshots = history({"2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z", "2026-11-19T00:00:00Z",
+                            "2026-11-20T00:00:00Z", "2036-01-01T00:00:00Z"});
+  snapshots[3].project = "idle";
+  snapshots[4].project = "idle";
+
+  const auto decisions = decide_simply(snapshots, retention);
+
+  CHECK(decisions[2].reasons == Reasons{"within 2d"});
+  CHECK(decisions[4].reasons == Reasons{"within 2d"});
+}
+
 TEST_CASE("a tag that the policy names keeps a snapshot") {
   auto snapshots =
       history({"2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z"});
@@ -174,7 +201,7 @@ TEST_CASE("pinned snapshots, the newest of work trees and of live branches alway
 
 TEST_CASE("a safety snapshot stays for 24 hours") {
   auto snapshots =
-      history({"2026-11-20T11:59:59Z", "2026-11-20T12:00:00Z", "2026-11-21T11:00:00Z"});
+      history({"2026-11-20T10:59:59Z", "2026-11-20T11:00:00Z", "2026-11-21T11:00:00Z"});
   snapshots[1].trigger = "safety";
   snapshots[2].trigger = "safety";
 
