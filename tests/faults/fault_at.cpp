@@ -29,6 +29,9 @@ Fault::Effect effect_of(const std::string& name) {
   if (name == "lasting") {
     return Fault::Effect::fail_from_now;
   }
+  if (name == "signal") {
+    return Fault::Effect::signal;
+  }
   throw std::runtime_error("no such effect: " + name);
 }
 

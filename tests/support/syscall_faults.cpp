@@ -193,6 +193,11 @@ private:
       outcome_.status = -1;
       return end_all();
     }
+    if (fault_->effect == Effect::signal) {
+      ::kill(child_, fault_->error);
+      resume(process, 0);
+      return false;
+    }
     registers.orig_rax = ~0ULL; // no call is made
     registers.rax = static_cast<unsigned long long>(-static_cast<long long>(fault_->error));
     ptrace(PTRACE_SETREGS, process, nullptr, &registers);

@@ -12,14 +12,15 @@ namespace savepoint::test {
 /// something to a server. Reading calls and the standard streams do not count.
 struct Fault {
   enum class Effect {
-    none,         ///< Just count.
-    kill,         ///< It and its children end before the call is made.
-    fail,         ///< This call fails with `error`.
-    fail_from_now ///< This call and all later ones do.
+    none,          ///< Just count.
+    kill,          ///< It and its children end before the call is made.
+    fail,          ///< This call fails with `error`.
+    fail_from_now, ///< This call and all later ones do.
+    signal         ///< The first process gets the signal `error`; the call is made.
   };
   Effect effect = Effect::none;
   std::uint64_t at = 0;                ///< The first call is 1.
-  int error = 0;                       ///< An errno.
+  int error = 0;                       ///< An errno, or the number of a signal.
   std::vector<std::string> calls = {}; ///< Only these names count: "rename" also means renameat2.
 };
 

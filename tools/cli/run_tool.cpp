@@ -21,8 +21,10 @@ namespace {
 
 // A signal handler reaches nothing but what is global.
 Cancellation stop_wanted;
+volatile std::sig_atomic_t stopped_by = 0;
 
-extern "C" void request_stop(int) {
+extern "C" void request_stop(int signal) {
+  stopped_by = signal;
   stop_wanted.request();
 }
 extern "C" void ignore_signal(int) {}
@@ -130,6 +132,9 @@ int run_tool(int argc, char** argv, const Tool& tool) {
     // stdout itself is broken, so even --json has to say it here.
     session.terminal.err(
         ErrorReport::of(std::current_exception(), progress_of(session)).text(session.common.debug));
+  }
+  if (code == ExitCode::cancelled && stopped_by != 0) {
+    return 128 + stopped_by; // as shells have it
   }
   return static_cast<int>(code);
 }
