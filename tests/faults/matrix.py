@@ -309,8 +309,8 @@ class Errors(Matrix):
                 what = f"{effect} {errno.errorcode[error]} at {call}: exit {result.code}\n{result.err}"
                 # A database that could not be copied to scratch is named, and the rest is saved.
                 is_gap = result.code == 7 and "left out 'app.db'" in result.err
-                # SQLite does not say why it could not make its journal.
-                is_sqlite = result.code == 1 and "unable to open database file" in result.err
+                # SQLite does not say why it could not open a file, and takes a database that it could not for read-only.
+                is_sqlite = result.code == 1 and "cannot use database" in result.err
                 self.assertTrue(is_gap or is_sqlite or result.code in ((0, 5) if error == errno.ENOSPC else (0, 1, 6)), what)
                 direction = self.settle(at)
                 self.assertTrue(result.code != 0 or direction is None, what)

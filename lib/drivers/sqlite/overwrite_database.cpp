@@ -1,5 +1,6 @@
 #include "drivers/sqlite/internal/change.hpp"
 
+#include "base/error.hpp"
 #include "base/printable.hpp"
 #include "drivers/sqlite/internal/capture.hpp"
 #include "drivers/sqlite/internal/contents.hpp"
@@ -136,7 +137,12 @@ public:
       set_mode(before_.mode);
       throw;
     }
-    fs::sync_directory(place_->directory_path());
+    try {
+      fs::sync_directory(place_->directory_path());
+    } catch (Error& error) {
+      take_back(error);
+      throw;
+    }
   }
 
   void undo() override {
@@ -157,6 +163,15 @@ private:
     Connection keeper;
     Transaction right_to_write;
   };
+
+  /// After `error`, which came when the content was in place.
+  void take_back(Error& error) {
+    try {
+      undo();
+    } catch (const Error&) {
+      error.set_changed(Changed::yes);
+    }
+  }
 
   void set_mode(std::uint32_t mode) const {
     const auto status = place_->status();
