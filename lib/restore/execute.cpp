@@ -18,15 +18,16 @@
 namespace savepoint::restore {
 namespace {
 
-constexpr std::chrono::seconds k_wait_for_other_restore{10};
+constexpr std::chrono::seconds k_wait_for_others{10};
 
-/// One restore at a time in a project. The lock is on the project's directory itself, so it leaves
-/// no trace and ends with the process.
+/// One restore at a time in a project, and none while a snapshot reads it. The lock is on the
+/// project's directory itself, so it leaves no trace and ends with the process.
 fs::FileLock lock_project(const project::Project& project) {
   auto lock = fs::FileLock::acquire(fs::open_directory(project.root()),
-                                    fs::FileLock::Mode::exclusive, k_wait_for_other_restore);
+                                    fs::FileLock::Mode::exclusive, k_wait_for_others);
   if (!lock) {
-    throw BusyError("another restore is at work in " + quoted(project.root().string()),
+    throw BusyError("a snapshot or another restore is at work in " +
+                        quoted(project.root().string()),
                     "wait until it has finished");
   }
   return std::move(*lock);

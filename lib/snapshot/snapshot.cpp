@@ -2,6 +2,8 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "fs/files.hpp"
+#include "fs/lock.hpp"
 #include "snapshot/kept_commits.hpp"
 
 #include <algorithm>
@@ -55,6 +57,33 @@ void require_named(const manifest::Manifest& manifest, const project::Selection&
   }
 }
 
+constexpr std::chrono::seconds k_wait_for_restore{10};
+
+/// Restores in place hold a lock on the project's directory. Sharing it while the project is read
+/// keeps them out: what is between two states is nobody's state.
+std::optional<fs::FileLock> keep_restores_out(const project::Project& project) {
+  try {
+    auto lock = fs::FileLock::acquire(fs::open_directory(project.root()),
+                                      fs::FileLock::Mode::shared, k_wait_for_restore);
+    if (!lock) {
+      throw BusyError("a restore is at work in " + quoted(project.root().string()),
+                      "wait until it has finished");
+    }
+    return lock;
+  } catch (const IoError&) {
+    return std::nullopt; // a file system without locks, on which nothing is restored either
+  }
+}
+
+/// What `capture` sees while no restore changes it.
+Present capture_undisturbed(const project::Project& project, store::Store& store,
+                            store::Batch& batch, const Request& request) {
+  const std::optional<fs::FileLock> lock = keep_restores_out(project);
+  return capture(
+      project, store, [&batch] { return batch.writer(); }, batch.source(), request,
+      project::CacheUse::renew);
+}
+
 std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
                                                                begin);
@@ -65,9 +94,7 @@ std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
 Taken take(const project::Project& project, store::Store& store, const Request& request) {
   const auto begin = std::chrono::steady_clock::now();
   store::Batch batch(store);
-  Present present = capture(
-      project, store, [&batch] { return batch.writer(); }, batch.source(), request,
-      project::CacheUse::renew);
+  Present present = capture_undisturbed(project, store, batch, request);
   require_named(present.manifest, request.only);
 
   Taken taken;

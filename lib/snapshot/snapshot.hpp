@@ -39,6 +39,8 @@ struct Taken {
 /// Takes a snapshot of `project` into `store`. When it returns with `created`, all of it is on
 /// disk. Before the manifest's rename nothing of it is visible; leftovers are swept by prune.
 ///
+/// A restore in place and this wait for each other, some seconds: BusyError after that.
+///
 /// Throws NotFoundError if `only` names a database that is not there, errors of the store, and
 /// DatabaseError or BusyError with `require_database`. What is wrong with single files and
 /// databases is in the manifest's `left_out`.

@@ -1,0 +1,73 @@
+"""Two commands at once in one project: restores, and a snapshot beside a restore."""
+import json
+import random
+import signal
+import subprocess
+import unittest
+
+from harness import BIN, BUSY, DONE, Case, describe_tree, dump, ended_within
+
+
+class TwoAtOnce(Case):
+    def setUp(self):
+        super().setUp()
+        self.sides = {}
+        for side in ("left", "right"):
+            for number in range(200):
+                self.write(f"d{number % 9}/{number}", f"{side} {number}")
+            self.write(f"only-{side}", side)
+            self.database(script=f"DROP TABLE IF EXISTS t; CREATE TABLE t (v); INSERT INTO t VALUES ('{side}')")
+            self.sides[self.snapshot()] = self.state()
+            (self.root / f"only-{side}").unlink()
+        self.savepoint("restore", next(iter(self.sides)), "--yes")
+
+    def state(self, root=None):
+        root = root or self.root
+        tree = describe_tree(root)
+        for name in [name for name in tree if name.startswith(b"app.db")]:
+            del tree[name]
+        return tree, dump(root / "app.db")
+
+    def start(self, *arguments):
+        return subprocess.Popen([BIN / "savepoint", *arguments], cwd=self.root, env=self.environment, text=True,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def end(self, process):
+        out, err = process.communicate(timeout=120)
+        self.assertIn(process.returncode, (DONE, BUSY), out + err)
+        if process.returncode == BUSY:
+            self.assertIn("nothing was changed", err)
+        return process.returncode
+
+    def test_of_two_restores_one_wins_and_the_other_comes_after_it_or_does_nothing(self):
+        chance = random.Random(1)
+        for _ in range(8):
+            order = chance.sample(list(self.sides), 2)
+            codes = [self.end(process) for process in [self.start("restore", id, "--yes") for id in order]]
+            self.assertIn(DONE, codes)
+            self.assertIn(self.state(), self.sides.values())
+            if BUSY in codes:
+                self.assertEqual(self.state(), self.sides[order[codes.index(DONE)]])
+            self.assertEqual(list(self.root.glob(".savepoint-*")), [])
+            self.assertIsNone(self.savepoint("status", "--json").json["recovery"])
+
+    def test_a_snapshot_beside_a_restore_has_one_side(self):
+        sides = list(self.sides)
+        for number in range(4):
+            restore = self.start("restore", sides[(number + 1) % 2], "--yes")
+            while restore.poll() is None and not list((self.store / "journals").glob("*.json")):
+                pass
+            restore.send_signal(signal.SIGSTOP)  # in the middle of its changes
+            snapshot = self.start("snapshot", "--json")
+            has_waited = not ended_within(snapshot, 1)
+            restore.send_signal(signal.SIGCONT)
+            self.assertEqual(self.end(restore), DONE)
+            taken = json.loads(snapshot.communicate(timeout=120)[0])["id"]
+            self.assertTrue(has_waited)
+            target = self.top / f"target{number}"
+            self.savepoint("restore", taken, "--to", target)
+            self.assertIn(self.state(target), self.sides.values())
+
+
+if __name__ == "__main__":
+    unittest.main()
