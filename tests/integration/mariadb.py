@@ -69,10 +69,18 @@ class Mariadb:
             self.disk.close()
         shutil.rmtree(self.top, ignore_errors=True)
 
+    def client(self):
+        return ["mariadb", "--no-defaults", "-uroot", "-N", "-B", "-S", self.socket]
+
+    def dump(self, database):
+        """Schema and rows; not when it was dumped."""
+        done = subprocess.run(["mariadb-dump", "--no-defaults", "-uroot", "-S", self.socket, "--skip-dump-date",
+                               "--order-by-primary", database], text=True, capture_output=True, check=True)
+        return done.stdout
+
     def sql(self, text, database=""):
         """What a script prints, one row a line, tabs between columns."""
-        done = subprocess.run(["mariadb", "--no-defaults", "-uroot", "-N", "-B", "-S", self.socket,
-                               *([database] if database else [])],
+        done = subprocess.run([*self.client(), *([database] if database else [])],
                               input=text, text=True, capture_output=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(done.stderr)

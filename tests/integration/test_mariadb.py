@@ -121,5 +121,21 @@ class Killed(server_promises.Killed, MariadbCase):
                    f"UPDATE orders SET what = 'spoilt {word}'", "shop")
 
 
+class Migration(MariadbCase):
+    def test_a_migration_that_fails_half_way_leaves_nothing_where_ddl_cannot_be_rolled_back(self):
+        self.use("shop", "CREATE TABLE orders (id INT PRIMARY KEY, what TEXT); INSERT INTO orders SELECT seq, 'x' FROM seq_1_to_500")
+        before = server.dump("shop")
+        script = self.write("migration.sql", "ALTER TABLE orders ADD COLUMN price INT; DELETE FROM orders WHERE id > 9;"
+                            "CREATE TABLE audit (id INT); ALTER TABLE no_such_table ADD COLUMN a INT;")
+        migration = ["sh", "-c", f"{' '.join(map(str, server.client()))} shop < {script}"]
+
+        failed = self.savepoint("run", "--restore-on-failure", "--", *migration, expect=1)
+
+        self.assertIn("no_such_table", failed.err)
+        self.assertEqual(server.dump("shop"), before)
+        self.savepoint("undo", "--yes")
+        self.assertEqual(server.sql("SELECT COUNT(*) FROM orders", "shop"), "9")
+
+
 if __name__ == "__main__":
     unittest.main()
