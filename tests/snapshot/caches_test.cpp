@@ -1,6 +1,10 @@
 #include "snapshot/snapshot.hpp"
+#include "store/reclaim.hpp"
+#include "store/tree.hpp"
+#include "store/tree_diff.hpp"
 #include "support/catch.hpp"
 #include "support/scratch_project.hpp"
+#include "support/test_project.hpp"
 
 #include <fstream>
 
@@ -40,6 +44,48 @@ TEST_CASE("a snapshot succeeds although its caches cannot be written") {
   CHECK(second.state != first.state);
   CHECK(third.state == second.state);
   CHECK(project.take().state == second.state); // the old caches are still there, and old
+}
+
+TEST_CASE("what prune took is stored again, although the caches say that nothing changed") {
+  ScratchProject project(ScratchProject::Git::yes);
+  project.write("large", std::string(300'000, 'x') + "unlike any other");
+  project.sh("sqlite3 app.db '" + std::string(k_database) + "'");
+  const test::ShiftedClock later(std::chrono::seconds(10)); // so that the caches are believed
+  project::Context context = project.context();
+  context.clock = &later;
+  const auto take = [&] {
+    return snapshot::take(project::Project::open(project.root(), context), project.store(), {})
+        .manifest;
+  };
+  const manifest::Manifest first = take();
+  static_cast<void>(take());
+  project.close_store();
+  {
+    store::Store store = store::Store::open(project.beside("store"), store::Access::exclusive);
+    std::vector<SnapshotId> all;
+    for (const manifest::Summary& summary : store.snapshots()) {
+      all.push_back(summary.id);
+    }
+    store::remove_snapshots(store, all, Timestamp(std::chrono::seconds(2'000'000'000)));
+    NoProgress progress;
+    REQUIRE(store::reclaim(store, Cancellation(), progress).bytes_freed > 0);
+  }
+  project.open_store();
+
+  const manifest::Manifest again = take();
+
+  CHECK(again.state == first.state);
+  std::size_t files = 0;
+  store::walk_tree(project.store(), again.code->tree,
+                   [&](const std::string&, const store::TreeEntry& entry, const auto*) {
+                     files += entry.kind == store::EntryKind::file ? 1U : 0U;
+                     CHECK(read_whole(project.store(), entry.content, entry.content.size).size() ==
+                           entry.content.size);
+                   });
+  CHECK(files == 1);
+  const manifest::DatabaseComponent& database = again.databases.at(0);
+  CHECK(read_whole(project.store(), database.image, database.image.size).size() ==
+        database.image.size);
 }
 
 TEST_CASE("a cache too large for the disk fails no snapshot") {

@@ -197,6 +197,44 @@ TEST_CASE("a reclaim that died between new packs and old ones is finished by the
   CHECK((sample.read(second) == kept));
 }
 
+TEST_CASE("what was on its way out when a prune died is stored again by who needs it") {
+  const SampleStore sample;
+  const Files files = {{"needed again", noise(k_mib, 40)}};
+  const SnapshotId first = sample.take(files);
+  const std::filesystem::path pack = largest_pack(sample);
+  remove(sample, {first});
+  std::filesystem::create_directories(sample.root() / "trash");
+  std::filesystem::rename(pack, sample.root() / "trash" / pack.filename());
+
+  const SnapshotId second = sample.take(files);
+
+  CHECK((sample.read(second) == files));
+  static_cast<void>(reclaim(sample)); // empties the trash
+  CHECK((sample.read(second) == files));
+  CHECK(is_whole(sample));
+}
+
+TEST_CASE("a writer has what it needs kept, however little time is left before a prune") {
+  const SampleStore sample;
+  const Files files = {{"needed again", noise(k_mib, 41)}};
+  const SnapshotId first = sample.take(files);
+  remove(sample, {first});
+  std::optional<SnapshotId> second;
+  {
+    Store store = sample.shared();
+    Batch batch(store);
+    const hash::Digest tree = SampleStore::put(store, batch, files); // relies on what is there
+    CHECK_THROWS_AS(Store::open(sample.root(), Access::exclusive, std::chrono::milliseconds(0)),
+                    BusyError);
+    second = SampleStore::seal(store, batch, tree);
+  }
+
+  static_cast<void>(reclaim(sample));
+
+  CHECK((sample.read(*second) == files));
+  CHECK(is_whole(sample));
+}
+
 TEST_CASE("a pack whose data is damaged is not rewritten, and does not grow copies") {
   const SampleStore sample;
   const Files kept = {{"a", noise(k_mib, 17)}, {"b", noise(200'000, 18)}};
