@@ -4,7 +4,7 @@ import random
 import subprocess
 import unittest
 
-from harness import BUSY, Case, describe_tree
+from harness import BIN, BUSY, Case, describe_tree
 
 
 @unittest.skipIf(os.geteuid() != 0, "needs root to mount a small file system")
@@ -51,15 +51,53 @@ class FullDisk(Case):
         for i in range(3):
             self.write("data", random.Random(i).randbytes(700_000))
             self.snapshot()
-        free = os.statvfs(self.store).f_bavail * 4096
-        try:
-            (self.store / "filler").write_bytes(b"x" * free)
-        except OSError:
-            pass
+        self.fill()
         self.savepoint("prune", "--keep-last", "1", "--yes")
         (self.store / "filler").unlink()
         self.savepoint("verify", "--all", "--read-data")
         self.assertEqual(len(self.savepoint("list", "--json").json["snapshots"]), 1)
+
+    def test_a_recovery_without_any_space_changes_nothing_and_can_be_done_later(self):
+        for number in range(100):
+            self.write(f"d/{number}", f"then {number}")
+        then = self.snapshot()
+        for number in range(100):
+            self.write(f"d/{number}", f"now {number}")
+        self.write("gone", random.Random(1).randbytes(900_000))
+        now = describe_tree(self.root)
+        self.kill_in_the_middle("restore", then, "--yes")
+        self.fill()
+        before = self.files()
+        self.assert_error(self.savepoint("recover", "--rollback", expect=None), BUSY, "space")
+        self.assertEqual(self.files(), before)
+        self.savepoint("prune", "--keep-last", "1", "--yes")  # what the recovery needs stays
+        (self.store / "filler").unlink(missing_ok=True)
+        self.savepoint("recover", "--rollback")
+        self.assertEqual(describe_tree(self.root), now)
+        self.savepoint("verify", "--all", "--read-data")
+
+    def files(self):
+        """All but what the dead restore has left."""
+        return {path: facts for path, facts in describe_tree(self.root).items() if not path.startswith(b".savepoint-")}
+
+    def fill(self):
+        """Leaves no byte."""
+        with open(self.store / "filler", "wb", buffering=0) as filler:
+            try:
+                while filler.write(bytes(4096)):
+                    pass
+            except OSError:
+                pass
+
+    def kill_in_the_middle(self, *arguments):
+        """Kills a restore as soon as it has begun to change the project."""
+        process = subprocess.Popen([BIN / "savepoint", *arguments], cwd=self.root, env=self.environment,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        while process.poll() is None and (self.root / "d/0").read_text() != "then 0":
+            pass
+        process.kill()
+        process.wait()
+        self.assertIsNotNone(self.savepoint("status", "--json").json["recovery"])
 
 
 if __name__ == "__main__":
