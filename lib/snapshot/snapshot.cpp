@@ -103,7 +103,7 @@ Taken take(const project::Project& project, store::Store& store, const Request& 
       manifest::Manifest before = store.load(*last);
       const manifest::Manifest comparable =
           request.only.everything() ? before : same_parts(before, present.manifest);
-      if (manifest::state_of(comparable) == present.manifest.state) {
+      if (manifest::state_of(comparable) == present.manifest.state && !batch.heals()) {
         // Equal states may differ in the times of directories, and so in trees that only this
         // batch, which is dropped now, would have held.
         const bool same_trees = before.code && present.manifest.code &&

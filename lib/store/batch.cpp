@@ -83,6 +83,12 @@ hash::Digest Batch::State::put(Desk& desk, ByteView bytes, ChunkKind kind) {
   return id;
 }
 
+bool Batch::State::has_chunks() const {
+  bool any = false;
+  ledger_.for_each([&any](const hash::Digest&, std::uint32_t) { any = true; });
+  return any;
+}
+
 bool Batch::State::contains(const hash::Digest& id) {
   if (ledger_.frame_of(id)) {
     return true;
@@ -171,6 +177,10 @@ std::unique_ptr<ChunkSink> Batch::writer() {
 
 const ChunkSource& Batch::source() const {
   return *state_;
+}
+
+bool Batch::heals() const {
+  return state_->store->packs.knows_damage() && state_->has_chunks();
 }
 
 std::uint64_t Batch::bytes_added() const {

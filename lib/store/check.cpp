@@ -2,6 +2,8 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "fs/files.hpp"
+#include "store/internal/damage_list.hpp"
 #include "store/internal/documents.hpp"
 #include "store/internal/journal_document.hpp"
 #include "store/internal/prune_mark.hpp"
@@ -203,6 +205,37 @@ private:
 std::vector<DamagedFile> check_packs(const Store& store, ReadData read_data,
                                      const Cancellation& cancellation, Progress& progress) {
   return PackCheck(store.state().layout, read_data, cancellation, progress).run();
+}
+
+void plan_healing(const Store& store, const std::vector<DamagedFile>& packs, ReadData complete) {
+  const Layout& layout = store.state().layout;
+  std::vector<hash::Digest> damaged;
+  if (complete == ReadData::no) {
+    damaged = read_damage_list(layout);
+  }
+  for (const DamagedFile& pack : packs) {
+    if (const auto name = parse_pack_name(std::filesystem::path(pack.file).filename().native())) {
+      damaged.push_back(*name);
+    }
+  }
+  try {
+    for (const std::string& name : fs::list_names(layout.cache())) {
+      fs::remove_tree(layout.cache() / name);
+    }
+    write_damage_list(layout, damaged);
+  } catch (const IoError&) { // a store that can only be read is not healed
+    return;
+  } catch (const BusyError&) {
+    return;
+  }
+}
+
+void forget_damage(const Store& store) {
+  try {
+    write_damage_list(store.state().layout, {});
+  } catch (const IoError&) { // it costs a copy of what is whole, at most
+    return;
+  }
 }
 
 std::vector<DamagedFile> check_manifests(const Store& store) {

@@ -27,6 +27,15 @@ enum class ReadData { no, yes };
                                                    const Cancellation& cancellation,
                                                    Progress& progress);
 
+/// Has the next snapshots heal what they can: what `packs` hold is stored anew where its source is
+/// still there, and the caches by which sources are not read go. `complete`: every byte was looked
+/// at, so packs that were found damaged before and are not among these are not any more.
+///
+/// Does nothing to a store that cannot be written.
+void plan_healing(const Store& store, const std::vector<DamagedFile>& packs, ReadData complete);
+/// Forgets packs that were found damaged, after a look at every byte that found none.
+void forget_damage(const Store& store);
+
 /// Manifests, marks and journals that cannot be read or do not match their checksum, and manifests
 /// that others name as the one before them, or the catalog remembers, and that are neither there
 /// nor pruned.

@@ -108,6 +108,10 @@ public:
   /// batch took can be read once it is sealed.
   [[nodiscard]] const ChunkSource& source() const;
 
+  /// Whether it holds again what is in a pack that was found damaged: even if nothing else changed,
+  /// it is worth to be sealed.
+  [[nodiscard]] bool heals() const;
+
   /// Bytes of packs written so far.
   [[nodiscard]] std::uint64_t bytes_added() const;
 

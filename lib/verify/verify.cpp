@@ -53,6 +53,34 @@ void report_files(const std::vector<store::DamagedFile>& damaged, Report& report
   }
 }
 
+/// Packs of which it is known what they should hold, and which others hold as well, are no problem.
+void report_packs(const std::vector<store::DamagedFile>& packs, ChunkChecks& chunks,
+                  Report& report) {
+  for (const store::DamagedFile& pack : packs) {
+    const auto is_elsewhere = [&](const hash::Digest& id) { return chunks.check(id).good; };
+    if (!pack.chunks.empty() && std::ranges::all_of(pack.chunks, is_elsewhere)) {
+      report.unneeded.push_back(pack.file);
+    } else {
+      report_files({pack}, report);
+    }
+  }
+}
+
+/// Where all that was looked at is there, nobody needs what is damaged in a pack.
+void excuse_packs(const std::vector<store::DamagedFile>& packs, Report& report) {
+  const auto is_of_pack = [&](const Problem& problem) {
+    return problem.snapshot.empty() &&
+           std::ranges::count(packs, problem.file, &store::DamagedFile::file) > 0;
+  };
+  if (!std::ranges::all_of(report.problems, is_of_pack)) {
+    return;
+  }
+  for (const Problem& problem : report.problems) {
+    report.unneeded.push_back(problem.file);
+  }
+  report.problems.clear();
+}
+
 /// Loads the manifests; a damaged one is a problem, which may be known already.
 std::vector<Manifest> load(const store::Store& store, const std::vector<SnapshotId>& ids,
                            Report& report) {
@@ -123,18 +151,25 @@ Report verify(const store::Store& store, const Request& request, const project::
                          *context.cancellation, counting);
   report.bytes_read = counting.bytes();
   report_files(manifests, report);
-  report_files(packs, report);
+  ChunkChecks chunks(store, packs);
+  report_packs(packs, chunks, report);
 
   const std::vector<SnapshotId> ids = snapshots_to_check(store, request);
   report.snapshots_checked = ids.size();
   const std::vector<Manifest> snapshots = load(store, ids, report);
   context.progress->stage("checking snapshots", 0);
-  ChunkChecks chunks(store, packs);
   SnapshotWalk walk(store, chunks, *context.cancellation, report);
   for (const Manifest& snapshot : snapshots) {
     walk.check(snapshot);
   }
   report.chunks_checked = chunks.checked();
+  excuse_packs(packs, report);
+  const store::ReadData looked = request.read_data ? store::ReadData::yes : store::ReadData::no;
+  if (!report.ok()) {
+    store::plan_healing(store, packs, looked);
+  } else if (request.read_data && packs.empty()) {
+    store::forget_damage(store);
+  }
   if (request.rehearse) {
     rehearse_all(store, snapshots, walk, request, context, report);
   }

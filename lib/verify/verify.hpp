@@ -37,11 +37,15 @@ struct Report {
   std::uint64_t databases_rehearsed = 0;
   /// Databases whose driver cannot rehearse, each once.
   std::vector<std::string> not_rehearsable = {};
+  /// Damaged packs of which nothing that was checked needs what is damaged: it is stored elsewhere
+  /// as well, or of no use any more. Prune removes them.
+  std::vector<std::string> unneeded = {};
   [[nodiscard]] bool ok() const { return problems.empty(); }
 };
 
 /// Checks that snapshots are what was written. Collects every problem instead of stopping at the
-/// first.
+/// first. If there are any, the next snapshots read all of their projects and store again what can
+/// no longer be had.
 [[nodiscard]] Report verify(const store::Store& store, const Request& request,
                             const project::Context& context);
 

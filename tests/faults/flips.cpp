@@ -122,6 +122,7 @@ private:
       for (const verify::Problem& problem : report.problems) {
         named.push_back(problem.file);
       }
+      std::ranges::copy(report.unneeded, std::back_inserter(named));
       return named;
     } catch (const Error&) {
       return {""};

@@ -92,6 +92,11 @@ json::Value document_of(const verify::Report& report) {
   document.set("chunks_checked", report.chunks_checked);
   document.set("bytes_read", report.bytes_read);
   document.set("databases_rehearsed", report.databases_rehearsed);
+  json::Value unneeded = json::Value::array();
+  for (const std::string& file : report.unneeded) {
+    unneeded.push(json::Value::object({{"file", file}}));
+  }
+  document.set("damaged_unneeded", std::move(unneeded));
   json::Value not_rehearsable = json::Value::array();
   for (const std::string& name : report.not_rehearsable) {
     not_rehearsable.push(json::text_or_bytes(name));
@@ -127,9 +132,15 @@ std::string text_of(const cli::Session& session, const verify::Report& report) {
   for (const std::string& name : report.not_rehearsable) {
     text += "not rehearsed: " + printable(name) + ", which only its own commands can read\n";
   }
+  for (const std::string& file : report.unneeded) {
+    text += "damaged, but nothing that was checked needs it: " + printable(file) +
+            "; 'savepoint prune' removes it\n";
+  }
   const auto is_of_file = [](const verify::Problem& problem) { return !problem.file.empty(); };
   if (std::ranges::any_of(report.problems, is_of_file)) {
-    text += "hint: what is not named here is whole; take a new snapshot now, and see to the disk\n";
+    text +=
+        "hint: what is not named here is whole; take a new snapshot now: it stores again what is "
+        "still there of the rest. Then verify again, and see to the disk\n";
   } else if (!report.ok()) {
     text += "hint: what is not named here is whole; take a new snapshot now\n";
   }

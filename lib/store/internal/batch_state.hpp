@@ -29,6 +29,7 @@ struct Batch::State final : ChunkSource {
 
   hash::Digest put(Desk& desk, ByteView bytes, ChunkKind kind);
   [[nodiscard]] bool contains(const hash::Digest& id);
+  [[nodiscard]] bool has_chunks() const;
   [[nodiscard]] Bytes get(const hash::Digest& id) const override;
 
   /// Makes all chunks durable.

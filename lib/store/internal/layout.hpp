@@ -30,6 +30,8 @@ public:
   [[nodiscard]] std::filesystem::path marks() const { return root_ / "marks"; }
   [[nodiscard]] std::filesystem::path journals() const { return root_ / "journals"; }
   [[nodiscard]] std::filesystem::path cache() const { return root_ / "cache"; }
+  /// The names of packs that were found damaged.
+  [[nodiscard]] std::filesystem::path damage_list() const { return cache() / "damaged-packs"; }
   [[nodiscard]] std::filesystem::path log() const { return root_ / "log"; }
   [[nodiscard]] std::filesystem::path trash() const { return root_ / "trash"; }
   [[nodiscard]] std::filesystem::path scratch() const { return root_ / "scratch"; }

@@ -109,6 +109,11 @@ bool PackShelf::is_damaged(const hash::Digest& name) {
   return damaged_.contains(name);
 }
 
+bool PackShelf::knows_damage() {
+  const std::lock_guard guard(mutex_);
+  return !damaged_.empty();
+}
+
 void PackShelf::remember_damage(const hash::Digest& name) {
   const std::lock_guard guard(mutex_);
   damaged_.insert(name);

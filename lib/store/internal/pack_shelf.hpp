@@ -60,7 +60,12 @@ public:
   /// The bytes of a chunk of `pack`. Throws CorruptionError.
   [[nodiscard]] Bytes read(const PackReader& pack, const PackChunk& chunk);
   /// Says whether something in the pack was found damaged.
+  /// Says whether it was found damaged, now or by an earlier check.
   [[nodiscard]] bool is_damaged(const hash::Digest& name);
+  [[nodiscard]] bool knows_damage();
+  /// What it holds does not count as stored from now on; it is still read where nothing else has
+  /// it.
+  void remember_damage(const hash::Digest& name);
   /// Closes all packs and forgets all frames: after packs have been removed.
   void clear();
 
@@ -71,7 +76,6 @@ private:
 
   Layout layout_;
   std::mutex mutex_;
-  void remember_damage(const hash::Digest& name);
 
   std::vector<PackPointer> open_; // the one used last first
   std::set<hash::Digest> damaged_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 namespace savepoint::store {
@@ -27,13 +28,16 @@ PackSurvey::PackSurvey(Store::State& state, const DigestSet& live, const Cancell
   for (const hash::Digest& name : state.layout.list_packs()) {
     cancellation.check();
     const std::optional<fs::FileStatus> status = fs::status(state.layout.pack(name));
-    packs_.push_back({.name = name, .size = status ? status->size : 0});
+    packs_.push_back({.name = name,
+                      .size = status ? status->size : 0,
+                      .is_damaged = state.packs.is_damaged(name)});
     weigh(packs_.back(), live);
   }
   // Of two packs with the same chunk the one with less waste keeps it. So what a reclaim that died
-  // had copied already stays copied, and the packs it came from go.
+  // had copied already stays copied, and the packs it came from go. Damaged ones keep least.
   std::stable_sort(packs_.begin(), packs_.end(), [](const PackUse& a, const PackUse& b) {
-    return std::pair(waste_of(a), b.size) < std::pair(waste_of(b), a.size);
+    return std::tuple(a.is_damaged, waste_of(a), b.size) <
+           std::tuple(b.is_damaged, waste_of(b), a.size);
   });
 
   owners_.reserve(live.size());
@@ -43,6 +47,7 @@ PackSurvey::PackSurvey(Store::State& state, const DigestSet& live, const Cancell
       assign(index, live);
     }
   }
+  needs_no_unknown_ = owners_.size() == live.size();
   std::uint64_t small = 0;
   for (const PackUse& pack : packs_) {
     small += pack.needed > 0 && pack.size < k_small_pack ? pack.size : 0;
@@ -94,13 +99,14 @@ bool PackSurvey::is_good(std::size_t index, const hash::Digest& id) const {
 PackFate PackSurvey::fate(std::size_t index) const {
   const PackUse& pack = packs_[index];
   if (!pack.is_known) {
-    return PackFate::keep;
+    return pack.is_damaged && needs_no_unknown_ ? PackFate::remove : PackFate::keep;
   }
   if (pack.needed == 0) {
     return PackFate::remove;
   }
   const bool merge = merges_small_ && pack.size < k_small_pack;
-  return pack.unneeded > pack.needed || merge ? PackFate::rewrite : PackFate::keep;
+  return pack.unneeded > pack.needed || merge || pack.is_damaged ? PackFate::rewrite
+                                                                 : PackFate::keep;
 }
 
 bool PackSurvey::needs(std::size_t index, const hash::Digest& id) const {

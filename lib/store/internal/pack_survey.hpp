@@ -16,14 +16,15 @@ struct PackUse {
   std::uint64_t size = 0; ///< Of the file.
   std::uint64_t needed = 0;
   std::uint64_t unneeded = 0;
-  bool is_known = false; ///< Its footer could be read.
+  bool is_known = false;   ///< Its footer could be read.
+  bool is_damaged = false; ///< As verify found, or as was noticed since.
 };
 
 /// What is to become of a pack.
 enum class PackFate { keep, rewrite, remove };
 
 /// Which packs of a store are needed, and for which chunks. A pack whose footer cannot be read is
-/// kept: nobody can tell what it holds.
+/// kept as long as a chunk is missing that may be in it: nobody can tell what it holds.
 class PackSurvey {
 public:
   /// `live` are the chunks that snapshots need. Where several packs hold one of them, one pack is
@@ -50,6 +51,7 @@ private:
   std::vector<PackUse> packs_;
   std::unordered_map<hash::Digest, std::uint32_t, hash::DigestHash> owners_; // index of the pack
   bool merges_small_ = false;
+  bool needs_no_unknown_ = false; // every live chunk is in a pack that is known
 };
 
 } // namespace savepoint::store

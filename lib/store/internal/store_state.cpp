@@ -1,12 +1,17 @@
 #include "store/internal/store_state.hpp"
 
 #include "base/error.hpp"
+#include "store/internal/damage_list.hpp"
 
 namespace savepoint::store {
 
 Store::State::State(Layout where, StoreHeader what, Access how, fs::FileLock held)
     : layout(std::move(where)), header(std::move(what)), access(how), lock(std::move(held)),
-      catalog(layout, header.id), packs(layout), scratch(layout.scratch()) {}
+      catalog(layout, header.id), packs(layout), scratch(layout.scratch()) {
+  for (const hash::Digest& pack : read_damage_list(layout)) {
+    packs.remember_damage(pack);
+  }
+}
 
 Bytes Store::State::get(const hash::Digest& id) {
   std::optional<CorruptionError> damage;

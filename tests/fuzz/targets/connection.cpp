@@ -7,14 +7,10 @@ namespace savepoint::fuzz {
 void fuzz_connection(ByteView bytes) {
   unless_refused([&] {
     const database::Address address = database::parse_url(as_text(bytes));
-    const std::string shown = database::display(address);
-    const std::string& password = address.password.reveal();
-    // Long enough that it is not in there for another reason.
-    if (password.size() >= 12 && address.user.find(password) == std::string::npos &&
-        address.host.find(password) == std::string::npos &&
-        address.database.find(password) == std::string::npos) {
-      promise(shown.find(password) == std::string::npos, "a password is never shown");
-    }
+    database::Address without = address;
+    without.password = database::Secret();
+    promise(database::display(address) == database::display(without),
+            "nothing of a password is shown");
   });
 }
 
