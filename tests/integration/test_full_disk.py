@@ -89,14 +89,11 @@ class FullDisk(Case):
             except OSError:
                 pass
 
-    def kill_in_the_middle(self, *arguments):
-        """Kills a restore as soon as it has begun to change the project."""
-        process = subprocess.Popen([BIN / "savepoint", *arguments], cwd=self.root, env=self.environment,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        while process.poll() is None and (self.root / "d/0").read_text() != "then 0":
-            pass
-        process.kill()
-        process.wait()
+    def kill_in_the_middle(self, *restore):
+        """Kills a restore of a hundred files at its sixtieth rename."""
+        killed = self.command(BIN / "fault_at", self.top / "report", "kill", "60", "0", "rename", BIN / "savepoint",
+                              *restore)
+        self.assertEqual(killed.code, 137, killed.err)
         self.assertIsNotNone(self.savepoint("status", "--json").json["recovery"])
 
 
