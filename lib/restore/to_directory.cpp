@@ -5,6 +5,7 @@
 #include "restore/internal/database_output.hpp"
 #include "restore/internal/new_directory.hpp"
 #include "restore/internal/select.hpp"
+#include "restore/internal/sound_trees.hpp"
 #include "restore/internal/tree_output.hpp"
 #include "restore/restore.hpp"
 
@@ -57,7 +58,6 @@ public:
   std::vector<std::string> run() {
     const std::vector<DatabaseComponent> databases =
         selected_databases(*target_, *request_, filter_);
-    require_sound_databases(*store_, *target_, databases);
     if (!request_->partial) {
       require_known(*store_, *target_, filter_);
     }
@@ -125,6 +125,9 @@ Restored restore_to(store::Store& store, const Manifest& target,
                     const std::filesystem::path& directory, const Request& request,
                     const project::Context& context) {
   require_components(target, request);
+  require_sound_trees(store, target, request.partial ? OnDamage::leave_out : OnDamage::stop);
+  require_sound_databases(store, target,
+                          selected_databases(target, request, PathFilter(request.paths)));
   NewDirectory made(directory);
   Restored restored{.snapshot = *target.id,
                     .safety = std::nullopt,

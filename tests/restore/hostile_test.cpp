@@ -211,3 +211,85 @@ TEST_CASE("a directory that cannot be read is named, and nothing is taken away b
   CHECK(project.read("extra") == "now");
   CHECK(project.sh("stat -c '%a %Y' lost") == looks);
 }
+
+TEST_CASE(
+    "a few trees that stand for more files than there can be are refused before the first write") {
+  ScratchProject project;
+  store::Batch batch(project.store());
+  auto sink = batch.writer();
+  const int levels = GENERATE(17, 60); // 2^18 files: within reach; 2^61: not
+  CAPTURE(levels);
+  hash::Digest tree = store::put_tree(*sink, tree_of({file(*sink, "a"), file(*sink, "b")}));
+  for (int level = 0; level < levels; ++level) {
+    TreeEntry one;
+    one.name = "a";
+    one.kind = EntryKind::directory;
+    one.tree = tree;
+    TreeEntry other = one;
+    other.name = "b";
+    tree = store::put_tree(*sink, tree_of({one, other}));
+  }
+  sink.reset();
+
+  require_refused(project, seal(project, batch, tree));
+}
+
+TEST_CASE("names in a tree are refused unless they are in order, each once") {
+  ScratchProject project;
+  store::Batch batch(project.store());
+  auto sink = batch.writer();
+  const Tree honest = tree_of({file(*sink, "AA"), file(*sink, "CC")});
+  const std::string evil = GENERATE("CC", "DD"); // twice the same, and not in order
+  CAPTURE(evil);
+  const hash::Digest tree =
+      sink->put(as_bytes(with_name(honest, "AA", evil)), store::ChunkKind::meta);
+  sink.reset();
+
+  require_refused(project, seal(project, batch, tree));
+}
+
+TEST_CASE("a count of entries beyond what is there is refused, and no memory is taken for it") {
+  ScratchProject project;
+  store::Batch batch(project.store());
+  auto sink = batch.writer();
+  std::string bytes(as_text(store::encode(Tree{})));
+  bytes.back() = '\xff'; // the number of entries, now 2^60 and more
+  bytes += "\xff\xff\xff\xff\xff\xff\xff\x0f";
+  const hash::Digest tree = sink->put(as_bytes(bytes), store::ChunkKind::meta);
+  sink.reset();
+
+  require_refused(project, seal(project, batch, tree));
+}
+
+TEST_CASE("a file that is larger than its chunks is refused, whatever size it claims") {
+  ScratchProject project;
+  store::Batch batch(project.store());
+  auto sink = batch.writer();
+  TreeEntry entry = file(*sink, "file");
+  const auto [form, size] =
+      GENERATE(std::pair(manifest::Content::Form::chunk, std::uint64_t{1} << 20U),
+               std::pair(manifest::Content::Form::list, std::uint64_t{1} << 60U));
+  CAPTURE(size);
+  entry.content.form = form;
+  entry.content.size = size;
+  const hash::Digest tree = store::put_tree(*sink, tree_of({entry}));
+  sink.reset();
+
+  require_refused(project, seal(project, batch, tree));
+}
+
+TEST_CASE("a database below a symlink among the config files is refused") {
+  ScratchProject project;
+  project.sh("mkdir d; sqlite3 d/app.db 'CREATE TABLE t(a)'");
+  const manifest::Manifest honest = project.take();
+  store::Batch batch(project.store());
+  auto sink = batch.writer();
+  const hash::Digest code = store::put_tree(*sink, Tree{});
+  const hash::Digest config = store::put_tree(*sink, tree_of({link_to("d", "/tmp")}));
+  sink.reset();
+
+  require_refused(project, seal(project, batch, code, [&](manifest::Manifest& manifest) {
+                    manifest.config = manifest::ConfigComponent{.tree = config, .files = {}};
+                    manifest.databases = honest.databases;
+                  }));
+}

@@ -64,7 +64,7 @@ FilePlanner::FilePlanner(const project::Project& project, const store::Store& st
                          Plan::State& plan)
     : project_(&project), store_(&store), trees_(&trees), filter_(&filter), plan_(&plan),
       code_filter_(code_filter(plan.request, filter, {&plan.target, &plan.present})),
-      special_(special_bits(fs::open_directory(project.root()))) {}
+      special_(special_bits(fs::open_directory(project.root()))), limit_(plan.target) {}
 
 /// A log left beside a database that is gone was captured as a file. It goes when the database
 /// comes back, which its driver sees to.
@@ -127,6 +127,7 @@ void FilePlanner::take_code(const store::Change& change) {
   if (!change.path.empty()) {
     require_writable_path(change.path);
   }
+  limit_.count(change.after ? 1 : 0);
   if (!wants_code(change.path)) {
     if (is_directory(change.after) && !is_directory(change.before)) {
       ancestors_.emplace(change.path, to_path_change(change));
@@ -163,6 +164,7 @@ void FilePlanner::take_config(const store::Change& change) {
     return; // the root is code's
   }
   require_writable_path(change.path);
+  limit_.count(change.after ? 1 : 0);
   const bool of_directories = is_directory(change.before) || is_directory(change.after);
   if (!filter_->includes(change.path)) {
     if (is_directory(change.after) && !change.before) {

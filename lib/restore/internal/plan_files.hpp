@@ -3,6 +3,7 @@
 #include "fs/tree_writer.hpp"
 #include "project/project.hpp"
 #include "restore/internal/plan_state.hpp"
+#include "restore/internal/sound_trees.hpp"
 #include "store/chunks.hpp"
 #include "store/store.hpp"
 #include "store/tree_diff.hpp"
@@ -53,6 +54,7 @@ private:
   Plan::State* plan_;
   PathFilter code_filter_;
   fs::SpecialBits special_;
+  PathLimit limit_;
   PathChanges ancestors_; ///< Directories that are not asked for, but that something may need.
 };
 

@@ -71,6 +71,8 @@ bool names_database(const PathFilter& filter, const DatabaseComponent& database)
 
 void require_sound_databases(const store::ChunkSource& trees, const Manifest& target,
                              const std::vector<DatabaseComponent>& databases) {
+  const auto code = target.code ? std::optional(target.code->tree) : std::nullopt;
+  const auto config = target.config ? target.config->tree : std::nullopt;
   std::set<std::string_view> paths;
   for (const DatabaseComponent& database : databases) {
     if (database.path.empty()) {
@@ -80,14 +82,13 @@ void require_sound_databases(const store::ChunkSource& trees, const Manifest& ta
     if (!paths.insert(database.path).second) {
       throw CorruptionError("two databases of the snapshot are at " + quoted(database.path));
     }
-    if (!target.code) {
-      continue;
-    }
     for (auto up = parent_of(database.path); !up.empty(); up = parent_of(up)) {
-      const auto entry = store::find_path(trees, target.code->tree, up);
-      if (entry && entry->kind != store::EntryKind::directory) {
-        throw CorruptionError("the snapshot has a database at " + quoted(database.path) + ", but " +
-                              quoted(up) + " is no directory in it");
+      for (const std::optional<hash::Digest>& tree : {code, config}) {
+        const auto entry = tree ? store::find_path(trees, *tree, up) : std::nullopt;
+        if (entry && entry->kind != store::EntryKind::directory) {
+          throw CorruptionError("the snapshot has a database at " + quoted(database.path) +
+                                ", but " + quoted(up) + " is no directory in it");
+        }
       }
     }
   }
