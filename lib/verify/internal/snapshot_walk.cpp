@@ -4,7 +4,6 @@
 #include "store/content.hpp"
 #include "store/tree_diff.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace savepoint::verify {
@@ -17,6 +16,7 @@ SnapshotWalk::SnapshotWalk(const store::Store& store, ChunkChecks& chunks,
 
 void SnapshotWalk::check(const manifest::Manifest& snapshot) {
   snapshot_ = snapshot.id->text();
+  named_.clear();
   if (snapshot.code) {
     check_tree("", snapshot.code->tree);
     if (snapshot.code->hard_links) {
@@ -140,10 +140,7 @@ bool SnapshotWalk::check_chunk(const std::string& path, const hash::Digest& id) 
 }
 
 void SnapshotWalk::add(const std::string& path, std::string what, std::string file) {
-  const auto is_known = [&](const Problem& problem) {
-    return problem.snapshot == snapshot_ && problem.path == path;
-  };
-  if (std::ranges::none_of(report_->problems, is_known)) {
+  if (named_.insert(path).second) {
     report_->problems.push_back(
         {.snapshot = snapshot_, .path = path, .file = std::move(file), .what = std::move(what)});
   }

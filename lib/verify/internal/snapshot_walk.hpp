@@ -38,6 +38,7 @@ private:
   const Cancellation* cancellation_;
   Report* report_;
   std::string snapshot_;
+  std::unordered_set<std::string> named_; // paths of this snapshot that are problems already
   std::unordered_set<hash::Digest, hash::DigestHash> good_trees_;
   std::unordered_set<hash::Digest, hash::DigestHash> good_lists_;
   std::set<manifest::Content> damaged_contents_;
