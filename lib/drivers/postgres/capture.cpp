@@ -2,6 +2,7 @@
 
 #include "base/printable.hpp"
 #include "drivers/postgres/internal/archive.hpp"
+#include "drivers/postgres/internal/copies.hpp"
 #include "drivers/postgres/internal/facts.hpp"
 #include "drivers/postgres/internal/maintenance.hpp"
 #include "drivers/postgres/internal/summary.hpp"
@@ -207,6 +208,9 @@ std::unique_ptr<database::Capture> open_capture(const database::Target& target,
                         "PostgreSQL 12 and later can be");
   }
   sweep(*session);
+  if (!wants_copies(target)) {
+    drop_copies(*session, access.database);
+  }
   session->execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   return capture_transaction(std::move(session),
                              {target, access, scratch, wait, cancellation, versions});

@@ -13,7 +13,7 @@ namespace savepoint::drivers::postgres {
 
 namespace {
 
-constexpr std::string_view k_comment = "copy kept by savepoint, content ";
+constexpr std::string_view k_comment = "copy kept by savepoint, archive ";
 constexpr std::size_t k_digest_size = 64;
 constexpr std::string_view k_comment_of = ", of ";
 
@@ -25,21 +25,15 @@ constexpr std::uint64_t k_copied_as_files = std::uint64_t{64} << 20U;
 constexpr std::chrono::milliseconds k_patience{1000};
 constexpr std::chrono::milliseconds k_nap{10};
 
-bool is_digest(const std::string& text) {
-  return text.size() == k_digest_size &&
-         text.find_first_not_of("0123456789abcdef") == std::string::npos;
+/// The digest of the archive that `component` is; empty if there is none. It has owners and
+/// privileges, which `details.content` may leave out: a copy brings them back in any case.
+std::string archive_of(const manifest::DatabaseComponent& component) {
+  return component.image.form == manifest::Content::Form::empty ? std::string()
+                                                                : component.image.id.hex();
 }
 
-/// The digest of what `component` has; empty if it says none.
-std::string content_of(const manifest::DatabaseComponent& component) {
-  const json::Value* value = component.details.find("content");
-  return value != nullptr && value->is_string() && is_digest(value->as_string())
-             ? value->as_string()
-             : std::string();
-}
-
-std::string comment(const std::string& content, const std::string& database) {
-  return std::string(k_comment) + content + std::string(k_comment_of) + database;
+std::string comment(const std::string& archive, const std::string& database) {
+  return std::string(k_comment) + archive + std::string(k_comment_of) + database;
 }
 
 std::string comment_of(const std::string& alias) {
@@ -91,8 +85,8 @@ template <typename Ask> auto patiently(Ask ask) {
 /// did meanwhile shows.
 class Keeper {
 public:
-  Keeper(const database::Target& target, std::string content)
-      : target_(&target), access_(access_to(target)), content_(std::move(content)),
+  Keeper(const database::Target& target, std::string archive)
+      : target_(&target), access_(access_to(target)), archive_(std::move(archive)),
         maintenance_(access_), old_(copies_of(session(), access_.database)) {
     session().execute("SET synchronous_commit = on");
   }
@@ -103,7 +97,7 @@ public:
     const Rows rows = session().query("SELECT datname FROM pg_database d WHERE " + is_ours("d") +
                                           " AND " + is_complete("d") + " AND " + comment_of("d") +
                                           " = $1 ORDER BY datname LIMIT 1",
-                                      {comment(content_, access_.database)});
+                                      {comment(archive_, access_.database)});
     if (rows.count() == 0) {
       return false;
     }
@@ -147,7 +141,7 @@ public:
       return "others changed something on the server while it was copied";
     }
     count("COMMENT ON DATABASE " + quote_name(name) + " IS " +
-          quote_text(comment(content_, access_.database)));
+          quote_text(comment(archive_, access_.database)));
     return "";
   }
 
@@ -190,17 +184,17 @@ private:
 
   const database::Target* target_;
   Access access_;
-  std::string content_;
+  std::string archive_;
   Maintenance maintenance_;
   std::vector<std::string> old_;
   std::optional<Look> before_;
   std::uint64_t transactions_ = 0;
 };
 
-database::Tended tend(const database::Target& target, const std::string& content,
+database::Tended tend(const database::Target& target, const std::string& archive,
                       std::string fingerprint) {
-  const bool is_wanted = target.settings.strategy == "template" && !content.empty();
-  Keeper keeper(target, content);
+  Keeper keeper(target, archive);
+  const bool is_wanted = !archive.empty();
   const bool is_there = is_wanted && keeper.has_current();
   if (is_wanted == is_there && !keeper.has_old()) {
     return {std::move(fingerprint), ""};
@@ -221,11 +215,30 @@ database::Tended tend(const database::Target& target, const std::string& content
 
 } // namespace
 
+bool wants_copies(const database::Target& target) {
+  return target.settings.strategy == "template";
+}
+
+void drop_copies(Session& session, const std::string& database) {
+  for (const std::string& name : copies_of(session, database)) {
+    try {
+      drop_database(session, name);
+    } catch (const ServerError& error) {
+      if (error.state().empty()) {
+        throw;
+      }
+    }
+  }
+}
+
 database::Tended tend_copies(const database::Target& target,
                              const manifest::DatabaseComponent& component,
                              std::string fingerprint) {
+  if (!wants_copies(target)) {
+    return {std::move(fingerprint), ""}; // the capture has dropped what was left
+  }
   try {
-    return tend(target, content_of(component), fingerprint);
+    return tend(target, archive_of(component), fingerprint);
   } catch (const ServerError& error) {
     if (error.state() == k_object_in_use) {
       return {std::move(fingerprint), "others are connected"};
@@ -236,16 +249,17 @@ database::Tended tend_copies(const database::Target& target,
   }
 }
 
-std::optional<std::string> find_copy(Session& session,
-                                     const manifest::DatabaseComponent& expected) {
-  const std::string content = content_of(expected);
-  if (content.empty()) {
+std::optional<std::string> find_copy(Session& session, const manifest::DatabaseComponent& expected,
+                                     const std::string& database) {
+  const std::string archive = archive_of(expected);
+  if (archive.empty()) {
     return std::nullopt;
   }
-  const Rows rows = session.query("SELECT datname FROM pg_database d WHERE " + is_ours("d") +
-                                      " AND " + is_complete("d") + " AND starts_with(" +
-                                      comment_of("d") + ", $1) ORDER BY datname LIMIT 1",
-                                  {comment(content, "")});
+  const Rows rows =
+      session.query("SELECT datname FROM pg_database d WHERE " + is_ours("d") + " AND " +
+                        is_complete("d") + " AND starts_with(" + comment_of("d") +
+                        ", $1) ORDER BY " + original_of("d") + " <> $2, datname LIMIT 1",
+                    {comment(archive, ""), database});
   return rows.count() == 0 ? std::nullopt : std::optional(rows.text(0, 0));
 }
 

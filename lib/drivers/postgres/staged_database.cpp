@@ -145,7 +145,7 @@ void StagedDatabase::drop() noexcept {
 bool StagedDatabase::create_of_copy(const RestoreRequest& request,
                                     const manifest::DatabaseComponent& expected) {
   Session& session = maintenance_->session();
-  const std::optional<std::string> copy = find_copy(session, expected);
+  const std::optional<std::string> copy = find_copy(session, expected, request.access.database);
   if (!copy) {
     return false;
   }

@@ -214,8 +214,10 @@ TEST_CASE("copies go when nobody wants them, and only those of that database") {
   SECTION("the strategy is another one") {
     bench.target().settings.strategy = "dump";
     (void)copying.snapshot();
-    CHECK(copying.tended().fingerprint == bench.fingerprint());
+    CHECK(copying.tended().note.empty());
     CHECK(copying.copy().empty());
+    (void)copying.snapshot();
+    CHECK(copying.tended().fingerprint == bench.fingerprint());
   }
   SECTION("the database is gone") {
     bench.server().drop_database("shop");
@@ -267,6 +269,41 @@ TEST_CASE("a role that may not make databases has no copy, and is told so") {
 
   CHECK_THAT(copying.tended().note, Catch::Contains("permission denied"));
   CHECK(copying.copy().empty());
+}
+
+TEST_CASE("a privilege that was revoked before the snapshot does not come back with a copy") {
+  Copying copying;
+  Workbench& bench = copying.bench();
+  bench.server().sql("postgres", "DROP ROLE IF EXISTS reader; CREATE ROLE reader");
+  bench.sql("GRANT SELECT ON items TO reader");
+  const Image open = copying.snapshot();
+  const std::string first = copying.copy();
+  bench.sql("REVOKE SELECT ON items FROM reader");
+  const Image closed = copying.snapshot();
+
+  CHECK(copying.copy() != first);
+  CHECK(closed.component.details.find("content")->as_string() ==
+        open.component.details.find("content")->as_string());
+  bench.sql("DELETE FROM items");
+  copying.restore_from_copy(closed);
+  CHECK(bench.sql("SELECT has_table_privilege('reader', 'items', 'SELECT')") == "f\n");
+  const auto restoration =
+      bench.driver().open_restoration(bench.target(), open.component, bench.options());
+  CHECK(restoration->needs_image()); // the copy is not of that snapshot
+}
+
+TEST_CASE("who wants no copies needs no other database to connect to, and gets no note") {
+  Workbench bench(k_shop);
+  bench.server().sql("postgres", "DROP ROLE IF EXISTS modest; CREATE ROLE modest LOGIN; GRANT app "
+                                 "TO modest; REVOKE CONNECT ON DATABASE postgres, template1 FROM "
+                                 "PUBLIC");
+  bench.target() = bench.server().target("shop", "modest");
+  const Image image = bench.capture();
+
+  const auto tended = bench.driver().tend_copies(bench.target(), image.component, "as before");
+  bench.server().sql("postgres", "GRANT CONNECT ON DATABASE postgres, template1 TO PUBLIC");
+  CHECK(tended.note.empty());
+  CHECK(tended.fingerprint == "as before");
 }
 
 TEST_CASE("another database of the server is made from the copy as well") {

@@ -1,5 +1,7 @@
 #include "workbench.hpp"
 
+#include "hash/sha256.hpp"
+
 namespace savepoint::drivers::postgres {
 
 Workbench::Workbench(const std::string& statements)
@@ -56,6 +58,9 @@ Image read_all(database::Capture& capture) {
                        piece.begin() + static_cast<std::ptrdiff_t>(got));
   }
   image.component = capture.describe();
+  image.component.image = {.form = manifest::Content::Form::chunk,
+                           .size = image.bytes.size(),
+                           .id = hash::sha256(image.bytes)};
   return image;
 }
 
