@@ -97,6 +97,25 @@ std::string directory_name(const manifest::ProjectIdentity& identity,
   return (name.starts_with('.') ? "_" + name : name) + "-" + identity.id;
 }
 
+/// The directory among `stores` that is the project's: the one that is called after it or, if there
+/// is none, the one that has its id, since the project may have had another name.
+std::filesystem::path store_among(const std::filesystem::path& stores, const std::string& name,
+                                  const std::string& id) {
+  std::filesystem::path usual = stores / name;
+  std::error_code trouble;
+  if (std::filesystem::exists(usual, trouble)) {
+    return usual;
+  }
+  std::vector<std::filesystem::path> found;
+  for (auto at = std::filesystem::directory_iterator(stores, trouble);
+       !trouble && at != std::filesystem::directory_iterator(); at.increment(trouble)) {
+    if (at->path().filename().native().ends_with("-" + id)) {
+      found.push_back(at->path());
+    }
+  }
+  return found.size() == 1 ? found.front() : usual;
+}
+
 /// The id that the git config has, if it is one of ours.
 std::optional<std::string> known_id(const git::Repository& repository) {
   std::optional<std::string> id = repository.config(std::string(k_id_key));
@@ -190,14 +209,14 @@ Project::default_store(const manifest::ProjectIdentity& identity) const {
   const std::optional<std::string> data = variable(state_->context, "XDG_DATA_HOME");
   const std::optional<std::string> home = variable(state_->context, "HOME");
   if (data && data->starts_with('/')) { // the XDG specification has relative paths ignored
-    return std::filesystem::path(*data) / "savepoint" /
-           directory_name(identity, state_->repository.get());
+    return store_among(std::filesystem::path(*data) / "savepoint",
+                       directory_name(identity, state_->repository.get()), identity.id);
   }
   if (!home) {
     return std::nullopt;
   }
-  return std::filesystem::path(*home) / ".local/share/savepoint" /
-         directory_name(identity, state_->repository.get());
+  return store_among(std::filesystem::path(*home) / ".local/share/savepoint",
+                     directory_name(identity, state_->repository.get()), identity.id);
 }
 
 std::optional<std::filesystem::path> Project::store_beside_git() const {

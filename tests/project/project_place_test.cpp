@@ -88,3 +88,35 @@ TEST_CASE("whatever says where the store is goes before git's common directory")
     CHECK(open(test).store_path() == usual);
   }
 }
+
+TEST_CASE("a project whose directory got another name keeps its snapshots") {
+  const TestProject test;
+  const std::filesystem::path store = open(test).store_path();
+  static_cast<void>(store::Store::open_or_create(store));
+  std::filesystem::rename(test.root(), test.outside("renamed"));
+  const Project renamed = Project::open(test.outside("renamed"), context_of(test));
+
+  CHECK(renamed.store_path() == store);
+
+  SECTION("but of two that it could be none is taken") {
+    std::filesystem::create_directory(store.parent_path() / ("third-" + renamed.identity().id));
+    CHECK(renamed.store_path() == store.parent_path() / ("renamed-" + renamed.identity().id));
+  }
+  SECTION("and what is called after it goes first") {
+    const auto own = store.parent_path() / ("renamed-" + renamed.identity().id);
+    static_cast<void>(store::Store::open_or_create(own));
+    CHECK(renamed.store_path() == own);
+  }
+  std::filesystem::rename(test.outside("renamed"), test.root());
+}
+
+TEST_CASE("work trees of a repository whose git directory lies elsewhere share a store") {
+  const TestProject test;
+  test.commit_all();
+  test.git("init -q --separate-git-dir ../repository");
+  test.git("worktree add -q ../linked");
+  const std::filesystem::path store = open(test).store_path();
+  static_cast<void>(store::Store::open_or_create(store));
+
+  CHECK(Project::open(test.outside("linked"), context_of(test)).store_path() == store);
+}
