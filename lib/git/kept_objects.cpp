@@ -23,17 +23,41 @@ bool is_id(std::string_view text) {
          text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-void write(const std::filesystem::path& path, const std::string& text) {
+/// What a directory is accessible to, as those above it in a repository are.
+std::uint32_t mode_of(const std::filesystem::path& directory) {
+  constexpr std::uint32_t k_owner = 0700;
+  constexpr std::uint32_t k_shared = 02777; // set-group-id too
+  const auto status = fs::status(directory);
+  return k_owner | ((status ? status->mode : 0) & k_shared);
+}
+
+std::uint32_t mode_of_files(std::uint32_t directory) {
+  return directory & 0666U;
+}
+
+/// What is another user's stays as it is.
+void add_mode(const std::filesystem::path& path, std::uint32_t mode) {
+  const auto status = fs::status(path);
+  if (status && (status->mode & mode) != mode) {
+    std::error_code ignored;
+    std::filesystem::permissions(path, static_cast<std::filesystem::perms>(mode),
+                                 std::filesystem::perm_options::add, ignored);
+  }
+}
+
+void write(const std::filesystem::path& path, const std::string& text, std::uint32_t mode) {
   fs::AtomicFile file(path);
   file.write(as_bytes(text));
-  file.commit();
+  file.commit_as(path, fs::AtomicFile::SyncDirectory::no);
+  add_mode(path, mode);
 }
 
 } // namespace
 
 KeptObjects::KeptObjects(std::filesystem::path common_directory, std::string_view owner)
-    : references_(common_directory / k_directory / owner),
-      reflogs_(common_directory / "logs" / k_directory / owner),
+    : common_directory_(std::move(common_directory)),
+      references_(common_directory_ / k_directory / owner),
+      reflogs_(common_directory_ / "logs" / k_directory / owner),
       prefix_(std::string(k_directory) + "/" + std::string(owner) + "/") {
   if (!fs::is_component(owner)) {
     bug("the owner of kept objects is no component of a path");
@@ -49,20 +73,59 @@ bool KeptObjects::is_kept(const std::string& object) const {
 }
 
 bool KeptObjects::keep(const std::string& object) const {
-  if (!is_id(object)) {
-    bug("what is to be kept is not the id of an object");
+  return keep(std::vector<std::string>{object}) == 1;
+}
+
+std::size_t KeptObjects::keep(const std::vector<std::string>& objects) const {
+  std::vector<std::string> wanted;
+  for (const std::string& object : objects) {
+    if (!is_id(object)) {
+      bug("what is to be kept is not the id of an object");
+    }
+    if (!is_kept(object)) {
+      wanted.push_back(object);
+    } else {
+      open_to_others(object);
+    }
   }
-  if (is_kept(object)) {
-    return false;
+  if (wanted.empty()) {
+    return 0;
   }
-  fs::make_directories(references_);
-  fs::make_directories(reflogs_);
-  // The reference first: git complains of a reflog without one.
-  write(references_ / object, object + "\n");
-  write(reflogs_ / object, std::string(object.size(), '0') + " " + object +
-                               " savepoint <savepoint> " + std::string(k_end_of_time) +
-                               " +0000\tneeded by a snapshot\n");
-  return true;
+  make_directories();
+  const std::uint32_t mode = mode_of_files(mode_of(common_directory_));
+  // The references first: git complains of a reflog without one.
+  for (const std::string& object : wanted) {
+    write(references_ / object, object + "\n", mode);
+  }
+  fs::sync_directory(references_);
+  for (const std::string& object : wanted) {
+    write(reflogs_ / object,
+          std::string(object.size(), '0') + " " + object + " savepoint <savepoint> " +
+              std::string(k_end_of_time) + " +0000\tneeded by a snapshot\n",
+          mode);
+  }
+  fs::sync_directory(reflogs_);
+  return wanted.size();
+}
+
+void KeptObjects::make_directories() const {
+  const std::uint32_t mode = mode_of(common_directory_);
+  for (const std::filesystem::path& directory : {references_, reflogs_}) {
+    fs::make_directories(directory);
+    add_mode(directory.parent_path(), mode);
+    add_mode(directory, mode);
+  }
+  add_mode(common_directory_ / "logs", mode);
+}
+
+/// Where the repository came to be shared later.
+void KeptObjects::open_to_others(const std::string& object) const {
+  const std::uint32_t mode = mode_of(common_directory_);
+  for (const std::filesystem::path& directory : {references_, reflogs_}) {
+    add_mode(directory.parent_path(), mode);
+    add_mode(directory, mode);
+    add_mode(directory / object, mode_of_files(mode));
+  }
 }
 
 void KeptObjects::release(const std::string& object) const {

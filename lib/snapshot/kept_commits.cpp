@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace savepoint::snapshot {
 namespace {
@@ -56,19 +57,25 @@ private:
   std::map<std::string, std::optional<git::KeptObjects>> keepers_;
 };
 
-/// The needs of all snapshots of the project, whatever work tree they are of.
-std::map<std::string, std::set<std::string>> all_needs(const project::Project& project,
-                                                       const store::Store& store) {
-  std::map<std::string, std::set<std::string>> needs;
+/// What the snapshots of the store need, whatever project and work tree they are of: a submodule of
+/// one may be a project of its own, and what is kept is kept for the store.
+struct Needs {
+  std::set<std::string> objects;
+  std::set<std::string> submodules; ///< Of the project; "" is its own repository.
+};
+
+Needs all_needs(const project::Project& project, const store::Store& store) {
+  Needs needs;
   const std::string id = project.identity().id;
   for (const manifest::Summary& summary : store.snapshots()) {
-    if (summary.project != id) {
+    const manifest::Manifest manifest = store.load(summary.id);
+    if (!manifest.git) {
       continue;
     }
-    const manifest::Manifest manifest = store.load(summary.id);
-    if (manifest.git) {
-      for (const manifest::GitNeed& need : manifest.git->needs) {
-        needs[need.path].insert(need.object);
+    for (const manifest::GitNeed& need : manifest.git->needs) {
+      needs.objects.insert(need.object);
+      if (summary.project == id) {
+        needs.submodules.insert(need.path);
       }
     }
   }
@@ -83,15 +90,21 @@ void keep_commits(const project::Project& project, const store::Store& store,
     return;
   }
   Keepers keepers(project, store);
+  std::map<std::string, std::vector<std::string>> needs;
   for (const manifest::GitNeed& need : manifest.git->needs) {
+    needs[need.path].push_back(need.object);
+  }
+  for (const auto& [path, objects] : needs) {
     try {
-      if (const git::KeptObjects* const keeper = keepers.of(need.path)) {
-        static_cast<void>(keeper->keep(need.object));
+      if (const git::KeptObjects* const keeper = keepers.of(path)) {
+        static_cast<void>(keeper->keep(objects));
       }
     } catch (const IoError& error) {
+      const std::string more =
+          objects.size() == 1 ? "" : " and " + std::to_string(objects.size() - 1) + " more";
       manifest.left_out.push_back(
-          {need.path.empty() ? ".git" : need.path + "/.git",
-           "git may collect the commit " + need.object + ": " + error.what(), false});
+          {path.empty() ? ".git" : path + "/.git",
+           "git may collect the commit " + objects.front() + more + ": " + error.what(), false});
       return; // the next one would say the same
     }
   }
@@ -106,23 +119,23 @@ std::size_t release_commits(const project::Project& project, const store::Store&
     return 0;
   }
   Keepers keepers(project, store);
-  std::map<std::string, std::set<std::string>> needs = all_needs(project, store);
-  needs.try_emplace("");
+  Needs needs = all_needs(project, store);
+  needs.submodules.insert("");
   const git::Repository& repository = *project.repository();
   const git::Index index = git::Index::read(repository.index_file(), repository.work_tree());
   for (const git::IndexEntry& entry : index.entries()) {
     if (entry.mode == k_submodule) {
-      needs.try_emplace(std::string(entry.path));
+      needs.submodules.insert(std::string(entry.path));
     }
   }
   std::size_t released = 0;
-  for (const auto& [path, objects] : needs) {
+  for (const std::string& path : needs.submodules) {
     const git::KeptObjects* const keeper = keepers.of(path);
     if (keeper == nullptr) {
       continue;
     }
     for (const std::string& object : keeper->list()) {
-      if (!objects.contains(object)) {
+      if (!needs.objects.contains(object)) {
         keeper->release(object);
         ++released;
       }

@@ -1,5 +1,6 @@
 #include "git/kept_objects.hpp"
 
+#include "fs/status.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -79,4 +80,43 @@ TEST_CASE("owners do not let go what others keep") {
   CHECK(first.list().empty());
   CHECK(repository.run(k_collect).empty());
   CHECK(repository.has_lost());
+}
+
+TEST_CASE("what is kept in a repository that is shared can be read by all who share it") {
+  const Repository repository;
+  const std::filesystem::path git = repository.tree / ".git";
+  const KeptObjects kept(git, "owner");
+  const auto modes = [&](std::uint32_t directory, std::uint32_t file) {
+    for (const char* top : {"savepoint-kept", "logs/savepoint-kept"}) {
+      CHECK(fs::status(git / top)->mode == directory);
+      CHECK(fs::status(git / top / "owner")->mode == directory);
+      CHECK(fs::status(git / top / "owner" / repository.lost)->mode == file);
+    }
+  };
+
+  SECTION("from the first") {
+    repository.run("chmod 2777 .git");
+    kept.keep(repository.lost);
+    modes(02777, 0666);
+  }
+  SECTION("once it is shared") {
+    repository.run("chmod 700 .git");
+    kept.keep(repository.lost);
+    modes(0700, 0600);
+    repository.run("chmod 2775 .git");
+    kept.keep(repository.lost);
+    modes(02775, 0664);
+  }
+}
+
+TEST_CASE("many commits are kept at once, and those are counted that were not") {
+  const Repository repository;
+  const KeptObjects kept(repository.tree / ".git", "owner");
+  const std::string tip = repository.run("git rev-parse HEAD").substr(0, 40);
+  kept.keep(repository.lost);
+
+  CHECK(kept.keep(std::vector<std::string>{repository.lost, tip}) == 1);
+  CHECK(kept.list().size() == 2);
+  CHECK(kept.keep(std::vector<std::string>{repository.lost, tip}) == 0);
+  CHECK(repository.run("git fsck --no-dangling").empty());
 }
