@@ -35,8 +35,8 @@ public:
   [[nodiscard]] manifest::ProjectIdentity identity() const;
 
   /// Where its snapshots are: --store, SAVEPOINT_STORE, the config, or a directory of its own below
-  /// $XDG_DATA_HOME/savepoint, unless there is none and git's common directory has a store. The
-  /// directory may not exist yet.
+  /// $XDG_DATA_HOME/savepoint (one of an earlier name of the project too), unless there is none and
+  /// git's common directory has a store. The directory may not exist yet.
   ///
   /// Throws UsageError if the store would lie inside the project, or the project inside the store.
   [[nodiscard]] std::filesystem::path store_path() const;

@@ -387,6 +387,66 @@ class CommitsStay(Situation):
         self.sh(COLLECT)
         self.assertNotEqual(self.say("cat-file", "-t", lost)[0], 0)
 
+    def kept(self, root=None):
+        """Every commit that is kept."""
+        top = (root or self.root) / ".git/savepoint-kept"
+        return {name for _, _, names in os.walk(top) for name in names}
+
+    def test_of_a_merge_nothing_is_kept_that_is_no_commit(self):
+        self.conflicting_branches()
+        self.say("merge", "side")
+        self.assertEqual(self.git("cat-file", "-t", "AUTO_MERGE"), "tree\n")
+        self.snapshot()
+        self.assertTrue(self.kept())
+        for commit in self.kept():
+            self.assertEqual(self.git("cat-file", "-t", commit), "commit\n")
+        self.assertEqual(self.command("git", "gc", "-q", "--prune=now", cwd=self.root).err, "")
+
+    def test_a_long_rebase_is_kept_whole_by_a_few_commits(self):
+        self.base()
+        self.sh("git branch onto; for i in $(seq 60); do echo $i > step; git add step; git commit -qm $i; done;"
+                " git switch -q onto; echo x > step; git add step; git commit -qm onto; git switch -q main")
+        tip, onto = self.git("rev-parse", "main").strip(), self.git("rev-parse", "onto").strip()
+        self.say("rebase", "onto")
+        identifier = self.snapshot()
+        self.assertIn(tip, self.kept())
+        self.assertIn(onto, self.kept())
+        self.assertLess(len(self.kept()), 8)
+        left = self.state()
+        self.sh("git rebase --abort; git reset -q --hard HEAD~60; git branch -q -D onto")
+        self.sh(COLLECT)
+        self.savepoint("restore", identifier, "--git", "--yes")
+        self.assertEqual(self.state()["operation"], left["operation"])
+        self.assertEqual(self.git("rev-list", "--count", f"{tip}~60..{tip}"), "60\n")
+
+    def test_commits_that_are_too_many_to_be_kept_are_said_to_be(self):
+        self.base()
+        self.sh("git bisect start -q; tree=$(git rev-parse HEAD^{tree});"
+                " for i in $(seq 300); do git commit-tree -m $i $tree; done > ids;"
+                " sed 's/^/# skip: /' ids >> .git/BISECT_LOG; rm ids; git rev-parse HEAD > .git/ORIG_HEAD")
+        for _ in range(2):
+            result = self.savepoint("snapshot", "--json")
+            self.assertIn("git may collect 45 of the commits", result.out)
+            self.write("more", "x")
+        self.assertEqual(len(self.kept()), 256)
+        self.assertIn(self.git("rev-parse", "HEAD").strip(), self.kept())
+
+    def test_a_submodule_that_is_a_project_too_does_not_let_go_what_the_other_needs(self):
+        self.base()
+        name = "git config user.name T; git config user.email t@example.org"
+        self.sh(f"git init -q {self.top}/library; cd {self.top}/library; {name}; echo 1 > f; git add f; git commit -qm one")
+        self.sh(f"git -c protocol.file.allow=always submodule add -q {self.top}/library library; git commit -qm sub;"
+                f" cd library; {name}; echo 2 > f; git commit -qam needed")
+        below = self.root / "library"
+        needed = self.say("rev-parse", "HEAD", cwd=below)[1].strip()
+        store = ("--store", str(self.top / "shared"))
+        self.savepoint("snapshot", *store)
+        self.sh("git commit -q --amend -m other", cwd=below)
+        own = self.savepoint("-C", str(below), "snapshot", "--json", *store).json["id"]
+        self.savepoint("-C", str(below), "prune", "--snapshot", own, "--yes", *store)
+        self.sh(COLLECT, cwd=below)
+        self.assertEqual(self.say("cat-file", "-t", needed, cwd=below), (0, "commit\n"))
+
     def test_a_missing_commit_is_named(self):
         self.base()
         self.write("a", "two")

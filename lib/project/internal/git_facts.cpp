@@ -89,6 +89,11 @@ KnownGit decode(BinaryReader& in) {
     std::string path(in.string());
     known.needs.push_back({std::move(path), std::string(in.string())});
   }
+  const std::size_t unkept = in.count(2);
+  for (std::size_t i = 0; i < unkept; ++i) {
+    std::string path(in.string());
+    known.unkept.emplace_back(std::move(path), in.varint());
+  }
   in.expect_end();
   return known;
 }
@@ -107,6 +112,11 @@ std::string encode(const KnownGit& known) {
   for (const manifest::GitNeed& need : known.needs) {
     out.string(need.path);
     out.string(need.object);
+  }
+  out.varint(known.unkept.size());
+  for (const auto& [path, count] : known.unkept) {
+    out.string(path);
+    out.varint(count);
   }
   return std::string(as_text(out.view()));
 }

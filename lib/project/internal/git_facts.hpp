@@ -4,6 +4,7 @@
 #include "hash/digest.hpp"
 #include "manifest/manifest.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,6 +29,8 @@ struct KnownGit {
   std::map<std::string, KnownIndex> indexes; ///< By the path of the submodule; "": the project.
   hash::Digest tree;
   std::vector<manifest::GitNeed> needs;
+  /// Paths of repositories that need more commits than are listed, and how many more.
+  std::vector<std::pair<std::string, std::uint64_t>> unkept;
 };
 
 [[nodiscard]] std::string encode(const KnownGit& known);
