@@ -56,7 +56,27 @@ private:
       {{SIGINT, {}}, {SIGQUIT, {}}, {SIGTERM, {}}, {SIGHUP, {}}}};
 };
 
-pid_t start(const std::filesystem::path& program, std::vector<std::string> words, Output output) {
+/// What is to be passed on waits until there is somebody to pass it on to.
+class BlockedSignals {
+public:
+  BlockedSignals() {
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGTERM);
+    sigaddset(&blocked, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &blocked, &before_);
+  }
+  ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+  [[nodiscard]] const sigset_t& before() const { return before_; }
+
+private:
+  sigset_t before_{};
+};
+
+pid_t start(const std::filesystem::path& program, std::vector<std::string> words, Output output,
+            const sigset_t& mask) {
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);
   for (std::string& word : words) {
@@ -68,9 +88,14 @@ pid_t start(const std::filesystem::path& program, std::vector<std::string> words
   if (output == Output::to_our_errors) {
     posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
   }
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setsigmask(&attributes, &mask);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   pid_t child = 0;
   const int error =
-      posix_spawn(&child, program.c_str(), &actions, nullptr, arguments.data(), environ);
+      posix_spawn(&child, program.c_str(), &actions, &attributes, arguments.data(), environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {
     throw_io_error(error, "run", program.native());
@@ -81,10 +106,14 @@ pid_t start(const std::filesystem::path& program, std::vector<std::string> words
 } // namespace
 
 int run_in_foreground(const std::filesystem::path& program, const std::vector<std::string>& words,
-                      Output output) {
+                      Output output, const Cancellation& cancellation) {
   const SignalsForChild signals;
-  const pid_t child = start(program, words, output);
-  child_id = child;
+  const pid_t child = [&] {
+    const BlockedSignals until_it_is_known;
+    cancellation.check();
+    child_id = start(program, words, output, until_it_is_known.before());
+    return child_id;
+  }();
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/cancellation.hpp"
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -16,9 +18,9 @@ enum class Output { ours, to_our_errors };
 /// there; SIGTERM and SIGHUP that reach us are passed on. One thread may do this at a time.
 ///
 /// `words` are the name to show and the arguments, as argv. Throws IoError if the program cannot be
-/// started.
+/// started, CancelledError if that was asked for before.
 [[nodiscard]] int run_in_foreground(const std::filesystem::path& program,
-                                    const std::vector<std::string>& words,
-                                    Output output = Output::ours);
+                                    const std::vector<std::string>& words, Output output,
+                                    const Cancellation& cancellation);
 
 } // namespace savepoint::process

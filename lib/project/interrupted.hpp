@@ -4,16 +4,21 @@
 #include "store/journal.hpp"
 #include "store/store.hpp"
 
+#include <chrono>
 #include <optional>
 
 namespace savepoint::project {
 
+/// Which work tree of which project it is, for its journal.
+[[nodiscard]] store::WorkTree work_tree(const Project& project);
+
 /// The journal of a restore that began to change the project and did not come to its end: it was
 /// killed, or could not put back everything when it failed. The project is between two states, and
-/// a recovery is due. Nothing while a restore is at work.
+/// a recovery is due. Nothing while a restore is at work, for whose end it waits for so long.
 ///
 /// Throws CorruptionError if the journal is damaged.
-[[nodiscard]] std::optional<store::Journal> find_interrupted(const Project& project,
-                                                             const store::Store& store);
+[[nodiscard]] std::optional<store::Journal>
+find_interrupted(const Project& project, const store::Store& store,
+                 std::chrono::milliseconds wait = std::chrono::milliseconds(0));
 
 } // namespace savepoint::project

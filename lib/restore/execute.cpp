@@ -250,8 +250,13 @@ std::optional<SnapshotId> swap_elsewhere(const project::Project& project, store:
       }
       continue;
     }
-    for (database::Restoration* const restoration : all) {
-      restoration->close();
+    try {
+      for (database::Restoration* const restoration : all) {
+        restoration->close();
+      }
+    } catch (Error& error) {
+      error.set_changed(Changed::yes);
+      throw;
     }
     return saved;
   }
@@ -301,7 +306,14 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
     GitSwap git(project, store, state);
     restored.safety =
         save_and_swap(project, store, root, state, staged, staging, git, times, journal);
-    journal.finish();
+    try {
+      journal.finish();
+    } catch (Error& error) {
+      error.set_changed(Changed::yes);
+      error.set_hint("everything is in place; 'savepoint recover --continue' brings it to its end");
+      throw;
+    }
+    restored.before_recovery = state.recovery ? restored.safety : std::nullopt;
     if (state.recovery && state.recovery->direction == Direction::forward) {
       restored.safety = state.recovery->journal.safety; // what `undo` goes back to
     }

@@ -25,6 +25,7 @@ Plan make_recovery(const project::Project& project, store::Store& store, Directi
   request.create_database = request.create_database || granted.create_database;
   if (direction == Direction::back) {
     request.keep_extra = false; // what the restore brought goes
+    request.partial = false;    // what cannot be put back now leaves the recovery due
   }
   const SnapshotId target = direction == Direction::back ? journal->safety : journal->target;
   return make_plan(project, store, store.load(target), std::move(request),

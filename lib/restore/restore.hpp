@@ -90,6 +90,8 @@ public:
   };
   [[nodiscard]] const std::vector<VersionDifference>& versions() const;
   [[nodiscard]] const manifest::Manifest& target() const;
+  /// What of it cannot be given.
+  [[nodiscard]] const std::vector<std::string>& missing() const;
 
   /// A database that is not overwritten just because somebody said yes.
   struct Guarded {
@@ -126,6 +128,8 @@ private:
 struct Restored {
   SnapshotId snapshot;
   std::optional<SnapshotId> safety; ///< Missing if there was nothing to do.
+  /// Of a recovery: what it found, with whatever was changed between the crash and now.
+  std::optional<SnapshotId> before_recovery = std::nullopt;
   std::vector<PlannedChange> changes;
   std::vector<GitChange> git_changes = {};
   std::vector<std::string> config_left;

@@ -14,7 +14,7 @@
 #include "store/tree_diff.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 namespace savepoint::restore {
 namespace {
@@ -53,13 +53,20 @@ bool is_as_planned(const fs::FileStatus& seen, const store::TreeEntry& planned) 
           (planned.kind != store::EntryKind::file || seen.size == planned.content.size));
 }
 
-/// The paths that differ between what was planned with and what was saved.
-std::set<std::string> differing(const Plan::State& plan, const Manifest& saved) {
-  std::set<std::string> paths;
+/// The files that differ between what was planned with and what was saved, and whether they were
+/// there when it was planned.
+std::map<std::string, bool> differing(const Plan::State& plan, const Manifest& saved) {
+  std::map<std::string, bool> paths;
   const auto compare = [&](const std::optional<hash::Digest>& planned,
                            const std::optional<hash::Digest>& now) {
-    store::diff_trees(plan.present_chunks->source(), planned, now,
-                      [&](const store::Change& change) { paths.insert(change.path); });
+    store::diff_trees(
+        plan.present_chunks->source(), planned, now, [&](const store::Change& change) {
+          const bool just_a_directory = (!change.before || is_directory(change.before)) &&
+                                        (!change.after || is_directory(change.after));
+          if (!just_a_directory) {
+            paths.emplace(change.path, change.before.has_value());
+          }
+        });
   };
   if (plan.present.code && saved.code) {
     compare(plan.present.code->tree, saved.code->tree);
@@ -241,9 +248,14 @@ Safety make_safety(const project::Project& project, store::Store& store, const f
                    const Plan::State& plan, const Staged& staged) {
   const Sights before = look_at(root, plan);
   Safety safety{.manifest = save(project, store, root, plan, staged), .sights = {}};
-  for (const std::string& path : differing(plan, safety.manifest)) {
+  const PathFilter filter(plan.request.paths);
+  for (const auto& [path, was_there] : differing(plan, safety.manifest)) {
     const auto planned = plan.paths.find(path);
-    if (planned != plan.paths.end() && is_file(planned->second.before)) {
+    const bool is_to_go = planned != plan.paths.end() && is_file(planned->second.before);
+    // What is not planned was as the target has it, and is no more.
+    const bool is_selected =
+        plan.request.only.code && filter.includes(path) && (was_there || !plan.request.keep_extra);
+    if (is_to_go || is_selected) {
       changed_meanwhile(path);
     }
   }

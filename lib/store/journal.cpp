@@ -9,8 +9,9 @@
 namespace savepoint::store {
 namespace {
 
-std::filesystem::path path_of(const Layout& layout, const manifest::ProjectIdentity& project) {
-  const std::string who = project.id + '\0' + project.worktree;
+std::filesystem::path path_of(const Layout& layout, const WorkTree& tree) {
+  const std::string who =
+      tree.project.id + '\0' + tree.project.worktree + '\0' + std::to_string(tree.root_inode);
   return layout.journal(hash::sha256(as_bytes(who)));
 }
 
@@ -19,19 +20,19 @@ std::filesystem::path path_of(const Layout& layout, const manifest::ProjectIdent
 void write_journal(Store& store, const Journal& journal) {
   Store::State& state = store.state();
   state.header.require(Operation::write);
-  write_document(state, path_of(state.layout, journal.project), print_journal(journal));
+  write_document(state, path_of(state.layout, journal.tree), print_journal(journal));
 }
 
-void remove_journal(Store& store, const manifest::ProjectIdentity& project) {
+void remove_journal(Store& store, const WorkTree& tree) {
   const Layout& layout = store.state().layout;
-  if (fs::remove_file(path_of(layout, project))) {
+  if (fs::remove_file(path_of(layout, tree))) {
     fs::sync_directory(layout.journals());
   }
 }
 
-std::optional<Journal> find_journal(const Store& store, const manifest::ProjectIdentity& project) {
+std::optional<Journal> find_journal(const Store& store, const WorkTree& tree) {
   const Layout& layout = store.state().layout;
-  return read_journal(layout, path_of(layout, project));
+  return read_journal(layout, path_of(layout, tree));
 }
 
 std::vector<Journal> list_journals(const Store& store) {

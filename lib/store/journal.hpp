@@ -5,15 +5,22 @@
 #include "store/store.hpp"
 #include "json/value.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
 namespace savepoint::store {
 
+/// Which work tree it is: a copy of a project has the same id, and is another one.
+struct WorkTree {
+  manifest::ProjectIdentity project;
+  std::uint64_t root_inode = 0; ///< Of its directory: it stays when the project is moved.
+};
+
 /// What is written down before a restore changes the first thing of a project, and removed when it
 /// has come to its end: docs/formats/journal.md. A work tree has one or none.
 struct Journal {
-  manifest::ProjectIdentity project;
+  WorkTree tree;
   SnapshotId target;   ///< What the restore puts back.
   SnapshotId safety;   ///< What was there before.
   json::Value request; ///< What else must be known to finish it.
@@ -22,11 +29,10 @@ struct Journal {
 /// Makes it durable; one that the work tree has already is replaced.
 void write_journal(Store& store, const Journal& journal);
 /// Removes the one of this work tree, durably, if there is one.
-void remove_journal(Store& store, const manifest::ProjectIdentity& project);
+void remove_journal(Store& store, const WorkTree& tree);
 
 /// The one of this work tree. Throws CorruptionError, or NotFoundError for a newer version.
-[[nodiscard]] std::optional<Journal> find_journal(const Store& store,
-                                                  const manifest::ProjectIdentity& project);
+[[nodiscard]] std::optional<Journal> find_journal(const Store& store, const WorkTree& tree);
 /// All of the store: the snapshots that they name must stay. Throws as `find_journal`.
 [[nodiscard]] std::vector<Journal> list_journals(const Store& store);
 

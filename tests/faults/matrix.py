@@ -58,8 +58,9 @@ class Matrix(Case):
 
     def reset(self):
         for name in ("project", "store"):
-            shutil.rmtree(self.top / name)
-            self.command("cp", "-a", self.template / name, self.top / name, cwd=self.top)
+            # The directories themselves stay: a project in another one is another project.
+            self.command("find", self.top / name, "-mindepth", "1", "-delete", cwd=self.top)
+            self.command("cp", "-a", f"{self.template / name}/.", self.top / name, cwd=self.top)
         for left in self.top.glob("*target*"):
             shutil.rmtree(left)
 

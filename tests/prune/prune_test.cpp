@@ -204,7 +204,7 @@ TEST_CASE("what a recovery needs stays, whatever is asked for") {
   const TemporaryDirectory place;
   std::vector<manifest::Manifest> snapshots;
   Pruning pruning(make_store(place, snapshots, 4));
-  store::write_journal(pruning.store, {.project = snapshots[0].project,
+  store::write_journal(pruning.store, {.tree = {.project = snapshots[0].project, .root_inode = 1},
                                        .target = *snapshots[0].id,
                                        .safety = *snapshots[1].id,
                                        .request = json::Value::object()});

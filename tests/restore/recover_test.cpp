@@ -203,3 +203,13 @@ TEST_CASE("undo takes away the database file that a restore brought") {
 
   CHECK(ExactState(project.root()) == then);
 }
+
+TEST_CASE("a copy of a project has nothing to do with the recovery of the original") {
+  HalfDone half;
+  const std::filesystem::path copy = half.project.beside("copy");
+  test::shell(half.project.beside(""), "cp -a project copy");
+  const project::Project other = project::Project::open(copy, half.project.context());
+
+  CHECK_FALSE(project::find_interrupted(other, half.project.store()));
+  CHECK(is_due(half.project));
+}

@@ -1,5 +1,6 @@
 #include "cli/place.hpp"
 
+#include "base/error.hpp"
 #include "project/interrupted.hpp"
 #include "project/select.hpp"
 
@@ -35,7 +36,14 @@ project::Project open_project(Session& session) {
 
 void warn_if_interrupted(Session& session, const project::Project& project,
                          const store::Store& store) {
-  if (const auto interrupted = project::find_interrupted(project, store)) {
+  std::optional<store::Journal> interrupted;
+  try {
+    interrupted = project::find_interrupted(project, store);
+  } catch (const CorruptionError& error) {
+    session.progress().clear();
+    session.terminal.err("savepoint: " + std::string(error.what()) + "\n  " + error.hint() + "\n");
+  }
+  if (interrupted) {
     session.progress().clear();
     session.terminal.err("savepoint: a restore of " + interrupted->target.text() +
                          " was interrupted, and the project is between two states\n"

@@ -185,9 +185,8 @@ std::string remarks(const std::vector<std::string>& config_left, const Versions&
 
 Said said_of(const restore::Plan& plan, bool dry_run) {
   static const std::optional<SnapshotId> no_safety;
-  static const std::vector<std::string> nothing_missing;
   return {*plan.target().id, no_safety, plan.changes(), plan.config_left(), plan.versions(),
-          nothing_missing,   dry_run,   plan.guarded(), plan.git_changes()};
+          plan.missing(),    dry_run,   plan.guarded(), plan.git_changes()};
 }
 
 /// Of a database on a server: which one.
@@ -223,6 +222,12 @@ std::string changes_text(const cli::Session& session, const std::vector<PlannedC
   return text;
 }
 
+void name_missing(cli::Session& session, const std::vector<std::string>& missing) {
+  for (const std::string& path : missing) {
+    session.terminal.err("savepoint: not restored: " + quoted(path) + "\n");
+  }
+}
+
 } // namespace
 
 std::string plan_text(const cli::Session& session, const restore::Plan& plan) {
@@ -237,6 +242,7 @@ void report_dry_run(cli::Session& session, const restore::Plan& plan,
   session.terminal.document(document_of(said_of(plan, true), options));
   session.terminal.say(plan_text(session, plan) + cli::counted(plan.changes().size(), "change") +
                        "; nothing was changed (dry run)\n");
+  name_missing(session, plan.missing());
 }
 
 void report_preview(cli::Session& session, const restore::Restored& preview,
@@ -255,7 +261,9 @@ void report_nothing_to_do(cli::Session& session, const restore::Plan& plan,
                           const RestoreOptions& options) {
   session.progress().clear();
   session.terminal.document(document_of(said_of(plan, false), options));
-  session.terminal.say("nothing to do: the project is as in " + plan.target().id->text() + "\n" +
+  name_missing(session, plan.missing());
+  session.terminal.say(std::string("nothing ") + (plan.missing().empty() ? "" : "else ") +
+                       "to do: the project is as in " + plan.target().id->text() + "\n" +
                        remarks(plan.config_left(), plan.versions()));
 }
 
@@ -280,9 +288,7 @@ void report_restored(cli::Session& session, const restore::Restored& restored,
   }
   session.terminal.say(git_text(restored.git_changes) +
                        remarks(restored.config_left, restored.versions));
-  for (const std::string& path : restored.missing) {
-    session.terminal.err("savepoint: not restored: " + quoted(path) + "\n");
-  }
+  name_missing(session, restored.missing);
   const bool was_elsewhere = !options.databases.empty();
   const bool can_be_undone =
       restored.safety && !was_elsewhere && options.direction != restore::Direction::back;
@@ -293,6 +299,10 @@ void report_restored(cli::Session& session, const restore::Restored& restored,
   } else {
     session.terminal.say(what + ": " + cli::counted(restored.changes.size(), "change") +
                          (can_be_undone ? " — to go back: savepoint undo\n" : "\n"));
+    if (restored.before_recovery) {
+      session.terminal.say("what was there before this recovery is in snapshot " +
+                           restored.before_recovery->text() + "\n");
+    }
     if (was_elsewhere && restored.safety) {
       session.terminal.say("what was there before is in snapshot " + restored.safety->text() +
                            " ('savepoint undo' does not go there)\n");

@@ -12,12 +12,15 @@
 #include "store/tree_diff.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <utility>
 
 namespace savepoint::tools {
 namespace {
+
+constexpr std::chrono::seconds k_wait_for_restore{10};
 
 /// A word as a shell would have to be given it.
 std::string shell_word(const std::string& word) {
@@ -168,8 +171,9 @@ ExitCode carry_out(cli::Session& session, cli::Place& place, const RestoreOption
   }
   if (plan.changes().empty()) {
     report_nothing_to_do(session, plan, options);
+    const bool is_whole = plan.missing().empty();
     static_cast<void>(restore::execute(project, place.store, std::move(plan)));
-    return ExitCode::done;
+    return is_whole ? ExitCode::done : ExitCode::saved_with_gaps;
   }
   ask(session, options, plan);
   session.begin_change();
@@ -272,7 +276,8 @@ ExitCode run_recover(cli::Session& session, const RestoreOptions& options) {
   std::optional<cli::Place> place =
       cli::open_place_if_any(session, store::Access::shared, cli::IfInterrupted::leave);
   const auto interrupted =
-      place ? project::find_interrupted(required_project(*place), place->store) : std::nullopt;
+      place ? project::find_interrupted(required_project(*place), place->store, k_wait_for_restore)
+            : std::nullopt;
   if (!interrupted) {
     if (place) {
       restore::sweep_leftovers(required_project(*place));
@@ -286,8 +291,11 @@ ExitCode run_recover(cli::Session& session, const RestoreOptions& options) {
       restore::make_recovery(required_project(*place), place->store, direction, options.request));
 }
 
-ExitCode run_undo(cli::Session& session, const RestoreOptions& options) {
+ExitCode run_undo(cli::Session& session, RestoreOptions options) {
   cli::Place place = cli::open_place(session);
+  if (project::find_interrupted(required_project(place), place.store)) {
+    options.direction = restore::Direction::back;
+  }
   return carry_out(session, place, options,
                    restore::make_undo(required_project(place), place.store, options.request));
 }

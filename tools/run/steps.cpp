@@ -67,6 +67,7 @@ restore::Restored put_back(cli::Session& session, const project::Project& projec
   restore::Request request;
   request.only = options.only;
   request.with_config = options.only.config;
+  request.git = options.only.code && project.repository() != nullptr;
   request.confirmed = options.confirmed;
   request.disconnect = options.disconnect;
   restore::Plan plan = restore::make_plan(project, store, store.load(id), request);
@@ -79,6 +80,19 @@ std::string how_to_come_back(const SnapshotId& id, const RunOptions& options) {
   return "to put everything back: " + restore +
          (options.label.is_migration ? "; only the databases: " + restore + " --only database"
                                      : "");
+}
+
+restore::Restored put_back_or_say_how(cli::Session& session, const project::Project& project,
+                                      const SnapshotId& id, const RunOptions& options) {
+  try {
+    return put_back(session, project, id, options);
+  } catch (Error& error) {
+    error.set_changed(Changed::yes);
+    error.set_hint("what the command did is still there; do not run it again, but " +
+                   how_to_come_back(id, options) +
+                   (error.hint().empty() ? "" : " (" + error.hint() + ")"));
+    throw;
+  }
 }
 
 } // namespace
@@ -94,7 +108,8 @@ ExitCode run_command(cli::Session& session, const RunOptions& options) {
   const bool stdout_is_ours = session.terminal.json() || session.terminal.quiet();
   const int code = process::run_in_foreground(program, options.command,
                                               stdout_is_ours ? process::Output::to_our_errors
-                                                             : process::Output::ours);
+                                                             : process::Output::ours,
+                                              session.cancellation());
   std::optional<restore::Restored> restored;
   if (code != 0) {
     session.terminal.err("savepoint: " + quoted(options.label.text) + " failed with exit code " +
@@ -103,7 +118,7 @@ ExitCode run_command(cli::Session& session, const RunOptions& options) {
                               ? "; putting everything back\n"
                               : "; " + how_to_come_back(id, options) + "\n"));
     if (options.restore_on_failure) {
-      restored = put_back(session, project, id, options);
+      restored = put_back_or_say_how(session, project, id, options);
       session.progress().clear();
       session.terminal.err("savepoint: restored " + id.text() + ": " +
                            cli::counted(restored->changes.size(), "change") +

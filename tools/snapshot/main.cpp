@@ -12,7 +12,8 @@ int main(int argc, char** argv) {
     const snapshot::Request request = tools::parse_snapshot_options(session);
     const project::Project project = cli::open_project(session);
     store::Store store = store::Store::open_or_create(project.store_path());
-    cli::warn_if_interrupted(session, project, store);
-    return tools::report(session, snapshot::take(project, store, request));
+    const snapshot::Taken taken = snapshot::take(project, store, request);
+    cli::warn_if_interrupted(session, project, store); // while it waited one may have died
+    return tools::report(session, taken);
   });
 }

@@ -20,9 +20,7 @@ constexpr std::uint32_t k_submodule = 0160000;
 void write_blob(const store::Store& store, const manifest::Content& content,
                 const std::filesystem::path& path) {
   fs::AtomicFile file(path);
-  store::read_content(store, content, [&](std::uint64_t, ByteView bytes, std::uint64_t hole) {
-    file.write(hole == 0 ? bytes : ByteView(Bytes(hole)));
-  });
+  store::read_filled(store, content, [&](ByteView bytes) { file.write(bytes); });
   file.commit();
 }
 

@@ -1,6 +1,7 @@
 #include "restore/internal/journal.hpp"
 
 #include "base/error.hpp"
+#include "project/interrupted.hpp"
 #include "restore/internal/safety.hpp"
 
 #include <algorithm>
@@ -104,7 +105,7 @@ bool covers(const Request& request, const manifest::Manifest& target,
 }
 
 void JournalKeeper::require_as_planned() const {
-  const auto journal = store::find_journal(*store_, project_->identity());
+  const auto journal = store::find_journal(*store_, project::work_tree(*project_));
   if (journal && !plan_->recovery) {
     refuse_while_due(journal->target);
   }
@@ -116,7 +117,7 @@ void JournalKeeper::require_as_planned() const {
 void JournalKeeper::begin(const SnapshotId& safety) {
   const SnapshotId& before = plan_->recovery ? plan_->recovery->journal.safety : safety;
   if (!plan_->recovery || plan_->recovery->is_taken_over) {
-    store::write_journal(*store_, {.project = project_->identity(),
+    store::write_journal(*store_, {.tree = project::work_tree(*project_),
                                    .target = *plan_->target.id,
                                    .safety = before,
                                    .request = journal_request(*plan_)});
@@ -130,13 +131,13 @@ void JournalKeeper::finish() {
   if (plan_->recovery && plan_->recovery->direction == Direction::back) {
     mark_unused(*store_, plan_->recovery->journal.safety);
   }
-  store::remove_journal(*store_, project_->identity());
+  store::remove_journal(*store_, project::work_tree(*project_));
 }
 
 void JournalKeeper::take_back(const SnapshotId& safety) {
   if (!plan_->recovery) {
     mark_unused(*store_, safety);
-    store::remove_journal(*store_, project_->identity());
+    store::remove_journal(*store_, project::work_tree(*project_));
   }
 }
 

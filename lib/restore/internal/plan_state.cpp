@@ -69,6 +69,10 @@ const std::vector<Plan::VersionDifference>& Plan::versions() const {
   return state_->versions;
 }
 
+const std::vector<std::string>& Plan::missing() const {
+  return state_->missing;
+}
+
 const manifest::Manifest& Plan::target() const {
   return state_->target;
 }

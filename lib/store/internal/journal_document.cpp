@@ -5,6 +5,9 @@
 #include "manifest/sealed_document.hpp"
 #include "store/internal/documents.hpp"
 
+#include <charconv>
+#include <system_error>
+
 namespace savepoint::store {
 namespace {
 
@@ -17,6 +20,16 @@ SnapshotId parse_id(const json::Value& value) {
   throw CorruptionError(quoted(value.as_string()) + " is not the id of a snapshot");
 }
 
+std::uint64_t parse_number(const std::string& digits) {
+  std::uint64_t number = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [at, error] = std::from_chars(digits.data(), end, number);
+  if (error != std::errc() || at != end) {
+    throw CorruptionError(quoted(digits) + " is not a number");
+  }
+  return number;
+}
+
 } // namespace
 
 std::string print_journal(const Journal& journal) {
@@ -24,9 +37,10 @@ std::string print_journal(const Journal& journal) {
       {{"format", k_format.name},
        {"version", k_format.version},
        {"project",
-        json::Value::object({{"id", journal.project.id},
-                             {"name", json::text_or_bytes(journal.project.name)},
-                             {"worktree", json::text_or_bytes(journal.project.worktree)}})},
+        json::Value::object({{"id", journal.tree.project.id},
+                             {"name", json::text_or_bytes(journal.tree.project.name)},
+                             {"worktree", json::text_or_bytes(journal.tree.project.worktree)},
+                             {"root_inode", std::to_string(journal.tree.root_inode)}})},
        {"target", journal.target.text()},
        {"safety", journal.safety.text()},
        {"request", journal.request}}));
@@ -36,9 +50,10 @@ Journal parse_journal(std::string_view text, std::string_view what) {
   const json::Value document = manifest::parse_sealed(text, what, k_format);
   try {
     const json::Value& project = document.at("project");
-    return {.project = {.id = project.at("id").as_string(),
-                        .name = json::bytes_of(project.at("name")),
-                        .worktree = json::bytes_of(project.at("worktree"))},
+    return {.tree = {.project = {.id = project.at("id").as_string(),
+                                 .name = json::bytes_of(project.at("name")),
+                                 .worktree = json::bytes_of(project.at("worktree"))},
+                     .root_inode = parse_number(project.at("root_inode").as_string())},
             .target = parse_id(document.at("target")),
             .safety = parse_id(document.at("safety")),
             .request = document.at("request")};
@@ -49,8 +64,17 @@ Journal parse_journal(std::string_view text, std::string_view what) {
 
 std::optional<Journal> read_journal(const Layout& layout, const std::filesystem::path& path) {
   const std::optional<Bytes> text = read_document(layout, path);
-  return text ? std::optional(parse_journal(as_text(*text), layout.below_root(path)))
-              : std::nullopt;
+  if (!text) {
+    return std::nullopt;
+  }
+  try {
+    return parse_journal(as_text(*text), layout.below_root(path));
+  } catch (const CorruptionError& error) {
+    throw CorruptionError(error.what(),
+                          "a restore was interrupted: 'savepoint list --trigger safety' has "
+                          "the state before it; remove " +
+                              quoted(path.native()) + ", then restore that");
+  }
 }
 
 } // namespace savepoint::store
