@@ -4,6 +4,7 @@
 #include "base/printable.hpp"
 #include "fs/files.hpp"
 #include "fs/status.hpp"
+#include "git/branch_moves.hpp"
 #include "git/internal/private_git.hpp"
 
 #include <algorithm>
@@ -14,8 +15,6 @@ namespace savepoint::git {
 namespace {
 
 namespace filesystem = std::filesystem;
-
-constexpr std::string_view k_branches = "refs/heads/";
 
 void write(const filesystem::path& path, ByteView bytes) {
   fs::AtomicFile file(path);
@@ -29,67 +28,7 @@ std::string text_or(const Repository& repository, const std::string& key, const 
   return text.empty() ? otherwise : text;
 }
 
-/// Adds a branch that has to move.
-void add_branch(const Repository& repository, const std::string& name,
-                const std::optional<std::string>& commit, bool comes_into_use,
-                std::vector<StateStep::Reference>& branches) {
-  StateStep::Reference branch{
-      .name = name, .before = repository.resolve_commit(name), .after = commit};
-  if (branch.before == branch.after && !comes_into_use) {
-    return;
-  }
-  const std::string elsewhere = other_work_tree_of(repository, branch.name);
-  if (!elsewhere.empty()) {
-    throw RefusedError("the branch " + quoted(branch.name.substr(k_branches.size())) +
-                           " is checked out in another work tree: " + quoted(elsewhere),
-                       "switch that one to another branch, or restore without --git");
-  }
-  if (branch.before != branch.after) {
-    branches.push_back(std::move(branch));
-  }
-}
-
-std::vector<StateStep::Reference> branch_moves(const Repository& repository,
-                                               const StateGoal& goal) {
-  std::vector<StateStep::Reference> branches;
-  const std::optional<HeadText> head = parse_head(goal.head);
-  if (head && head->reference && head->reference->starts_with(k_branches)) {
-    add_branch(repository, *head->reference, goal.commit, true, branches);
-  }
-  for (const auto& [name, commit] : goal.branches) {
-    if (!head || head->reference != name) {
-      add_branch(repository, name, commit, false, branches);
-    }
-  }
-  return branches;
-}
-
 } // namespace
-
-std::string other_work_tree_of(const Repository& repository, const std::string& branch) {
-  const filesystem::path common = repository.common_directory();
-  const filesystem::path own = repository.git_directory();
-  const auto has_it = [&](const filesystem::path& git_directory) {
-    const auto text = read_head_file(git_directory);
-    const auto head = text ? parse_head(*text) : std::nullopt;
-    return git_directory != own && head && head->reference == branch;
-  };
-  if (has_it(common) && repository.config("core.bare").value_or("") != "true") {
-    return common.parent_path().string();
-  }
-  for (const std::string& name : fs::list_names(common / "worktrees")) {
-    const filesystem::path git_directory = common / "worktrees" / name;
-    if (has_it(git_directory)) {
-      const auto where = fs::read_file(git_directory / "gitdir", 65536);
-      const std::string text = where ? std::string(as_text(*where)) : "";
-      const filesystem::path link = text.substr(0, text.find('\n'));
-      if (fs::status(link)) { // one that was removed by hand has nothing checked out
-        return link.parent_path().string();
-      }
-    }
-  }
-  return "";
-}
 
 StateStaging::StateStaging(const Repository& repository, const std::string& name)
     : repository_(&repository), name_(std::string(k_state_staging_prefix) + name),
@@ -129,7 +68,7 @@ void StateStaging::add_blobs() {
   std::string paths;
   std::string expected;
   for (const std::string& object : blobs_) {
-    paths += (directory_ / "blobs" / object).string() + "\n";
+    paths += "../blobs/" + object + "\n"; // the whole path may have a line end in it
     expected += object + "\n";
   }
   const Answer answer =

@@ -51,7 +51,7 @@ public:
 
   /// Writes what comes, durably, and says how it gets in place.
   ///
-  /// Throws RefusedError if a branch would move that another work tree has checked out.
+  /// Throws RefusedError as `branch_moves` does.
   [[nodiscard]] StateStep finish(const StateGoal& goal, const ReflogNote& note);
 
 private:
@@ -61,10 +61,5 @@ private:
   std::vector<std::string> blobs_;
   bool finished_ = false;
 };
-
-/// The work tree, other than that of `repository`, which has `branch` (refs/heads/…) checked out;
-/// empty if there is none.
-[[nodiscard]] std::string other_work_tree_of(const Repository& repository,
-                                             const std::string& branch);
 
 } // namespace savepoint::git

@@ -89,10 +89,6 @@ void replace(const filesystem::path& from, const filesystem::path& place,
   move_to(from, place);
 }
 
-bool is_put(const StateStep::Name& name, const Spot& spot) {
-  return name.comes ? !is_there(spot.fresh) : !is_there(spot.place) || !name.was_there;
-}
-
 bool is_begun(const StateStep::Name& name, const Spot& spot) {
   return is_there(spot.old) || (name.comes && !is_there(spot.fresh));
 }
@@ -197,6 +193,13 @@ std::optional<std::string> value_of(const StateStep& step, const std::string& re
   return std::nullopt;
 }
 
+[[noreturn]] void refuse_moved(const std::string& reference) {
+  const bool is_branch = reference.starts_with(k_branches);
+  throw BusyError("the branch " + quoted(reference.substr(is_branch ? k_branches.size() : 0)) +
+                      " was moved meanwhile",
+                  "stop what changes the repository, then try again");
+}
+
 /// Moves a branch from one commit to another, unless it is there already.
 void move_branch(const StateStep& step, const std::string& name,
                  const std::optional<std::string>& from, const std::optional<std::string>& to,
@@ -206,8 +209,7 @@ void move_branch(const StateStep& step, const std::string& name,
     return;
   }
   if (now != from) {
-    throw BusyError("the branch " + quoted(name.substr(k_branches.size())) + " was moved meanwhile",
-                    "stop what changes the repository, then try again");
+    refuse_moved(name);
   }
   const std::size_t end_of_name = step.who.find(" <");
   const std::string address = step.who.substr(std::min(end_of_name + 2, step.who.size()));
@@ -276,6 +278,17 @@ void require_seen(const StateStep& step) {
     throw BusyError("HEAD changed while the restore was being prepared",
                     "stop what changes the repository, then try again");
   }
+  // A commit changes neither the text of HEAD nor, where all was staged, the index.
+  for (const StateStep::Reference& branch : step.branches) {
+    if (value_of(step, branch.name) != branch.before) {
+      refuse_moved(branch.name);
+    }
+  }
+  const auto head = parse_head(step.head_seen);
+  if (head && head->reference && step.commit_before &&
+      value_of(step, *head->reference) != step.commit_before) {
+    refuse_moved(*head->reference);
+  }
 }
 
 /// Removes the locks of a git that died with us: it moved the branches of the step and no other.
@@ -288,6 +301,9 @@ void remove_locks_of_git(const filesystem::path& staging) {
   const StateStep step = decode_state_step(as_text(*bytes));
   const filesystem::path common = step.common_directory;
   for (const StateStep::Reference& branch : step.branches) {
+    if (branch.before == branch.after) {
+      continue;
+    }
     fs::remove_file(common / (branch.name + ".lock"));
     if (!branch.before || !branch.after) {
       fs::remove_file(common / "packed-refs.lock");
@@ -305,17 +321,6 @@ bool is_any_begun(const StateStep& step) {
 }
 
 } // namespace
-
-bool is_done(const StateStep& step) {
-  for (std::size_t i = 0; i < step.names.size(); ++i) {
-    if (!is_put(step.names[i], spot_of(step, i))) {
-      return false;
-    }
-  }
-  return std::ranges::all_of(step.branches, [&](const StateStep::Reference& branch) {
-    return value_of(step, branch.name) == branch.after;
-  });
-}
 
 void perform(const StateStep& step) {
   lock(step);
@@ -336,15 +341,15 @@ void perform(const StateStep& step) {
 }
 
 void take_back(const StateStep& step) {
+  if (!is_any_begun(step)) { // then no branch was moved by us: that comes after the files
+    unlock(step);
+    return;
+  }
   std::vector<const StateStep::Reference*> moved;
   for (const StateStep::Reference& branch : step.branches) {
     if (branch.before != branch.after && value_of(step, branch.name) == branch.after) {
       moved.push_back(&branch);
     }
-  }
-  if (moved.empty() && !is_any_begun(step)) {
-    unlock(step);
-    return;
   }
   lock(step);
   const std::string message = step.message + ", taken back";

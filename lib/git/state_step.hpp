@@ -33,7 +33,7 @@ struct StateStep {
   std::string common_directory; ///< Absolute; shared by all work trees.
   std::string staging;          ///< The directory in `git_directory` where things wait.
   std::vector<Name> names;      ///< In the order in which they are put in place.
-  std::vector<Reference> branches;
+  std::vector<Reference> branches; ///< Those that move, and that of HEAD even if it does not.
   std::optional<std::string> commit_before, commit_after; ///< Of HEAD, for its reflog.
   std::string head_seen;  ///< What HEAD said when all this was made ready; empty: there was none.
   std::string index_seen; ///< The SHA-256 of the image of the index then, raw; empty: none.
@@ -47,11 +47,9 @@ struct StateStep {
 /// directory.
 [[nodiscard]] StateStep decode_state_step(std::string_view bytes);
 
-/// Whether everything of it is done.
-[[nodiscard]] bool is_done(const StateStep& step);
 /// Does all of it that is not done yet, durably, holding git's lock on the index meanwhile.
 ///
-/// Throws BusyError if somebody else holds that lock, or changed the index or the branch meanwhile.
+/// Throws BusyError if somebody else holds that lock, or changed the index, HEAD or a branch meanwhile.
 /// After any error `take_back` makes it as it was.
 void perform(const StateStep& step);
 /// Undoes what of it is done, durably. Does nothing if nothing is.

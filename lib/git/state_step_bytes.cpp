@@ -33,7 +33,7 @@ bool is_sound(const StateStep& step) {
   };
   const auto is_good = [&](const StateStep::Reference& branch) {
     return branch.name.starts_with(k_branches) && parse_head("ref: " + branch.name).has_value() &&
-           is_id(branch.before) && is_id(branch.after) && (branch.before || branch.after);
+           is_id(branch.before) && is_id(branch.after);
   };
   return fs::is_component(step.staging) && step.staging.starts_with(k_state_staging_prefix) &&
          step.work_tree.starts_with('/') && step.git_directory.starts_with('/') &&

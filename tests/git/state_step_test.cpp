@@ -63,11 +63,9 @@ struct Scene {
 TEST_CASE("a state of git is put in place, and taken back, as often as one likes") {
   const Scene scene;
   const StateStep step = git::decode_state_step(git::encode(scene.step()));
-  CHECK_FALSE(git::is_done(step));
 
   for (int round = 0; round < 2; ++round) {
     git::perform(step);
-    CHECK(git::is_done(step));
     CHECK(scene.say() == scene.merging);
     git::perform(step);
     CHECK(scene.say() == scene.merging);
@@ -100,6 +98,52 @@ TEST_CASE("what changed since it was made ready is not overwritten") {
   git::close(step);
 
   CHECK(scene.say() == before);
+}
+
+TEST_CASE(
+    "a commit made since it was made ready is noticed, though HEAD and the index say the same") {
+  Scene scene;
+  scene.run("git rebase --abort; git checkout -q -f main && git reset -q --hard");
+  scene.goal.head = "ref: refs/heads/main\n";
+  SECTION("on the branch, which would stay") {
+    scene.goal.commit = scene.open().head().commit;
+  }
+  SECTION("on the branch, to where it would move") {
+    scene.run(
+        "git commit -q --allow-empty -m after && git tag after && git reset -q --soft HEAD~1");
+    scene.goal.commit = scene.open().resolve_commit("after");
+  }
+  SECTION("on a branch that HEAD would leave") {
+    scene.goal.head = "ref: refs/heads/side\n";
+    scene.goal.commit = scene.open().resolve_commit("side");
+  }
+  SECTION("the first on a branch that had none") {
+    scene.run("git checkout -q --orphan first");
+    scene.goal.head = "ref: refs/heads/first\n";
+    scene.goal.commit = std::nullopt;
+  }
+  const StateStep step = git::decode_state_step(git::encode(scene.step()));
+  scene.run("git rev-parse -q --verify after >/dev/null && git update-ref HEAD after ||"
+            " git commit -q --allow-empty -m meanwhile");
+  const std::string before = scene.say();
+  CHECK_THROWS_AS(git::perform(step), BusyError);
+  git::take_back(step);
+  git::close(step);
+
+  CHECK(scene.say() == before);
+}
+
+TEST_CASE("a project whose path has a line end gets what its index needs") {
+  const TemporaryDirectory place;
+  const std::filesystem::path tree = place / "one\ntwo";
+  std::filesystem::create_directory(tree);
+  shell(tree, "git init -q -b main .");
+  const std::string id = shell(tree, "printf staged | git hash-object --stdin").substr(0, 40);
+  const Repository repository = *Repository::discover(tree);
+  StateStaging staging(repository, "test");
+  test::write_file(staging.blob_file(id), "staged");
+  staging.add_blobs();
+  CHECK(shell(tree, "git cat-file blob " + id) == "staged");
 }
 
 TEST_CASE("a lock of git is respected, and ours is known") {

@@ -44,8 +44,11 @@ Answer PrivateGit::run(std::vector<std::string> arguments, Bytes input,
       throw BusyError(error.what(), "make room, then run the command again");
     }
     if (what.find("cannot lock ref") != std::string_view::npos) {
-      throw BusyError(error.what(), "wait until the other git command has finished; if none runs, "
-                                    "remove the file that the message names");
+      const bool names_lock = what.find(".lock'") != std::string_view::npos;
+      throw BusyError(error.what(),
+                      names_lock ? "wait until the other git command has finished; if none runs, "
+                                   "remove the file that the message names"
+                                 : "stop what changes the repository, then try again");
     }
     throw;
   }

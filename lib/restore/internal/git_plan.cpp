@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "git/branch_moves.hpp"
 #include "git/state_files.hpp"
 #include "store/content.hpp"
 
@@ -159,9 +160,15 @@ void plan_git(const project::Project& project, const store::ChunkSource& source,
       continue;
     }
     if (is_same_state(*now, target) && !moves_branches(*repository, target)) {
+      plan.git_unchanged.push_back(std::move(target));
       continue;
     }
     require_commits(*repository, source, plan, target);
+    static_cast<void>(git::branch_moves(*repository, {.head = target.head,
+                                                      .commit = target.commit,
+                                                      .index = std::nullopt,
+                                                      .files = {},
+                                                      .branches = target.branches}));
     GitChange change =
         compare(*repository, *now, target, target.path.empty() ? plan.target.git->operation : "");
     change.operation_before = repository->operation();

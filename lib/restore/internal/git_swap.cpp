@@ -3,7 +3,10 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "fs/files.hpp"
+#include "fs/status.hpp"
 #include "git/index.hpp"
+#include "git/index_image.hpp"
+#include "git/state_files.hpp"
 #include "git/state_staging.hpp"
 #include "restore/internal/git_plan.hpp"
 #include "restore/internal/random_name.hpp"
@@ -44,18 +47,55 @@ git::StateStep stage(const git::Repository& repository, const store::Store& stor
   return staging.finish(goal, note);
 }
 
+[[noreturn]] void refuse_changed(const git::Repository& repository) {
+  throw BusyError("the state of git changed since the restore was planned: " +
+                      quoted(repository.git_directory().string()),
+                  "stop what changes the repository, then try again");
+}
+
+void require_planned(const git::Repository& repository, const GitChange& change) {
+  const auto is_where = [&](const std::string& name, const std::optional<std::string>& commit) {
+    return repository.resolve_commit("refs/heads/" + name) == commit;
+  };
+  if (repository.head().commit != change.commit_before ||
+      (change.branch_after && !is_where(*change.branch_after, change.branch_at))) {
+    refuse_changed(repository);
+  }
+}
+
+/// That a repository in which nothing had to change still is as the snapshot has it.
+void require_unchanged(const git::Repository& repository, const store::Store& store,
+                       const GitTarget& target) {
+  std::optional<Bytes> index;
+  if (fs::status(repository.index_file())) {
+    index = git::encode_image(git::Index::read(repository.index_file(), repository.work_tree()),
+                              repository.id_length());
+  }
+  std::optional<Bytes> wanted;
+  if (target.index) {
+    wanted = store::read_whole(store, *target.index, k_largest_file);
+  }
+  if (git::read_head_file(repository.git_directory()).value_or("") != target.head ||
+      repository.head().commit != target.commit || index != wanted) {
+    refuse_changed(repository);
+  }
+}
+
 } // namespace
 
 GitSwap::GitSwap(const project::Project& project, const store::Store& store,
-                 const Plan::State& plan) {
+                 const Plan::State& plan)
+    : project_(&project), store_(&store), plan_(&plan) {
   const git::ReflogNote note{.at = std::chrono::duration_cast<std::chrono::seconds>(
                                        project.context().clock->now().time_since_epoch())
                                        .count(),
                              .message = "savepoint: restored " + plan.target.id->text()};
   GitPlaces places(project);
   try {
-    for (const GitTarget& target : plan.git) {
+    for (std::size_t i = 0; i < plan.git.size(); ++i) {
+      const GitTarget& target = plan.git[i];
       if (const git::Repository* const repository = places.find(target.path)) {
+        require_planned(*repository, plan.git_changes[i]);
         steps_.push_back(stage(*repository, store, target, note));
       }
     }
@@ -76,6 +116,12 @@ GitSwap::~GitSwap() {
 }
 
 void GitSwap::perform() {
+  GitPlaces places(*project_);
+  for (const GitTarget& target : plan_->git_unchanged) {
+    if (const git::Repository* const repository = places.find(target.path)) {
+      require_unchanged(*repository, *store_, target);
+    }
+  }
   for (const git::StateStep& step : steps_) {
     ++begun_;
     git::perform(step);

@@ -16,14 +16,16 @@ public:
   /// Makes everything ready: what the index needs gets into the object database, and what comes
   /// into the git directory waits there. Does nothing for a plan without `--git`.
   ///
-  /// Throws BusyError if a git command holds the lock on an index, RefusedError if a branch is
-  /// checked out in another work tree.
+  /// Throws BusyError if a git command holds the lock on an index, or HEAD or its branch are not
+  /// where they were when the plan was made; RefusedError if a branch is in use in another work
+  /// tree. `project`, `store` and `plan` must outlive it.
   GitSwap(const project::Project& project, const store::Store& store, const Plan::State& plan);
   ~GitSwap();
   GitSwap(const GitSwap&) = delete;
   GitSwap& operator=(const GitSwap&) = delete;
 
-  /// Throws BusyError if somebody changed the index, HEAD or a branch meanwhile.
+  /// Throws BusyError if somebody changed the index, HEAD or a branch meanwhile, also in a
+  /// repository that stays as it is.
   void perform();
   /// Takes back what was performed; returns what could not be, as "'path': why".
   std::vector<std::string> roll_back() noexcept;
@@ -34,6 +36,9 @@ public:
   static void sweep(const project::Project& project);
 
 private:
+  const project::Project* project_;
+  const store::Store* store_;
+  const Plan::State* plan_;
   std::vector<git::StateStep> steps_;
   std::size_t begun_ = 0;
 };

@@ -65,7 +65,8 @@ struct Plan::State {
   DatabasePlans database_plans;                       ///< Of `databases`.
   std::vector<manifest::DatabaseComponent> leaving;   ///< Whose files are in `paths` to go.
   std::vector<GitTarget> git;                         ///< The repositories whose state is put back.
-  std::vector<GitChange> git_changes;
+  std::vector<GitChange> git_changes;                 ///< One for each of `git`.
+  std::vector<GitTarget> git_unchanged;               ///< Those with --git where nothing differs.
   std::vector<Guarded> guarded;
   std::vector<PlannedChange> changes;
   std::vector<std::string> config_left;
