@@ -124,6 +124,12 @@ class Matrix(Case):
         self.assertFalse(self.is_due())
         return direction
 
+    def assert_one_side(self, before, after, struck, direction):
+        """A command that came to its end has done it; one that died is as its recovery says."""
+        wanted = [after] if not struck or direction == "--continue" else [before] if direction else [before, after]
+        self.assertIn(self.state(), wanted)
+        self.assertTrue(struck or direction is None)
+
 
 class PostgresToo(Matrix):
     """The same with a PostgreSQL database; the class has `server`, with a database 'shop_now' to copy from."""
@@ -182,12 +188,6 @@ class Kills(Matrix):
             self.assertEqual(self.state(), after)
             self.assert_no_leftovers()
         self.assertTrue(struck_once)
-
-    def assert_one_side(self, before, after, struck, direction):
-        """A command that came to its end has done it; one that died is as its recovery says."""
-        wanted = [after] if not struck or direction == "--continue" else [before] if direction else [before, after]
-        self.assertIn(self.state(), wanted)
-        self.assertTrue(struck or direction is None)
 
     def check_recover(self, direction, end):
         """A restore dies in its middle, and then its recovery at each call."""
