@@ -7,7 +7,11 @@
 #include "git/branch_moves.hpp"
 #include "git/internal/private_git.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <set>
 
@@ -20,6 +24,28 @@ void write(const filesystem::path& path, ByteView bytes) {
   fs::AtomicFile file(path);
   file.write(bytes);
   file.commit();
+}
+
+/// Gives `path`, which will take the place of `place`, the mode and the group of what is there; if
+/// nothing is, those that git gives what it makes: as HEAD and the git directory have them.
+void let_others_in(const filesystem::path& path, const filesystem::path& place,
+                   const filesystem::path& git_directory) {
+  const auto own = fs::status(path);
+  auto like = fs::status(place);
+  if (!own || !like || like->kind != own->kind) {
+    const bool is_file = own && own->kind == fs::FileKind::regular;
+    like = fs::status(is_file ? git_directory / "HEAD" : git_directory);
+    if (!like || (is_file && like->kind != fs::FileKind::regular)) {
+      return;
+    }
+  }
+  const std::uint32_t least = own->kind == fs::FileKind::regular ? 0600 : 0700;
+  const int ignored = ::lchown(path.c_str(), static_cast<uid_t>(-1), like->group);
+  static_cast<void>(ignored); // only members of a group may give to it
+  // EPERM: a file system without modes; the file is ours.
+  if (::chmod(path.c_str(), like->mode | least) != 0 && errno != EPERM && errno != ENOTSUP) {
+    throw_io_error(errno, "change the mode of", path.native());
+  }
 }
 
 std::string text_or(const Repository& repository, const std::string& key, const char* otherwise) {
@@ -102,7 +128,13 @@ StateStep StateStaging::finish(const StateGoal& goal, const ReflogNote& note) {
         {name, fs::status(repository_->git_directory() / name).has_value(), comes});
     return directory_ / "new" / std::to_string(step.names.size() - 1);
   };
-  write(add("HEAD", true), as_bytes(goal.head));
+  const filesystem::path git_directory = repository_->git_directory();
+  const auto write_for_all = [&](const filesystem::path& path, const std::string& name,
+                                 ByteView bytes) {
+    write(path, bytes);
+    let_others_in(path, git_directory / name, git_directory);
+  };
+  write_for_all(add("HEAD", true), "HEAD", as_bytes(goal.head));
   std::map<std::string, std::vector<const StateFile*>> wanted;
   for (const StateFile& file : goal.files) {
     wanted[state_name_of(file.path)].push_back(&file);
@@ -123,13 +155,18 @@ StateStep StateStaging::finish(const StateGoal& goal, const ReflogNote& note) {
     for (const StateFile* const file : files->second) {
       const filesystem::path path = fresh.string() + file->path.substr(name.size());
       fs::make_directories(path.parent_path());
-      write(path, file->content);
+      write_for_all(path, file->path, file->content);
+      for (filesystem::path below = filesystem::path(file->path).parent_path();
+           below.native().size() >= name.size(); below = below.parent_path()) {
+        let_others_in(fresh.string() + below.string().substr(name.size()), git_directory / below,
+                      git_directory);
+      }
     }
   }
   const filesystem::path fresh = add("index", goal.index.has_value());
   if (goal.index) {
     const Index present = Index::read(repository_->index_file(), repository_->work_tree());
-    write(fresh, print_index_file(*goal.index, present));
+    write_for_all(fresh, "index", print_index_file(*goal.index, present));
   }
   fs::sync_directory(directory_ / "new");
   write(directory_ / "step", as_bytes(encode(step))); // for whoever sweeps

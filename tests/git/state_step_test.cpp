@@ -146,6 +146,22 @@ TEST_CASE("a project whose path has a line end gets what its index needs") {
   CHECK(shell(tree, "git cat-file blob " + id) == "staged");
 }
 
+TEST_CASE("others who share a repository can still read what was put in place") {
+  const Scene scene;
+  scene.run("git merge --abort 2>/dev/null; chmod 2775 .git && chmod 664 .git/HEAD"
+            " && chmod 640 .git/index && rm -f .git/ORIG_HEAD");
+  StateGoal goal = scene.goal;
+  goal.files.push_back({"rebase-merge/deep/file", {}});
+  goal.files.push_back({"BISECT_LOG", {}});
+  const Repository repository = scene.open();
+  const StateStep step =
+      StateStaging(repository, "test").finish(goal, {.at = 1000, .message = "test"});
+  git::perform(step);
+  git::close(step);
+  CHECK(scene.run("cd .git && stat -c '%a' HEAD index MERGE_HEAD BISECT_LOG rebase-merge/deep "
+                  "rebase-merge/deep/file") == "664\n640\n664\n664\n2775\n664\n");
+}
+
 TEST_CASE("a lock of git is respected, and ours is known") {
   const Scene scene;
   const StateStep step = scene.step();
