@@ -11,6 +11,8 @@ namespace {
 
 using std::string_view;
 
+constexpr std::size_t k_sha1_size = 20;
+constexpr std::size_t k_sha256_size = 32;
 constexpr std::uint32_t k_assume_valid = 1U << 15U;
 constexpr std::uint32_t k_intent_to_add = 1U << 29U;
 constexpr std::uint32_t k_skip_worktree = 1U << 30U;
@@ -96,7 +98,8 @@ IndexContent parse_listing(Bytes listing, string_view name) {
     const std::uint32_t stage = reader.number('\t');
     entry.path = reader.until('\0');
     read_stat(reader, entry);
-    if (!object || object->empty() || stage > 3 || entry.path.empty()) {
+    const bool is_id = object && (object->size() == k_sha1_size || object->size() == k_sha256_size);
+    if (!is_id || stage > 3 || entry.path.empty()) {
       reader.fail();
     }
     entry.stage = static_cast<std::uint8_t>(stage);
