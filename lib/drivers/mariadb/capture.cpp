@@ -1,6 +1,7 @@
 #include "drivers/mariadb/internal/capture.hpp"
 
 #include "base/printable.hpp"
+#include "drivers/mariadb/internal/consistent_view.hpp"
 #include "drivers/mariadb/internal/contents.hpp"
 #include "drivers/mariadb/internal/scratch.hpp"
 #include "drivers/mariadb/internal/script.hpp"
@@ -64,8 +65,7 @@ public:
     }
     info_ = *info;
     require_sight(session_, schema_);
-    session_.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-    session_.execute("START TRANSACTION /*!40100 WITH CONSISTENT SNAPSHOT */");
+    open_consistent_view(session_);
     tables_ = list_tables(session_, schema_);
     size_ = data_size(session_, schema_);
     buffer_ = k_script_head;

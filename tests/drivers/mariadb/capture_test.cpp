@@ -1,3 +1,4 @@
+#include "drivers/mariadb/internal/consistent_view.hpp"
 #include "drivers/mariadb/workbench.hpp"
 
 #include "support/catch.hpp"
@@ -9,8 +10,13 @@
 #include <thread>
 #include <vector>
 
+#include <sched.h>
+
 using savepoint::DatabaseError;
 using savepoint::Error;
+using savepoint::drivers::mariadb::open_consistent_view;
+using savepoint::drivers::mariadb::Purpose;
+using savepoint::drivers::mariadb::Session;
 using savepoint::test::MariadbImage;
 using savepoint::test::MariadbServer;
 using savepoint::test::MariadbWorkbench;
@@ -63,12 +69,12 @@ CREATE TABLE safe(id INT PRIMARY KEY, balance INT NOT NULL);
 INSERT INTO accounts SELECT seq, 1000 FROM seq_1_to_50;
 INSERT INTO safe SELECT seq, 1000 FROM seq_1_to_50;
 DELIMITER //
-CREATE PROCEDURE move_money()
+CREATE PROCEDURE move_money(many INT)
 BEGIN
   DECLARE n INT DEFAULT 0;
   DECLARE giver, taker, amount INT;
   WHILE (SELECT go FROM going) = 1 DO
-    SET giver = 1 + FLOOR(RAND() * 50), taker = 1 + FLOOR(RAND() * 50), amount = FLOOR(RAND() * 10);
+    SET giver = 1 + FLOOR(RAND() * many), taker = 1 + FLOOR(RAND() * many), amount = FLOOR(RAND() * 10);
     START TRANSACTION;
     UPDATE accounts SET balance = balance - amount WHERE id = giver;
     UPDATE safe SET balance = balance + amount WHERE id = taker;
@@ -98,7 +104,7 @@ int money_in(const std::string& script) {
 
 TEST_CASE("money that moves while it is captured is all there, and no client notices") {
   const MariadbWorkbench bench(k_bank);
-  Clients clients(bench.server(), 8, "CALL move_money()");
+  Clients clients(bench.server(), 8, "CALL move_money(50)");
 
   for (int i = 0; i < 30; ++i) {
     const MariadbImage image = bench.capture();
@@ -106,6 +112,30 @@ TEST_CASE("money that moves while it is captured is all there, and no client not
     CHECK(image.component.tables.at(0).rows == 50);
   }
 
+  CHECK(clients.stop() == "");
+}
+
+TEST_CASE("a view is of one state also if the server's thread loses its processor as it opens it") {
+  const MariadbWorkbench bench(k_bank);
+  Clients clients(bench.server(), 8, "CALL move_money(5)");
+  Session session(bench.target().address, Purpose::capture);
+  const std::optional<std::string> thread =
+      session.value("SELECT TID FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()");
+  REQUIRE(thread);
+  const sched_param no_priority{};
+  REQUIRE(sched_setscheduler(std::stoi(*thread), SCHED_IDLE, &no_priority) == 0);
+
+  int torn = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    open_consistent_view(session);
+    const std::optional<std::string> sum =
+        session.value("SELECT (SELECT SUM(balance) FROM shop.accounts WHERE id <= 5) + "
+                      "(SELECT SUM(balance) FROM shop.safe WHERE id <= 5)");
+    torn += sum == "10000" ? 0 : 1;
+    session.execute("ROLLBACK");
+  }
+
+  CHECK(torn == 0);
   CHECK(clients.stop() == "");
 }
 
