@@ -28,11 +28,11 @@ struct StateStep {
     std::string name;                         ///< Below refs/heads/.
     std::optional<std::string> before, after; ///< Hex; missing: it is not there.
   };
-  std::string work_tree;        ///< Absolute.
-  std::string git_directory;    ///< Absolute; of the work tree.
-  std::string common_directory; ///< Absolute; shared by all work trees.
-  std::string staging;          ///< The directory in `git_directory` where things wait.
-  std::vector<Name> names;      ///< In the order in which they are put in place.
+  std::string work_tree;           ///< Absolute.
+  std::string git_directory;       ///< Absolute; of the work tree.
+  std::string common_directory;    ///< Absolute; shared by all work trees.
+  std::string staging;             ///< The directory in `git_directory` where things wait.
+  std::vector<Name> names;         ///< In the order in which they are put in place.
   std::vector<Reference> branches; ///< Those that move, and that of HEAD even if it does not.
   std::optional<std::string> commit_before, commit_after; ///< Of HEAD, for its reflog.
   std::string head_seen;  ///< What HEAD said when all this was made ready; empty: there was none.
@@ -49,8 +49,8 @@ struct StateStep {
 
 /// Does all of it that is not done yet, durably, holding git's lock on the index meanwhile.
 ///
-/// Throws BusyError if somebody else holds that lock, or changed the index, HEAD or a branch meanwhile.
-/// After any error `take_back` makes it as it was.
+/// Throws BusyError if somebody else holds that lock, or changed the index, HEAD or a branch
+/// meanwhile. After any error `take_back` makes it as it was.
 void perform(const StateStep& step);
 /// Undoes what of it is done, durably. Does nothing if nothing is.
 ///

@@ -60,10 +60,11 @@ public:
     project_.write("src/a", "three\n");
     const manifest::Manifest third = project_.take();
     project_.store().set_marks(*first.id, {.note = "first", .tags = {"a"}, .pinned = true});
-    store::write_journal(project_.store(), {.tree = {.project = project_.project().identity(), .root_inode = 1},
-                                            .target = *third.id,
-                                            .safety = *first.id,
-                                            .request = json::Value::object()});
+    store::write_journal(project_.store(),
+                         {.tree = {.project = project_.project().identity(), .root_inode = 1},
+                          .target = *third.id,
+                          .safety = *first.id,
+                          .request = json::Value::object()});
     project_.close_store();
     {
       store::Store store = store::Store::open(root(), store::Access::exclusive);
