@@ -29,6 +29,9 @@ target_include_directories(savepoint
   PRIVATE ${PROJECT_SOURCE_DIR}/lib)
 target_compile_features(savepoint INTERFACE cxx_std_20)
 
+if(NOT SAVEPOINT_INSTALL)
+  return()
+endif()
 get_property(tools GLOBAL PROPERTY SAVEPOINT_TOOLS)
 install(TARGETS ${tools} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(PROGRAMS ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/git-savepoint DESTINATION ${CMAKE_INSTALL_BINDIR})
@@ -37,15 +40,22 @@ install(TARGETS savepoint EXPORT savepoint
 install(DIRECTORY ${PROJECT_BINARY_DIR}/generated/include/savepoint
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
-# find_package(savepoint CONFIG) gives savepoint::savepoint; it needs no other package.
+# What projects copy or include.
+set(data_directory ${CMAKE_INSTALL_DATADIR}/savepoint)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/templates DESTINATION ${data_directory})
+
+# find_package(savepoint CONFIG) gives savepoint::savepoint and savepoint_functions.cmake;
+# it needs no other package.
 set(package_directory ${CMAKE_INSTALL_LIBDIR}/cmake/savepoint)
 install(EXPORT savepoint NAMESPACE savepoint:: FILE savepointTargets.cmake
         DESTINATION ${package_directory})
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/savepointConfig.cmake.in
                               ${PROJECT_BINARY_DIR}/generated/savepointConfig.cmake
-                              INSTALL_DESTINATION ${package_directory})
+                              INSTALL_DESTINATION ${package_directory}
+                              PATH_VARS CMAKE_INSTALL_BINDIR)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/generated/savepointConfigVersion.cmake
                                  COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/generated/savepointConfig.cmake
               ${PROJECT_BINARY_DIR}/generated/savepointConfigVersion.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/savepoint_functions.cmake
         DESTINATION ${package_directory})
