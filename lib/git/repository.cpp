@@ -10,6 +10,7 @@
 #include "git/internal/libgit.hpp"
 #include "git/internal/libgit_backend.hpp"
 #include "git/internal/staged.hpp"
+#include "git/operation.hpp"
 
 #include <fcntl.h>
 
@@ -32,16 +33,6 @@ bool is_plausible(string_view revision) {
   constexpr string_view k_never("\0\n", 2);
   return !revision.empty() && revision.front() != '-' &&
          revision.find_first_of(k_never) == string_view::npos;
-}
-
-/// What the sequencer is doing between two commits of a longer cherry-pick or revert.
-std::string sequencer_operation(const filesystem::path& git_directory) {
-  const auto todo = fs::read_file(git_directory / "sequencer/todo");
-  if (!todo) {
-    return "";
-  }
-  const string_view text = as_text(*todo);
-  return text.starts_with("revert") || text.starts_with("r ") ? "revert" : "cherry-pick";
 }
 
 /// A path from git's configuration: `~/` means home, and what is relative starts at the work tree.
@@ -119,28 +110,12 @@ std::optional<Upstream> Repository::upstream() const {
 
 std::string Repository::operation() const {
   const filesystem::path directory = git_directory();
-  const auto has = [&directory](const char* name) {
-    return fs::status(directory / name).has_value();
-  };
-  if (has("rebase-merge") || has("rebase-apply/rebasing")) {
-    return "rebase";
-  }
-  if (has("rebase-apply")) {
-    return "am";
-  }
-  if (has("MERGE_HEAD")) {
-    return "merge";
-  }
-  if (has("CHERRY_PICK_HEAD")) {
-    return "cherry-pick";
-  }
-  if (has("REVERT_HEAD")) {
-    return "revert";
-  }
-  if (has("sequencer")) {
-    return sequencer_operation(directory);
-  }
-  return has("BISECT_LOG") ? "bisect" : "";
+  return operation_in(
+      {.has = [&](const std::string& path) { return fs::status(directory / path).has_value(); },
+       .text = [&](const std::string& path) -> std::optional<std::string> {
+         const auto bytes = fs::read_file(directory / path);
+         return bytes ? std::optional(std::string(as_text(*bytes))) : std::nullopt;
+       }});
 }
 
 std::uint64_t Repository::stash_count() const {

@@ -4,6 +4,7 @@
 #include "fs/files.hpp"
 #include "fs/tree_writer.hpp"
 #include "project/interrupted.hpp"
+#include "restore/internal/describe_git.hpp"
 #include "restore/internal/git_plan.hpp"
 #include "restore/internal/journal.hpp"
 #include "restore/internal/make_plan.hpp"
@@ -122,12 +123,16 @@ PlannedChange describe(const std::string& path, const PathChange& change) {
   return planned;
 }
 
-/// How git can be asked for the commits that leave a branch: the safety snapshot has them kept.
+/// How git can be asked for the commits that are left behind: the safety snapshot has them kept.
 void name_kept_commits(const store::Store& store, std::vector<GitChange>& changes) {
-  for (GitChange& change : changes) {
-    if (!change.since.empty()) {
-      change.kept_as = snapshot::kept_reference(store, change.since.front().id);
+  const auto name = [&](GitChange::Left& left) {
+    if (!left.since.empty()) {
+      left.kept_as = snapshot::kept_reference(store, left.since.front().id);
     }
+  };
+  for (GitChange& change : changes) {
+    std::ranges::for_each(change.moves, name, &GitChange::Move::left);
+    name(change.left_by_head);
   }
 }
 

@@ -56,20 +56,38 @@ struct GitChange {
   struct Commit {
     std::string id, subject;
   };
+  /// Commits that a branch or a detached HEAD leaves behind.
+  struct Left {
+    std::vector<Commit> since; ///< The newest first; at most 20 are named.
+    std::uint64_t count = 0;
+    std::string kept_as; ///< What git calls the newest of them.
+  };
+  /// A branch that is somewhere else afterwards.
+  struct Move {
+    std::string branch;
+    std::optional<std::string> from; ///< Missing: it is made.
+    std::optional<std::string> to;   ///< Missing: it goes.
+    Left left;
+  };
   std::string path; ///< Of the submodule; empty: the project's own repository.
   std::optional<std::string> branch_before, branch_after; ///< Of HEAD; missing: detached.
   std::optional<std::string> commit_before, commit_after; ///< Of HEAD; missing: none yet.
   bool head_changes = false;
-  bool head_is_broken = false;          ///< As it was when the snapshot was taken.
-  bool branch_moves = false;            ///< `branch_after`, from `branch_at` to `commit_after`.
-  std::optional<std::string> branch_at; ///< Missing: it is made.
-  /// Commits that are on no branch afterwards, the newest first; at most 20 are named.
-  std::vector<Commit> since;
-  std::uint64_t since_count = 0;
-  std::string kept_as; ///< What git calls the newest of them.
+  bool head_is_broken = false; ///< As it was when the snapshot was taken.
+  Left left_by_head;           ///< If HEAD is detached now.
+  std::vector<Move> moves;     ///< Every branch that moves, that of HEAD first.
   bool index_changes = false;
   bool operation_changes = false;
   std::string operation_before, operation_after; ///< As in manifest::GitState.
+  struct File {
+    std::string name; ///< Below the git directory.
+    bool is_there_before = false, is_there_after = false;
+  };
+  /// What else changes in the git directory, such as ORIG_HEAD.
+  std::vector<File> files;
+
+  /// The move of a branch; null if it stays.
+  [[nodiscard]] const Move* move_of(const std::string& branch) const;
 };
 
 /// The exact list of changes. `--dry-run` prints it; the real run executes this same object.

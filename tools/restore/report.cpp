@@ -61,14 +61,38 @@ json::Value text_or_null(const std::optional<std::string>& text) {
   return text ? json::text_or_bytes(*text) : json::Value();
 }
 
+json::Value move_of(const restore::GitChange::Move& move) {
+  return json::Value::object({{"branch", json::text_or_bytes(move.branch)},
+                              {"from", text_or_null(move.from)},
+                              {"to", text_or_null(move.to)}});
+}
+
+/// All that branches and HEAD leave behind in one repository.
+std::vector<const restore::GitChange::Left*> left_of(const restore::GitChange& change) {
+  std::vector<const restore::GitChange::Left*> all;
+  for (const restore::GitChange::Move& move : change.moves) {
+    all.push_back(&move.left);
+  }
+  all.push_back(&change.left_by_head);
+  std::erase_if(all, [](const auto* left) { return left->since.empty(); });
+  return all;
+}
+
 /// What --git does, member by member; `changes` has it in words.
 json::Value git_of(const std::vector<restore::GitChange>& all) {
   json::Value items = json::Value::array();
   for (const restore::GitChange& change : all) {
     json::Value since = json::Value::array();
-    for (const restore::GitChange::Commit& commit : change.since) {
-      since.push(json::Value::object(
-          {{"commit", commit.id}, {"subject", json::text_or_bytes(commit.subject)}}));
+    json::Value kept_as;
+    std::uint64_t since_count = 0;
+    for (const restore::GitChange::Left* const left : left_of(change)) {
+      for (const restore::GitChange::Commit& commit : left->since) {
+        since.push(json::Value::object({{"commit", commit.id},
+                                        {"subject", json::text_or_bytes(commit.subject)},
+                                        {"kept_as", left->kept_as}}));
+      }
+      since_count += left->count;
+      kept_as = kept_as.is_null() ? json::Value(left->kept_as) : kept_as;
     }
     const auto side = [](const std::optional<std::string>& branch,
                          const std::optional<std::string>& commit, const std::string& operation) {
@@ -76,21 +100,27 @@ json::Value git_of(const std::vector<restore::GitChange>& all) {
                                   {"commit", text_or_null(commit)},
                                   {"operation", operation}});
     };
-    json::Value moves;
-    if (change.branch_moves) {
-      moves = json::Value::object({{"branch", text_or_null(change.branch_after)},
-                                   {"from", text_or_null(change.branch_at)},
-                                   {"to", text_or_null(change.commit_after)}});
+    json::Value branches = json::Value::array();
+    for (const restore::GitChange::Move& move : change.moves) {
+      branches.push(move_of(move));
+    }
+    const restore::GitChange::Move* const of_head =
+        change.branch_after ? change.move_of(*change.branch_after) : nullptr;
+    json::Value files = json::Value::array();
+    for (const restore::GitChange::File& file : change.files) {
+      files.push(file.name);
     }
     items.push(json::Value::object(
         {{"path", json::text_or_bytes(change.path)},
          {"before", side(change.branch_before, change.commit_before, change.operation_before)},
          {"after", side(change.branch_after, change.commit_after, change.operation_after)},
-         {"moves", std::move(moves)},
+         {"moves", of_head != nullptr ? move_of(*of_head) : json::Value()},
+         {"branches", std::move(branches)},
          {"index", change.index_changes},
-         {"commits_since", change.since_count},
+         {"files", std::move(files)},
+         {"commits_since", since_count},
          {"since", std::move(since)},
-         {"kept_as", change.kept_as.empty() ? json::Value() : json::Value(change.kept_as)}}));
+         {"kept_as", std::move(kept_as)}}));
   }
   return items;
 }
@@ -99,15 +129,14 @@ json::Value git_of(const std::vector<restore::GitChange>& all) {
 std::string git_text(const std::vector<restore::GitChange>& all) {
   std::string text;
   for (const restore::GitChange& change : all) {
-    if (change.since.empty()) {
-      continue;
-    }
-    text += "commits made since, reachable as " + change.kept_as + ":\n";
-    for (const restore::GitChange::Commit& commit : change.since) {
-      text += "  " + commit.id.substr(0, 10) + " " + printable(commit.subject) + "\n";
-    }
-    if (change.since_count > change.since.size()) {
-      text += "  and " + std::to_string(change.since_count - change.since.size()) + " more\n";
+    for (const restore::GitChange::Left* const left : left_of(change)) {
+      text += "commits made since, reachable as " + left->kept_as + ":\n";
+      for (const restore::GitChange::Commit& commit : left->since) {
+        text += "  " + commit.id.substr(0, 10) + " " + printable(commit.subject) + "\n";
+      }
+      if (left->count > left->since.size()) {
+        text += "  and " + std::to_string(left->count - left->since.size()) + " more\n";
+      }
     }
   }
   return text;

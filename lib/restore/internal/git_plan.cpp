@@ -3,11 +3,14 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "git/branch_moves.hpp"
+#include "git/operation.hpp"
 #include "git/state_files.hpp"
 #include "store/content.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 namespace savepoint::restore {
 namespace {
@@ -15,11 +18,6 @@ namespace {
 constexpr std::string_view k_heads = "refs/heads/";
 constexpr std::size_t k_most_named = 20;
 constexpr std::size_t k_longest_history = 100'000;
-constexpr std::size_t k_short = 10;
-
-std::string short_id(const std::optional<std::string>& id) {
-  return id ? id->substr(0, k_short) : "no commit";
-}
 
 std::optional<std::string> branch_of(const std::string& head) {
   const auto parsed = git::parse_head(head);
@@ -71,26 +69,111 @@ void require_commits(const git::Repository& repository, const store::ChunkSource
   }
 }
 
-/// Names the commits that no branch has any more after this.
-void find_commits_since(const git::Repository& repository, GitChange& change) {
-  const std::optional<std::string> tip =
-      change.branch_moves                                                    ? change.branch_at
-      : !change.branch_before && change.commit_before != change.commit_after ? change.commit_before
-                                                                             : std::nullopt;
-  if (!tip) {
-    return;
+/// Fills in which branches are somewhere else afterwards.
+void find_moves(const git::Repository& repository, const GitTarget& target, GitChange& change) {
+  const auto add = [&](const std::string& branch, const std::optional<std::string>& to) {
+    const auto from = repository.resolve_commit(std::string(k_heads) + branch);
+    if (from != to) {
+      change.moves.push_back({.branch = branch, .from = from, .to = to, .left = {}});
+    }
+  };
+  if (change.branch_after) {
+    add(*change.branch_after, change.commit_after);
   }
-  const std::vector<std::string> commits =
-      change.commit_after ? repository.commits_in_range(*change.commit_after + ".." + *tip)
-                          : repository.history(*tip, k_longest_history);
-  change.since_count = commits.size();
-  for (std::size_t i = 0; i < std::min(commits.size(), k_most_named); ++i) {
-    change.since.push_back({commits[i], repository.subject(commits[i])});
+  for (const auto& [reference, commit] : target.branches) {
+    const std::string branch = reference.substr(k_heads.size());
+    if (branch != change.branch_after) {
+      add(branch, commit);
+    }
   }
 }
 
-GitChange compare(const git::Repository& repository, const GitTarget& present,
-                  const GitTarget& target, const std::string& operation) {
+/// Names the commits that branches, or a detached HEAD, leave behind; each where it is first met.
+class LeftCommits {
+public:
+  explicit LeftCommits(const git::Repository& repository) : repository_(&repository) {}
+
+  void find(GitChange& change) {
+    for (GitChange::Move& move : change.moves) {
+      move.left = find(move.from, move.to);
+    }
+    if (!change.branch_before && change.commit_before != change.commit_after) {
+      change.left_by_head = find(change.commit_before, change.commit_after);
+    }
+  }
+
+private:
+  GitChange::Left find(const std::optional<std::string>& from,
+                       const std::optional<std::string>& to) {
+    GitChange::Left left;
+    if (!from) {
+      return left;
+    }
+    for (const std::string& commit : to ? repository_->commits_in_range(*to + ".." + *from)
+                                        : repository_->history(*from, k_longest_history)) {
+      if (!met_.insert(commit).second) {
+        continue;
+      }
+      ++left.count;
+      if (left.since.size() < k_most_named) {
+        left.since.push_back({commit, repository_->subject(commit)});
+      }
+    }
+    return left;
+  }
+
+  const git::Repository* repository_;
+  std::set<std::string> met_;
+};
+
+using Files = std::vector<std::pair<std::string, manifest::Content>>;
+
+std::string operation_of(const store::ChunkSource& source, const Files& files) {
+  constexpr std::uint64_t k_largest = std::uint64_t{1} << 30U;
+  return git::operation_in(
+      {.has =
+           [&](const std::string& path) {
+             return std::ranges::any_of(files, [&](const auto& file) {
+               return file.first == path || file.first.starts_with(path + "/");
+             });
+           },
+       .text = [&](const std::string& path) -> std::optional<std::string> {
+         const auto file =
+             std::ranges::find(files, path, &std::pair<std::string, manifest::Content>::first);
+         return file == files.end()
+                    ? std::nullopt
+                    : std::optional(
+                          std::string(as_text(store::read_whole(source, file->second, k_largest))));
+       }});
+}
+
+/// What of the git directory changes, by the names that git has there: the operation in progress,
+/// and what belongs to none.
+void find_files(const Files& before, const Files& after, GitChange& change) {
+  std::map<std::string, std::pair<Files, Files>> names;
+  for (const auto& file : before) {
+    names[git::state_name_of(file.first)].first.push_back(file);
+  }
+  for (const auto& file : after) {
+    names[git::state_name_of(file.first)].second.push_back(file);
+  }
+  const bool is_any = !change.operation_before.empty() || !change.operation_after.empty();
+  for (const auto& [name, sides] : names) {
+    if (sides.first == sides.second) {
+      continue;
+    }
+    if (is_any && name != "ORIG_HEAD" && name != "info/sparse-checkout") {
+      change.operation_changes = true;
+    } else {
+      change.files.push_back({.name = name,
+                              .is_there_before = !sides.first.empty(),
+                              .is_there_after = !sides.second.empty()});
+    }
+  }
+}
+
+GitChange compare(const git::Repository& repository, const store::ChunkSource& source,
+                  const GitTarget& present, const GitTarget& target) {
   GitChange change;
   change.path = target.path;
   change.branch_before = branch_of(present.head);
@@ -100,13 +183,11 @@ GitChange compare(const git::Repository& repository, const GitTarget& present,
   change.head_changes = present.head != target.head;
   change.head_is_broken = !git::parse_head(target.head).has_value();
   change.index_changes = present.index != target.index;
-  change.operation_changes = present.files != target.files;
-  change.operation_after = operation;
-  if (change.branch_after) {
-    change.branch_at = repository.resolve_commit(std::string(k_heads) + *change.branch_after);
-    change.branch_moves = change.branch_at != change.commit_after;
-  }
-  find_commits_since(repository, change);
+  change.operation_before = operation_of(source, present.files);
+  change.operation_after = operation_of(source, target.files);
+  find_files(present.files, target.files, change);
+  find_moves(repository, target, change);
+  LeftCommits(repository).find(change);
   return change;
 }
 
@@ -169,68 +250,26 @@ void plan_git(const project::Project& project, const store::ChunkSource& source,
                                                       .index = std::nullopt,
                                                       .files = {},
                                                       .branches = target.branches}));
-    GitChange change =
-        compare(*repository, *now, target, target.path.empty() ? plan.target.git->operation : "");
-    change.operation_before = repository->operation();
-    plan.git_changes.push_back(std::move(change));
+    plan.git_changes.push_back(compare(*repository, source, *now, target));
     plan.git.push_back(std::move(target));
   }
-}
-
-std::vector<PlannedChange> describe_git(const std::vector<GitChange>& changes) {
-  std::vector<PlannedChange> described;
-  for (const GitChange& change : changes) {
-    const auto add = [&](const std::string& what, const std::string& text) {
-      described.push_back({.action = PlannedChange::Action::git,
-                           .path = change.path.empty() ? what : change.path + ": " + what,
-                           .into = text});
-    };
-    if (change.branch_moves) {
-      const std::string from = change.branch_at ? "moves from " + short_id(change.branch_at) +
-                                                      " to " + short_id(change.commit_after)
-                                                : "is made at " + short_id(change.commit_after);
-      const std::string kept = change.since_count == 0
-                                   ? ""
-                                   : "; " + std::to_string(change.since_count) +
-                                         (change.since_count == 1 ? " commit made since stays"
-                                                                  : " commits made since stay") +
-                                         " reachable as " + change.kept_as;
-      add("branch " + *change.branch_after,
-          change.commit_after ? from + kept : "goes, as before its first commit" + kept);
-    }
-    if (change.head_changes ||
-        (!change.branch_moves && change.commit_before != change.commit_after)) {
-      const auto name = [](const std::optional<std::string>& branch,
-                           const std::optional<std::string>& commit) {
-        return branch ? *branch : short_id(commit) + " (detached)";
-      };
-      add("HEAD", change.head_is_broken
-                      ? "becomes one that git cannot read, as it was"
-                      : "from " + name(change.branch_before, change.commit_before) + " to " +
-                            name(change.branch_after, change.commit_after));
-    }
-    if (change.index_changes) {
-      add("index", "becomes what was staged then");
-    }
-    if (change.operation_changes) {
-      const auto name = [](const std::string& operation) {
-        return operation.empty() ? std::string("none") : operation;
-      };
-      add("operation in progress",
-          "from " + name(change.operation_before) + " to " + name(change.operation_after));
-    }
-  }
-  return described;
 }
 
 std::vector<MovedBranch> moved_branches(const Plan::State& plan) {
   std::vector<MovedBranch> moved;
   for (const GitChange& change : plan.git_changes) {
-    if (change.branch_moves && change.branch_after != change.branch_before) {
-      moved.push_back({change.path, std::string(k_heads) + *change.branch_after, change.branch_at});
+    for (const GitChange::Move& move : change.moves) {
+      if (move.branch != change.branch_before) {
+        moved.push_back({change.path, std::string(k_heads) + move.branch, move.from});
+      }
     }
   }
   return moved;
+}
+
+const GitChange::Move* GitChange::move_of(const std::string& branch) const {
+  const auto found = std::ranges::find(moves, branch, &Move::branch);
+  return found == moves.end() ? nullptr : &*found;
 }
 
 } // namespace savepoint::restore

@@ -32,9 +32,6 @@ private:
 /// missing; UsageError if only a part of the files is asked for.
 void plan_git(const project::Project& project, const store::ChunkSource& source, Plan::State& plan);
 
-/// One line about each change, for `changes`.
-[[nodiscard]] std::vector<PlannedChange> describe_git(const std::vector<GitChange>& changes);
-
 /// The branches that the plan moves and that are not those of HEAD: the safety snapshot has to know
 /// where they were.
 [[nodiscard]] std::vector<MovedBranch> moved_branches(const Plan::State& plan);

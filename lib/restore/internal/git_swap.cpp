@@ -53,13 +53,27 @@ git::StateStep stage(const git::Repository& repository, const store::Store& stor
                   "stop what changes the repository, then try again");
 }
 
-void require_planned(const git::Repository& repository, const GitChange& change) {
-  const auto is_where = [&](const std::string& name, const std::optional<std::string>& commit) {
-    return repository.resolve_commit("refs/heads/" + name) == commit;
+/// That every branch the restore is about is where it was when the plan was made.
+void require_planned(const git::Repository& repository, const GitTarget& target,
+                     const GitChange& change) {
+  constexpr std::string_view k_heads = "refs/heads/";
+  const auto require_there = [&](const std::string& branch,
+                                 const std::optional<std::string>& wanted) {
+    const GitChange::Move* const move = change.move_of(branch);
+    if (repository.resolve_commit(std::string(k_heads) + branch) != (move ? move->from : wanted)) {
+      refuse_changed(repository);
+    }
   };
-  if (repository.head().commit != change.commit_before ||
-      (change.branch_after && !is_where(*change.branch_after, change.branch_at))) {
+  if (repository.head().commit != change.commit_before) {
     refuse_changed(repository);
+  }
+  if (change.branch_after) {
+    require_there(*change.branch_after, change.commit_after);
+  }
+  for (const auto& [reference, commit] : target.branches) {
+    if (reference.substr(k_heads.size()) != change.branch_after) {
+      require_there(reference.substr(k_heads.size()), commit);
+    }
   }
 }
 
@@ -95,7 +109,7 @@ GitSwap::GitSwap(const project::Project& project, const store::Store& store,
     for (std::size_t i = 0; i < plan.git.size(); ++i) {
       const GitTarget& target = plan.git[i];
       if (const git::Repository* const repository = places.find(target.path)) {
-        require_planned(*repository, plan.git_changes[i]);
+        require_planned(*repository, target, plan.git_changes[i]);
         steps_.push_back(stage(*repository, store, target, note));
       }
     }
