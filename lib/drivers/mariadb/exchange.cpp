@@ -19,20 +19,32 @@ constexpr std::int64_t k_sessions_of_others = 20; // that the server must still 
 constexpr std::chrono::milliseconds k_patience = 1s;
 constexpr unsigned k_no_such_session = 1094;
 constexpr unsigned k_table_exists = 1050;
+// https://dev.mysql.com/doc/refman/8.0/en/rename-table.html
+constexpr unsigned k_first_mysql_that_renames_what_it_locked = 80013;
 
 /// Counts everything on the server that changes rows, or tables with their rows.
 std::uint64_t writes_on_server(Session& session) {
+  // MySQL writes the answer to this very question to a table, which counts as Handler_write.
+  const std::string inserted = session.is_mariadb() ? "Handler_write" : "Innodb_rows_inserted";
   std::uint64_t sum = 0;
   for (const std::vector<Cell>& row : session.query(
-           "SHOW GLOBAL STATUS WHERE Variable_name IN ('Handler_write', 'Handler_update', "
-           "'Handler_delete', 'Com_alter_table', 'Com_create_index', 'Com_drop_index', "
-           "'Com_drop_table', 'Com_truncate', 'Com_load')")) {
+           "SHOW GLOBAL STATUS WHERE Variable_name IN ('" + inserted +
+           "', 'Handler_update', 'Handler_delete', 'Com_alter_table', 'Com_create_index', "
+           "'Com_drop_index', 'Com_drop_table', 'Com_truncate', 'Com_load')")) {
     sum += std::stoull(row[1].value_or("0"));
   }
   return sum;
 }
 
 } // namespace
+
+std::string rename_statement(const std::vector<Rename>& renames) {
+  std::string statement;
+  for (const Rename& rename : renames) {
+    statement += (statement.empty() ? "RENAME TABLE " : ", ") + rename.from + " TO " + rename.to;
+  }
+  return statement;
+}
 
 WriteLock::WriteLock(const database::Address& address, Session& control,
                      std::vector<std::string> tables, const Options& options)
@@ -212,17 +224,43 @@ void WriteLock::withdraw_guards() {
   guards_.clear();
 }
 
-void WriteLock::exchange(const ScratchNames& names, const std::string& renames) {
+void WriteLock::exchange(const ScratchNames& names, const std::vector<Rename>& renames) {
+  start_deadline();
+  worker_->execute("DO GET_LOCK(" + literal(names.exchange_lock()) + ", 0)");
+  if (!control_->is_mariadb() && control_->version() >= k_first_mysql_that_renames_what_it_locked) {
+    exchange_under_lock(renames);
+  } else {
+    exchange_through_gate(names, renames);
+  }
+}
+
+void WriteLock::exchange_under_lock(const std::vector<Rename>& renames) {
+  std::string statement;
+  for (const Rename& rename : renames) {
+    statement += (statement.empty() ? "LOCK TABLES " : ", ") + rename.from + " WRITE";
+  }
+  const std::uint64_t before = writes_on_server(*control_);
+  worker_->start(statement);
+  holder_->execute("UNLOCK TABLES");
+  wait_for(*worker_, "exchange the tables of " + quoted(address_.database));
+  if (writes_on_server(*control_) != before) {
+    throw_moved();
+  }
+  worker_->execute(rename_statement(renames));
+}
+
+void WriteLock::exchange_through_gate(const ScratchNames& names,
+                                      const std::vector<Rename>& renames) {
   const std::string gate = name_of(address_.database, names.gate());
   const std::string open_gate = name_of(address_.database, names.open_gate());
-  start_deadline();
   control_->execute("CREATE TABLE " + gate + " (n INT)");
   control_->execute("CREATE TABLE " + open_gate + " (n INT)");
   gatekeeper_->execute("LOCK TABLES " + gate + " READ");
-  worker_->execute("DO GET_LOCK(" + literal(names.exchange_lock()) + ", 0)");
   place_guards(names);
   // Renaming the gate fails before anything else is renamed if we are gone by then.
-  worker_->start("RENAME TABLE " + gate + " TO " + open_gate + renames);
+  std::vector<Rename> all{{gate, open_gate}};
+  all.insert(all.end(), renames.begin(), renames.end());
+  worker_->start(rename_statement(all));
   wait_until_queued(*worker_, tables_.empty() ? names.gate() : tables_.front());
   const std::uint64_t before = writes_on_server(*control_);
   holder_->execute("UNLOCK TABLES");
@@ -240,13 +278,17 @@ void WriteLock::exchange(const ScratchNames& names, const std::string& renames) 
   }
   const unsigned failed = worker_->is_busy() ? worker_->finish() : 0;
   if (failed == k_table_exists) {
-    throw database::MovedError("others write to the server without a pause",
-                               "stop what writes to " + quoted(address_.database) +
-                                   ", or use --disconnect");
+    throw_moved();
   }
   if (failed != 0) {
     worker_->fail("exchange the tables of " + quoted(address_.database));
   }
+}
+
+void WriteLock::throw_moved() const {
+  throw database::MovedError("others write to the server without a pause",
+                             "stop what writes to " + quoted(address_.database) +
+                                 ", or use --disconnect");
 }
 
 } // namespace savepoint::drivers::mariadb

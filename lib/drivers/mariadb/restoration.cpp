@@ -109,17 +109,17 @@ public:
       }
     }
     move_aside();
-    std::string rename;
+    std::vector<Rename> renames;
     for (const std::string& table : new_names_) {
-      append_rename(rename, schema_, names_.fresh(), table);
+      renames.push_back(moved(table, schema_, names_.fresh()));
     }
     for (const std::string& table : old_names_) {
-      append_rename(rename, names_.old(), schema_, table);
+      renames.push_back(moved(table, names_.old(), schema_));
     }
-    append_rename(rename, names_.old(), names_.fresh(), names_.witness());
+    renames.push_back(moved(names_.witness(), names_.old(), names_.fresh()));
     control_.execute("SET SESSION lock_wait_timeout = " +
                      std::to_string(std::max<std::int64_t>(1, options_.wait.count() / 1000)));
-    control_.execute("RENAME TABLE " + rename.substr(2));
+    control_.execute(rename_statement(renames));
     if (old_info_) {
       set_charset(*old_info_);
     }
@@ -185,10 +185,9 @@ private:
     return result;
   }
 
-  /// Adds a pair to what follows RENAME TABLE, after a comma.
-  static void append_rename(std::string& sql, const std::string& from, const std::string& to,
-                            const std::string& table) {
-    sql += ", " + name_of(from, table) + " TO " + name_of(to, table);
+  /// From one schema to another.
+  static Rename moved(const std::string& table, const std::string& from, const std::string& to) {
+    return {name_of(from, table), name_of(to, table)};
   }
 
   void put_in_place(const State& now) {
@@ -196,7 +195,7 @@ private:
     for (const StoredObject& object : now.objects) {
       with_triggers.insert(object.table);
     }
-    std::string rename;
+    std::vector<Rename> renames;
     old_names_.clear();
     new_names_.clear();
     aside_.clear();
@@ -205,21 +204,21 @@ private:
       if (with_triggers.contains(table.name)) {
         const std::string aside = names_.aside(aside_.size());
         aside_.emplace(aside, table.name);
-        rename += ", " + name_of(schema_, table.name) + " TO " + name_of(schema_, aside);
+        renames.push_back({name_of(schema_, table.name), name_of(schema_, aside)});
       } else {
-        append_rename(rename, schema_, names_.old(), table.name);
+        renames.push_back(moved(table.name, schema_, names_.old()));
       }
     }
     for (const TableInfo& table : staged_->tables()) {
       new_names_.push_back(table.name);
-      append_rename(rename, names_.fresh(), schema_, table.name);
+      renames.push_back(moved(table.name, names_.fresh(), schema_));
     }
-    append_rename(rename, names_.fresh(), names_.old(), names_.witness());
+    renames.push_back(moved(names_.witness(), names_.fresh(), names_.old()));
     try {
       if (lock_ != nullptr) {
-        lock_->exchange(names_, rename);
+        lock_->exchange(names_, renames);
       } else {
-        control_.execute("RENAME TABLE " + rename.substr(2));
+        control_.execute(rename_statement(renames));
       }
       lock_.reset();
       if (options_.tables.empty()) {

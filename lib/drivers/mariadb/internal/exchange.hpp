@@ -11,6 +11,15 @@
 
 namespace savepoint::drivers::mariadb {
 
+/// A table's name before and after, with schemas and quoted.
+struct Rename {
+  std::string from;
+  std::string to;
+};
+
+/// RENAME TABLE for all of them, each seeing what those before it have done.
+[[nodiscard]] std::string rename_statement(const std::vector<Rename>& renames);
+
 /// Keeps others from writing to a database, and hands its tables over to a statement that
 /// exchanges them. Why no commit is lost between the two: docs/drivers/mariadb.md.
 class WriteLock {
@@ -29,15 +38,19 @@ public:
   WriteLock(const WriteLock&) = delete;
   WriteLock& operator=(const WriteLock&) = delete;
 
-  /// Exchanges tables by one RENAME, of which `renames` is what follows the first pair of names.
-  /// The lock is gone afterwards.
+  /// Exchanges tables by one RENAME of them all. The lock is gone afterwards.
   ///
   /// Throws MovedError if somebody may have written before the statement had all tables for
   /// itself; else as the constructor. Then nothing was renamed.
-  void exchange(const ScratchNames& names, const std::string& renames);
+  void exchange(const ScratchNames& names, const std::vector<Rename>& renames);
 
 private:
   using Clock = std::chrono::steady_clock;
+
+  /// Where a session may rename what it has locked: no gate and no guards are needed.
+  void exchange_under_lock(const std::vector<Rename>& renames);
+  void exchange_through_gate(const ScratchNames& names, const std::vector<Rename>& renames);
+  [[noreturn]] void throw_moved() const;
 
   void start_deadline();
   /// Whether to give up; ends the sessions of others when it is time for that.
