@@ -113,6 +113,15 @@ cli::Help help() {
   cli::throw_unknown_command("savepoint", name, known);
 }
 
+void print_makefile(cli::Session& session) {
+  const std::optional<std::string> path = find_template("savepoint.mk");
+  if (!path) {
+    throw IoError("cannot find 'savepoint.mk': it is not installed", ENOENT,
+                  "install savepoint again, or copy templates/savepoint.mk from its source");
+  }
+  session.terminal.out(*path + "\n");
+}
+
 } // namespace
 
 ExitCode dispatch(cli::Session& session) {
@@ -125,8 +134,15 @@ ExitCode dispatch(cli::Session& session) {
   if (!split.command.empty()) {
     run_named(session, split.command, std::move(split.arguments));
   }
+  bool makefile_wanted = false;
   cli::Parser parser(session.common, help());
+  parser.flag("--print-makefile", makefile_wanted,
+              "print where savepoint.mk is, for make's include");
   parser.parse(split.arguments);
+  if (makefile_wanted) {
+    print_makefile(session);
+    return ExitCode::done;
+  }
   throw UsageError("no command is given", "'savepoint --help' lists the commands");
 }
 

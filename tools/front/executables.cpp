@@ -24,13 +24,18 @@ bool is_executable(const std::filesystem::path& path) {
          access(path.c_str(), X_OK) == 0;
 }
 
-std::vector<std::filesystem::path> places(const config::Environment& environment) {
-  std::vector<std::filesystem::path> places;
+/// The directory of this executable, if it can be told.
+std::optional<std::filesystem::path> own_directory() {
   std::error_code trouble;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", trouble);
-  if (!trouble) {
-    places.push_back(self.parent_path());
-    places.push_back(self.parent_path().parent_path() / "libexec" / "savepoint");
+  return trouble ? std::nullopt : std::optional(self.parent_path());
+}
+
+std::vector<std::filesystem::path> places(const config::Environment& environment) {
+  std::vector<std::filesystem::path> places;
+  if (const auto own = own_directory()) {
+    places.push_back(*own);
+    places.push_back(own->parent_path() / "libexec" / "savepoint");
   }
   const auto found = environment.find("PATH");
   std::string_view path = found == environment.end() ? std::string_view() : found->second;
@@ -55,6 +60,17 @@ std::optional<std::string> find_executable(const std::string& name,
   for (const std::filesystem::path& place : places(environment)) {
     if (is_executable(place / name)) {
       return (place / name).string();
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> find_template(std::string_view name) {
+  if (const auto own = own_directory()) {
+    const auto path = own->parent_path() / "share" / "savepoint" / "templates" / name;
+    std::error_code trouble;
+    if (std::filesystem::is_regular_file(path, trouble)) {
+      return path.string();
     }
   }
   return std::nullopt;

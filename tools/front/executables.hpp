@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace savepoint::tools {
 
@@ -11,5 +12,8 @@ namespace savepoint::tools {
 /// Nothing for a name that is not a plain word.
 [[nodiscard]] std::optional<std::string> find_executable(const std::string& name,
                                                          const config::Environment& environment);
+
+/// Where a template is that was installed with this executable.
+[[nodiscard]] std::optional<std::string> find_template(std::string_view name);
 
 } // namespace savepoint::tools
