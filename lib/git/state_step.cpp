@@ -8,7 +8,7 @@
 #include "fs/tree_writer.hpp"
 #include "git/index.hpp"
 #include "git/index_image.hpp"
-#include "git/internal/private_git.hpp"
+#include "git/internal/step_branches.hpp"
 #include "git/state_files.hpp"
 #include "hash/sha256.hpp"
 
@@ -22,8 +22,6 @@ namespace savepoint::git {
 namespace {
 
 namespace filesystem = std::filesystem;
-
-constexpr std::string_view k_branches = "refs/heads/";
 
 /// Where one name of a step is, waits, and is kept.
 struct Spot {
@@ -173,60 +171,6 @@ void unlock(const StateStep& step) {
   }
 }
 
-PrivateGit git_of(const StateStep& step) {
-  return PrivateGit(staging_of(step) / "git");
-}
-
-std::optional<std::string> value_of(const StateStep& step, const std::string& reference) {
-  const Answer answer =
-      git_of(step).run({"for-each-ref", "--format=%(objectname) %(refname)", reference}, {}, {});
-  const std::string_view text = answer.text();
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    const std::string_view line = text.substr(at, end - at);
-    const std::size_t space = line.find(' ');
-    if (space != std::string_view::npos && line.substr(space + 1) == reference) {
-      return std::string(line.substr(0, space));
-    }
-    at = end + 1;
-  }
-  return std::nullopt;
-}
-
-[[noreturn]] void refuse_moved(const std::string& reference) {
-  const bool is_branch = reference.starts_with(k_branches);
-  throw BusyError("the branch " + quoted(reference.substr(is_branch ? k_branches.size() : 0)) +
-                      " was moved meanwhile",
-                  "stop what changes the repository, then try again");
-}
-
-/// Moves a branch from one commit to another, unless it is there already.
-void move_branch(const StateStep& step, const std::string& name,
-                 const std::optional<std::string>& from, const std::optional<std::string>& to,
-                 const std::string& message) {
-  const std::optional<std::string> now = value_of(step, name);
-  if (now == to) {
-    return;
-  }
-  if (now != from) {
-    refuse_moved(name);
-  }
-  const std::size_t end_of_name = step.who.find(" <");
-  const std::string address = step.who.substr(std::min(end_of_name + 2, step.who.size()));
-  std::string input;
-  const std::string zeros(to.value_or(from.value_or("")).size(), '0');
-  if (to) {
-    input = "update " + name + '\0' + *to + '\0' + from.value_or(zeros) + '\0';
-  } else {
-    input = "delete " + name + '\0' + *from + '\0';
-  }
-  static_cast<void>(
-      git_of(step).run({"update-ref", "-m", message, "-z", "--stdin"}, to_bytes(input),
-                       {{"GIT_COMMITTER_NAME", step.who.substr(0, end_of_name)},
-                        {"GIT_COMMITTER_EMAIL", address.substr(0, address.find('>'))},
-                        {"GIT_COMMITTER_DATE", "@" + std::to_string(step.at) + " +0000"}}));
-}
-
 /// Adds a line to the reflog of HEAD, if there is one, and the line is not its last.
 void note(const StateStep& step, const std::optional<std::string>& from,
           const std::optional<std::string>& to, const std::string& message) {
@@ -280,34 +224,14 @@ void require_seen(const StateStep& step) {
   }
   // A commit changes neither the text of HEAD nor, where all was staged, the index.
   for (const StateStep::Reference& branch : step.branches) {
-    if (value_of(step, branch.name) != branch.before) {
+    if (branch_value(step, branch.name) != branch.before) {
       refuse_moved(branch.name);
     }
   }
   const auto head = parse_head(step.head_seen);
   if (head && head->reference && step.commit_before &&
-      value_of(step, *head->reference) != step.commit_before) {
+      branch_value(step, *head->reference) != step.commit_before) {
     refuse_moved(*head->reference);
-  }
-}
-
-/// Removes the locks of a git that died with us: it moved the branches of the step and no other.
-void remove_locks_of_git(const filesystem::path& staging) {
-  constexpr std::uint64_t k_largest_step = std::uint64_t{1} << 20U;
-  const auto bytes = fs::read_file(staging / "step", k_largest_step);
-  if (!bytes) {
-    return;
-  }
-  const StateStep step = decode_state_step(as_text(*bytes));
-  const filesystem::path common = step.common_directory;
-  for (const StateStep::Reference& branch : step.branches) {
-    if (branch.before == branch.after) {
-      continue;
-    }
-    fs::remove_file(common / (branch.name + ".lock"));
-    if (!branch.before || !branch.after) {
-      fs::remove_file(common / "packed-refs.lock");
-    }
   }
 }
 
@@ -347,7 +271,7 @@ void take_back(const StateStep& step) {
   }
   std::vector<const StateStep::Reference*> moved;
   for (const StateStep::Reference& branch : step.branches) {
-    if (branch.before != branch.after && value_of(step, branch.name) == branch.after) {
+    if (branch.before != branch.after && branch_value(step, branch.name) == branch.after) {
       moved.push_back(&branch);
     }
   }
@@ -380,7 +304,7 @@ void sweep_state_steps(const filesystem::path& git_directory) {
     left.git_directory = git_directory.string();
     left.staging = name;
     if (is_our_lock(left)) { // it died while changing something
-      remove_locks_of_git(git_directory / name);
+      remove_left_locks(git_directory / name);
     }
     close(left);
   }

@@ -60,7 +60,10 @@ void take_back(const StateStep& step);
 void close(const StateStep& step);
 
 /// Removes what processes that died left of their steps in `git_directory`: directories, and the
-/// lock on the index if it is one of theirs. Requires that no restore is at work there.
+/// lock on the index if it is one of theirs, and those of branches that their git was moving.
+/// Requires that no restore is at work there.
+///
+/// Throws BusyError if there is a lock that may be another's.
 void sweep_state_steps(const std::filesystem::path& git_directory);
 /// Throws BusyError if somebody holds the lock on the index in `git_directory`.
 void require_unlocked(const std::filesystem::path& git_directory);

@@ -177,6 +177,63 @@ TEST_CASE("a lock of git is respected, and ours is known") {
   CHECK(scene.run("ls .git | grep -e savepoint -e lock || true").empty());
 }
 
+TEST_CASE("of locks on branches, those go that a git of ours left when it died with us") {
+  const Scene scene;
+  const StateStep step = scene.step();
+  const auto dies_while_moving = [&] {
+    test::write_file(scene.tree / ".git/index.lock", "savepoint savepoint-restore-test\n");
+    scene.run("cd .git && touch -d '2026-01-01 12:00:00' savepoint-restore-test/moving");
+  };
+  const auto leaves_lock = [&](const std::string& at) {
+    scene.run("touch -d '2026-01-01 " + at + "' .git/refs/heads/main.lock");
+  };
+  const auto refuses = [&] {
+    try {
+      git::sweep_state_steps(scene.tree / ".git");
+      return false;
+    } catch (const BusyError& error) {
+      CHECK(std::string(error.what()).find("refs/heads/main.lock") != std::string::npos);
+      CHECK(error.hint().find("remove that file") != std::string::npos);
+      return true;
+    }
+  };
+
+  SECTION("one that was made just after we began to move it goes") {
+    dies_while_moving();
+    leaves_lock("12:00:01");
+    CHECK_FALSE(refuses());
+    CHECK(scene.run("cd .git && find . -name '*.lock' -o -name 'savepoint-*'").empty());
+  }
+  SECTION("one that was there before is another's") {
+    dies_while_moving();
+    leaves_lock("11:59:59");
+    CHECK(refuses());
+    CHECK(scene.run("cd .git && ls refs/heads/main.lock savepoint-restore-test/step") ==
+          "refs/heads/main.lock\nsavepoint-restore-test/step\n");
+  }
+  SECTION("one that was made long after is another's") {
+    dies_while_moving();
+    leaves_lock("12:00:30");
+    CHECK(refuses());
+  }
+  SECTION("one that is there though we moved nothing is another's, and no matter") {
+    dies_while_moving();
+    scene.run("rm .git/savepoint-restore-test/moving");
+    leaves_lock("12:00:01");
+    CHECK_FALSE(refuses());
+    CHECK(scene.run("cd .git && find . -name '*.lock' -o -name 'savepoint-*'") ==
+          "./refs/heads/main.lock\n");
+  }
+  SECTION("one that is there when a branch has to move stays, and is named") {
+    scene.run("touch .git/refs/heads/main.lock");
+    CHECK_THROWS_WITH(git::perform(step), Catch::Matchers::Contains("refs/heads/main.lock"));
+    git::take_back(step);
+    git::close(step);
+    CHECK(scene.run("cd .git && find . -name '*.lock' -o -name 'savepoint-*'") ==
+          "./refs/heads/main.lock\n");
+  }
+}
+
 TEST_CASE("a step that leads out of the git directory is refused") {
   const Scene scene;
   StateStep step = scene.step();
