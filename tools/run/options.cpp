@@ -43,7 +43,7 @@ RunOptions parse_run_options(cli::Session& session) {
     throw UsageError("there is no command to run",
                      "write it behind --, as in 'savepoint run -- npm run migrate'");
   }
-  options.label = label_of(options.command);
+  options.label = commands::label_of(options.command);
   if (label) {
     options.label.text = *label;
   }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "cli/session.hpp"
+#include "commands/label.hpp"
 #include "project/selection.hpp"
-#include "run/label.hpp"
 
 #include <string>
 #include <vector>
@@ -11,7 +11,7 @@ namespace savepoint::tools {
 
 /// What `savepoint run` was asked for.
 struct RunOptions {
-  Label label;
+  commands::Label label;
   project::Selection only;
   bool restore_on_failure = false;
   std::vector<std::string> confirmed; ///< Guarded databases that may be put back.

@@ -1,4 +1,4 @@
-#include "run/label.hpp"
+#include "commands/label.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace savepoint::tools {
+namespace savepoint::commands {
 namespace {
 
 using std::string_view;
@@ -116,4 +116,4 @@ Label label_of(const std::vector<std::string>& words) {
   return {.text = name.substr(0, k_longest)};
 }
 
-} // namespace savepoint::tools
+} // namespace savepoint::commands

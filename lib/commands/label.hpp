@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-namespace savepoint::tools {
+namespace savepoint::commands {
 
 /// What a command line is called in a snapshot's trigger: "prisma migrate dev" for known migration
 /// commands, however they are started, else the name of the program. Never an argument that could
@@ -15,4 +15,4 @@ struct Label {
 
 [[nodiscard]] Label label_of(const std::vector<std::string>& words);
 
-} // namespace savepoint::tools
+} // namespace savepoint::commands

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace savepoint::commands {
+
+/// Whether a path, as written on a command line, exists.
+using Exists = std::function<bool(const std::string&)>;
+
+/// What a git command line that can take work away is called, such as "reset --hard"; nothing for
+/// one that cannot. `words` begin with git itself.
+///
+/// Work is what the work tree, the index, branches and stashes hold and no commit of a branch has.
+/// In doubt a command can: a snapshot too many costs little. `exists` tells a path from a branch in
+/// `git checkout NAME`.
+[[nodiscard]] std::optional<std::string>
+destructive_git_command(const std::vector<std::string>& words, const Exists& exists);
+
+} // namespace savepoint::commands

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "commands/git_command.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace savepoint::commands {
+
+/// One command of a shell's line.
+struct ShellCommand {
+  std::vector<std::string> words;       ///< Without quotes; variables as they are written.
+  std::vector<std::string> overwritten; ///< Files to which `>` sends its output.
+};
+
+/// The commands that a line of sh has, in their order: also those in subshells, `$(…)`, backticks
+/// and behind `if`, `do` and the like. Never fails: what is no shell gives commands that are none.
+/// Reference: POSIX.1-2017, Shell Command Language, 2.3 Token Recognition.
+[[nodiscard]] std::vector<ShellCommand> split_shell_line(std::string_view line);
+
+/// What the first command of a line that can take work away is called, such as "rm" or "prisma
+/// migrate reset"; nothing if none can. Never an argument that could be a secret. In doubt a
+/// command can.
+[[nodiscard]] std::optional<std::string> destructive_shell_line(std::string_view line,
+                                                                const Exists& exists);
+
+} // namespace savepoint::commands

@@ -1,0 +1,86 @@
+#include "commands/shell_line.hpp"
+
+#include "support/catch.hpp"
+
+using savepoint::commands::destructive_shell_line;
+using savepoint::commands::ShellCommand;
+using savepoint::commands::split_shell_line;
+
+namespace {
+
+std::string label(const std::string& line) {
+  return destructive_shell_line(line, [](const std::string& path) { return path == "notes"; })
+      .value_or("-");
+}
+
+std::string shown(const std::string& line) {
+  std::string all;
+  for (const ShellCommand& command : split_shell_line(line)) {
+    for (const std::string& word : command.words) {
+      all += "[" + word + "]";
+    }
+    for (const std::string& file : command.overwritten) {
+      all += ">" + file;
+    }
+    all += ";";
+  }
+  return all;
+}
+
+} // namespace
+
+TEST_CASE("a line of the shell is split as the shell does it") {
+  CHECK(shown("a b  c") == "[a][b][c];");
+  CHECK(shown("a 'b c' \"d 'e'\" f\\ g") == "[a][b c][d 'e'][f g];");
+  CHECK(shown("a && b || c; d | e & f\ng") == "[a];[b];[c];[d];[e];[f];[g];");
+  CHECK(shown("a > x 2>&1 >> y 2> z") == "[a]>x>z;");
+  CHECK(shown("a &> x") == "[a]>x;");
+  CHECK(shown("a \"$(rm 'b c')\" d") == "[a][];[rm][b c];[][d];");
+  CHECK(shown("(cd x && rm y)") == "[cd][x];[rm][y];");
+  CHECK(shown("a `rm b`") == "[a];[rm][b];");
+  CHECK(shown("a # rm b\nc") == "[a];[c];");
+  CHECK(shown("a b#c \\\n d") == "[a][b#c][d];");
+  CHECK(shown("echo ''") == "[echo][];");
+  CHECK(shown("'no end") == "[no end];");
+  CHECK(shown("") == "");
+}
+
+TEST_CASE("commands of a line that take work away are found wherever they stand") {
+  CHECK(label("git status && git reset --hard") == "reset --hard");
+  CHECK(label("cd src; rm -rf build") == "rm");
+  CHECK(label("X=1 sudo -n /bin/rm notes") == "rm");
+  CHECK(label("if true; then git clean -fd; fi") == "clean");
+  CHECK(label("ls | xargs -0 rm") == "rm");
+  CHECK(label("bash -lc 'git checkout notes; true'") == "checkout --");
+  CHECK(label("echo \"$(git stash drop)\"") == "stash drop");
+  CHECK(label("npx prisma migrate reset --force") == "prisma migrate reset");
+  CHECK(label("npm run db:reset") == "npm reset");
+  CHECK(label("psql -c 'select 1'") == "psql");
+  CHECK(label("docker compose down -v") == "docker volumes");
+  CHECK(label("sed -i s/a/b/ notes") == "sed -i");
+  CHECK(label("find . -name '*.o' -delete") == "find");
+  CHECK(label("echo new > notes") == "echo >");
+}
+
+TEST_CASE("lines that take nothing away are harmless") {
+  for (const char* harmless :
+       {"git status", "ls -la", "grep -r rm .", "echo 'rm -rf /'", "cat notes | wc -l", "npm test",
+        "echo x > /dev/null", "echo x > new-file", "echo x >> notes", "make all",
+        "sed s/a/b/ notes", "find . -name x", "docker compose up -d", "tee -a notes"}) {
+    INFO(harmless);
+    CHECK(label(harmless) == "-");
+  }
+}
+
+TEST_CASE("a line in a line in a line has an end") {
+  std::string line = "true";
+  for (int i = 0; i < 20; ++i) {
+    std::string quoted;
+    for (const char letter : line) {
+      quoted += letter == '\\' || letter == '"' || letter == '$' ? std::string("\\") + letter
+                                                                 : std::string(1, letter);
+    }
+    line = quoted.size() > 100'000 ? line : "eval \"" + quoted + "\"";
+  }
+  CHECK(label(line) == "sh");
+}
