@@ -147,6 +147,10 @@ struct Project::State {
   [[nodiscard]] store::Store open(store::Access access) const {
     return store::Store::open(project->store_path(), access);
   }
+  [[nodiscard]] store::Store open_last_restore() const {
+    return store::Store::open(restore::store_of_last_restore(*project, project->store_path()),
+                              store::Access::shared);
+  }
 
   [[nodiscard]] manifest::Summary select(const store::Store& store,
                                          std::string_view selector) const {
@@ -243,17 +247,16 @@ RestoreResult Project::restore(std::string_view snapshot, const RestoreOptions& 
 }
 
 RestoreResult Project::undo() {
-  store::Store store = state_->open(store::Access::shared);
+  store::Store store = state_->open_last_restore();
   return state_->execute(store, restore::make_undo(*state_->project, store));
 }
 
 bool Project::recovery_due() const {
-  return store::Store::exists(store()) &&
-         project::find_interrupted(*state_->project, state_->open(store::Access::shared));
+  return project::find_due(*state_->project, store()).has_value();
 }
 
 RestoreResult Project::recover(Recovery direction) {
-  store::Store store = state_->open(store::Access::shared);
+  store::Store store = state_->open_last_restore();
   return state_->execute(store, restore::make_recovery(*state_->project, store,
                                                        direction == Recovery::finish
                                                            ? restore::Direction::forward

@@ -3,8 +3,10 @@
 #include "fs/files.hpp"
 #include "fs/lock.hpp"
 #include "fs/status.hpp"
+#include "project/last_store.hpp"
 
 #include <chrono>
+#include <utility>
 
 namespace savepoint::project {
 namespace {
@@ -25,10 +27,27 @@ store::WorkTree work_tree(const Project& project) {
 std::optional<store::Journal> find_interrupted(const Project& project, const store::Store& store,
                                                std::chrono::milliseconds wait) {
   const store::WorkTree tree = work_tree(project);
-  if (!store::find_journal(store, tree) || is_at_work(project, wait)) {
+  if (!store::find_journal(store.root(), tree) || is_at_work(project, wait)) {
     return std::nullopt;
   }
-  return store::find_journal(store, tree); // it may have ended between the two looks
+  return store::find_journal(store.root(), tree); // it may have ended between the two looks
+}
+
+std::optional<Due> find_due(const Project& project, const std::filesystem::path& store,
+                            std::chrono::milliseconds wait) {
+  const store::WorkTree tree = work_tree(project);
+  const auto look = [&]() -> std::optional<Due> {
+    if (auto journal = store::find_journal(store, tree)) {
+      return Due{std::move(*journal), store};
+    }
+    const auto other = remembered_store(project);
+    if (!other || *other == store) {
+      return std::nullopt;
+    }
+    auto journal = store::find_journal(*other, tree);
+    return journal ? std::optional(Due{std::move(*journal), *other}) : std::nullopt;
+  };
+  return look() && !is_at_work(project, wait) ? look() : std::nullopt;
 }
 
 } // namespace savepoint::project

@@ -5,6 +5,7 @@
 #include "store/store.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 
 namespace savepoint::project {
@@ -20,5 +21,17 @@ namespace savepoint::project {
 [[nodiscard]] std::optional<store::Journal>
 find_interrupted(const Project& project, const store::Store& store,
                  std::chrono::milliseconds wait = std::chrono::milliseconds(0));
+
+/// A recovery that is due, and the store that has its journal.
+struct Due {
+  store::Journal journal;
+  std::filesystem::path store;
+};
+
+/// The same in whichever store: in `store` or in that of the last restore, if it was another one
+/// (project/last_store.hpp).
+[[nodiscard]] std::optional<Due>
+find_due(const Project& project, const std::filesystem::path& store,
+         std::chrono::milliseconds wait = std::chrono::milliseconds(0));
 
 } // namespace savepoint::project

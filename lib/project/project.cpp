@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "base/printable.hpp"
+#include "config/data_directory.hpp"
 #include "fs/files.hpp"
 #include "fs/lock.hpp"
 #include "fs/status.hpp"
@@ -20,12 +21,6 @@ constexpr std::string_view k_id_key = "savepoint.id";
 constexpr std::chrono::seconds k_wait_for_id{10};
 constexpr std::size_t k_id_digits = 16;
 constexpr std::array<std::string_view, 2> k_root_markers = {"savepoint.json", "package.json"};
-
-std::optional<std::string> variable(const Context& context, const std::string& name) {
-  const auto found = context.environment.find(name);
-  return found == context.environment.end() || found->second.empty() ? std::nullopt
-                                                                     : std::optional(found->second);
-}
 
 std::filesystem::path real_directory(const std::filesystem::path& directory) {
   std::error_code trouble;
@@ -206,17 +201,10 @@ manifest::ProjectIdentity Project::identity() const {
 
 std::optional<std::filesystem::path>
 Project::default_store(const manifest::ProjectIdentity& identity) const {
-  const std::optional<std::string> data = variable(state_->context, "XDG_DATA_HOME");
-  const std::optional<std::string> home = variable(state_->context, "HOME");
-  if (data && data->starts_with('/')) { // the XDG specification has relative paths ignored
-    return store_among(std::filesystem::path(*data) / "savepoint",
-                       directory_name(identity, state_->repository.get()), identity.id);
-  }
-  if (!home) {
-    return std::nullopt;
-  }
-  return store_among(std::filesystem::path(*home) / ".local/share/savepoint",
-                     directory_name(identity, state_->repository.get()), identity.id);
+  const auto stores = config::data_directory(state_->context.environment);
+  return stores ? std::optional(store_among(
+                      *stores, directory_name(identity, state_->repository.get()), identity.id))
+                : std::nullopt;
 }
 
 std::optional<std::filesystem::path> Project::store_beside_git() const {

@@ -162,11 +162,11 @@ Plan make_plan(const project::Project& project, store::Store& store, const Manif
   narrow(request);
   std::optional<Recovery> recovery;
   if (asked.destinations.empty()) {
-    if (std::optional<store::Journal> journal = project::find_interrupted(project, store)) {
-      if (!covers(request, target, *journal)) {
-        refuse_while_due(journal->target);
+    if (std::optional<project::Due> due = project::find_due(project, store.root())) {
+      if (due->store != store.root() || !covers(request, target, due->journal)) {
+        refuse_while_due(due->journal.target);
       }
-      recovery = Recovery{Direction::forward, std::move(*journal), true};
+      recovery = Recovery{Direction::forward, std::move(due->journal), true};
     }
   }
   return make_plan(project, store, target, std::move(request), std::move(recovery));

@@ -2,7 +2,9 @@
 
 #include "restore/restore.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <filesystem>
 
 namespace savepoint::restore {
 
@@ -18,6 +20,13 @@ enum class Direction : std::uint8_t {
 /// Throws NotFoundError if no recovery is due.
 [[nodiscard]] Plan make_recovery(const project::Project& project, store::Store& store,
                                  Direction direction, const Request& granted = {});
+
+/// The store in which the last restore of the work tree can be undone or, if it was interrupted,
+/// brought to its end: `present`, or another one that it was given, or that the settings named
+/// before it changed them. Waits as long for the end of a restore that is at work.
+[[nodiscard]] std::filesystem::path
+store_of_last_restore(const project::Project& project, const std::filesystem::path& present,
+                      std::chrono::milliseconds wait = std::chrono::milliseconds(0));
 
 /// Removes what restores have left in the project that were killed before they changed anything.
 void sweep_leftovers(const project::Project& project);

@@ -1,6 +1,7 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "project/interrupted.hpp"
+#include "project/last_store.hpp"
 #include "project/select.hpp"
 #include "restore/internal/safety.hpp"
 #include "restore/recover.hpp"
@@ -24,20 +25,57 @@ namespace {
 
 } // namespace
 
-SnapshotId find_undo(const project::Project& project, const store::Store& store) {
+namespace {
+
+std::optional<manifest::Summary> last_restore(const project::Project& project,
+                                              const store::Store& store) {
   const manifest::ProjectIdentity identity = project.identity();
   for (const manifest::Summary& snapshot : project::visible_snapshots(store, &project)) {
     const bool was_used = std::ranges::count(snapshot.marks.tags, k_unused_tag) == 0;
     if (snapshot.trigger != "safety" || snapshot.worktree != identity.worktree || !was_used) {
       continue;
     }
-    if (manifest::is_elsewhere(snapshot)) {
-      throw_not_ours(snapshot);
-    }
-    return snapshot.id;
+    return snapshot;
   }
-  throw NotFoundError("there is no restore to undo",
-                      "'savepoint list' shows the snapshots there are");
+  return std::nullopt;
+}
+
+/// When it was; nothing if there is no such store, or no restore in it.
+std::optional<Timestamp> time_of_last_restore(const project::Project& project,
+                                              const std::filesystem::path& store) {
+  if (!store::Store::exists(store)) {
+    return std::nullopt;
+  }
+  const auto last = last_restore(project, store::Store::open(store, store::Access::shared));
+  return last ? std::optional(last->created_at) : std::nullopt;
+}
+
+} // namespace
+
+SnapshotId find_undo(const project::Project& project, const store::Store& store) {
+  const std::optional<manifest::Summary> last = last_restore(project, store);
+  if (!last) {
+    throw NotFoundError("there is no restore to undo",
+                        "'savepoint list' shows the snapshots there are");
+  }
+  if (manifest::is_elsewhere(*last)) {
+    throw_not_ours(*last);
+  }
+  return last->id;
+}
+
+std::filesystem::path store_of_last_restore(const project::Project& project,
+                                            const std::filesystem::path& present,
+                                            std::chrono::milliseconds wait) {
+  if (const auto due = project::find_due(project, present, wait)) {
+    return due->store;
+  }
+  const auto other = project::remembered_store(project);
+  if (!other || *other == present) {
+    return present;
+  }
+  const auto there = time_of_last_restore(project, *other);
+  return there && there > time_of_last_restore(project, present) ? *other : present;
 }
 
 Plan make_undo(const project::Project& project, store::Store& store, const Request& granted) {

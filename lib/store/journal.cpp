@@ -10,12 +10,15 @@ namespace savepoint::store {
 namespace {
 
 std::filesystem::path path_of(const Layout& layout, const WorkTree& tree) {
-  const std::string who =
-      tree.project.id + '\0' + tree.project.worktree + '\0' + std::to_string(tree.root_inode);
-  return layout.journal(hash::sha256(as_bytes(who)));
+  return layout.journal(digest_of(tree));
 }
 
 } // namespace
+
+hash::Digest digest_of(const WorkTree& tree) {
+  return hash::sha256(as_bytes(tree.project.id + '\0' + tree.project.worktree + '\0' +
+                               std::to_string(tree.root_inode)));
+}
 
 void write_journal(Store& store, const Journal& journal) {
   Store::State& state = store.state();
@@ -30,8 +33,8 @@ void remove_journal(Store& store, const WorkTree& tree) {
   }
 }
 
-std::optional<Journal> find_journal(const Store& store, const WorkTree& tree) {
-  const Layout& layout = store.state().layout;
+std::optional<Journal> find_journal(const std::filesystem::path& root, const WorkTree& tree) {
+  const Layout layout(root);
   return read_journal(layout, path_of(layout, tree));
 }
 

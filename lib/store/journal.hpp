@@ -1,11 +1,13 @@
 #pragma once
 
 #include "base/snapshot_id.hpp"
+#include "hash/digest.hpp"
 #include "manifest/manifest.hpp"
 #include "store/store.hpp"
 #include "json/value.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -31,8 +33,14 @@ void write_journal(Store& store, const Journal& journal);
 /// Removes the one of this work tree, durably, if there is one.
 void remove_journal(Store& store, const WorkTree& tree);
 
-/// The one of this work tree. Throws CorruptionError, or NotFoundError for a newer version.
-[[nodiscard]] std::optional<Journal> find_journal(const Store& store, const WorkTree& tree);
+/// What a work tree's journal is called after.
+[[nodiscard]] hash::Digest digest_of(const WorkTree& tree);
+
+/// The one of this work tree in the store at `root`, which need not be open, or there at all.
+///
+/// Throws CorruptionError, or NotFoundError for a newer version.
+[[nodiscard]] std::optional<Journal> find_journal(const std::filesystem::path& root,
+                                                  const WorkTree& tree);
 /// All of the store: the snapshots that they name must stay. Throws as `find_journal`.
 [[nodiscard]] std::vector<Journal> list_journals(const Store& store);
 

@@ -3,6 +3,7 @@
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "config/data_directory.hpp"
 #include "fs/files.hpp"
 #include "hash/sha256.hpp"
 #include "json/value.hpp"
@@ -24,22 +25,10 @@ constexpr std::uint64_t k_largest_record = std::uint64_t{1} << 20U;
 constexpr std::uint32_t k_group_may_write = 020;
 constexpr std::uint32_t k_others_may_write = 02;
 
-std::string variable(const Environment& environment, const std::string& name) {
-  const auto found = environment.find(name);
-  return found == environment.end() ? std::string() : found->second;
-}
-
 /// Where the user's records are; nothing without a home.
 std::optional<std::filesystem::path> records(const Environment& environment) {
-  // The XDG specification has relative paths ignored.
-  if (const std::filesystem::path data = variable(environment, "XDG_DATA_HOME");
-      data.is_absolute()) {
-    return data / "savepoint" / "trusted";
-  }
-  if (const std::filesystem::path home = variable(environment, "HOME"); home.is_absolute()) {
-    return home / ".local/share/savepoint/trusted";
-  }
-  return std::nullopt;
+  const auto data = config::data_directory(environment);
+  return data && data->is_absolute() ? std::optional(*data / "trusted") : std::nullopt;
 }
 
 /// The one name of the file, whichever way led to it. A link at its end stays: commands run in the

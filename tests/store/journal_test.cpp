@@ -37,11 +37,11 @@ TEST_CASE("a journal is what was written until it is removed") {
   store::Journal linked = sample();
   linked.tree.project.worktree = "feature";
 
-  CHECK_FALSE(store::find_journal(store, journal.tree));
+  CHECK_FALSE(store::find_journal(store.root(), journal.tree));
   store::write_journal(store, journal);
   store::write_journal(store, linked);
 
-  const auto found = store::find_journal(store, journal.tree);
+  const auto found = store::find_journal(store.root(), journal.tree);
   REQUIRE(found);
   CHECK(found->target == journal.target);
   CHECK(found->safety == journal.safety);
@@ -49,12 +49,12 @@ TEST_CASE("a journal is what was written until it is removed") {
   CHECK(found->request == journal.request);
   store::WorkTree copy = journal.tree;
   copy.root_inode = 816;
-  CHECK_FALSE(store::find_journal(store, copy));
+  CHECK_FALSE(store::find_journal(store.root(), copy));
   CHECK(store::list_journals(store).size() == 2);
   store::remove_journal(store, journal.tree);
   store::remove_journal(store, journal.tree);
-  CHECK_FALSE(store::find_journal(store, journal.tree));
-  CHECK(store::find_journal(store, linked.tree));
+  CHECK_FALSE(store::find_journal(store.root(), journal.tree));
+  CHECK(store::find_journal(store.root(), linked.tree));
 }
 
 TEST_CASE("a damaged journal is named and not believed") {
@@ -63,7 +63,7 @@ TEST_CASE("a damaged journal is named and not believed") {
   store::write_journal(store, sample());
   test::shell(place.path(), "sed -i s/0a1b/0a1c/ store/journals/*.json");
 
-  CHECK_THROWS_AS(store::find_journal(store, sample().tree), CorruptionError);
+  CHECK_THROWS_AS(store::find_journal(store.root(), sample().tree), CorruptionError);
 }
 
 TEST_CASE("the worked example of a journal is what is written") {

@@ -15,6 +15,12 @@ bool is_marked(const project::Project& project) {
   return project.repository() != nullptr || !project.config().file.empty();
 }
 
+bool is_top_of_disk(const std::filesystem::path& path) {
+  std::error_code trouble;
+  const auto directory = std::filesystem::canonical(path, trouble);
+  return !trouble && directory == directory.root_path();
+}
+
 Place open_store_alone(const std::filesystem::path& path, store::Access access) {
   Place place{.project = std::nullopt, .store = store::Store::open(path, access), .snapshots = {}};
   place.snapshots = project::visible_snapshots(place.store, nullptr);
@@ -35,17 +41,17 @@ project::Project open_project(Session& session) {
 }
 
 void warn_if_interrupted(Session& session, const project::Project& project,
-                         const store::Store& store) {
-  std::optional<store::Journal> interrupted;
+                         const std::filesystem::path& store) {
+  std::optional<project::Due> due;
   try {
-    interrupted = project::find_interrupted(project, store);
+    due = project::find_due(project, store);
   } catch (const CorruptionError& error) {
     session.progress().clear();
     session.terminal.err("savepoint: " + std::string(error.what()) + "\n  " + error.hint() + "\n");
   }
-  if (interrupted) {
+  if (due) {
     session.progress().clear();
-    session.terminal.err("savepoint: a restore of " + interrupted->target.text() +
+    session.terminal.err("savepoint: a restore of " + due->journal.target.text() +
                          " was interrupted, and the project is between two states\n"
                          "  'savepoint recover --continue' finishes it, 'savepoint recover "
                          "--rollback' goes back to what was before\n");
@@ -54,9 +60,7 @@ void warn_if_interrupted(Session& session, const project::Project& project,
 
 std::optional<Place> open_place_if_any(Session& session, store::Access access,
                                        IfInterrupted if_interrupted) {
-  std::error_code trouble;
-  const auto directory = std::filesystem::canonical(session.common.directory, trouble);
-  if (session.common.store && !trouble && directory == directory.root_path()) {
+  if (session.common.store && is_top_of_disk(session.common.directory)) {
     return open_store_alone(*session.context().store, access); // never a project
   }
   project::Project project = open_project(session);
@@ -65,19 +69,27 @@ std::optional<Place> open_place_if_any(Session& session, store::Access access,
     Place alone = open_store_alone(path, access);
     std::vector<manifest::Summary> own = project::visible_snapshots(alone.store, &project);
     if (!own.empty()) {
+      if (if_interrupted == IfInterrupted::warn) {
+        warn_if_interrupted(session, project, path);
+      }
       alone.project = std::move(project);
       alone.snapshots = std::move(own);
     }
     return alone;
   }
   const std::filesystem::path path = project.store_path();
+  if (if_interrupted == IfInterrupted::warn) {
+    warn_if_interrupted(session, project, path);
+  }
   if (!session.common.store && !store::Store::exists(path)) {
     return std::nullopt;
   }
+  return open_place_of(std::move(project), path, access);
+}
+
+Place open_place_of(project::Project project, const std::filesystem::path& path,
+                    store::Access access) {
   store::Store store = store::Store::open(path, access);
-  if (if_interrupted == IfInterrupted::warn) {
-    warn_if_interrupted(session, project, store);
-  }
   std::vector<manifest::Summary> snapshots = project::visible_snapshots(store, &project);
   return Place{
       .project = std::move(project), .store = std::move(store), .snapshots = std::move(snapshots)};
@@ -94,7 +106,15 @@ Place open_place(Session& session, store::Access access, IfInterrupted if_interr
 
 store::Store open_store(Session& session, store::Access access) {
   const std::optional<std::filesystem::path> named = session.context().store;
-  return store::Store::open(named ? *named : open_project(session).store_path(), access);
+  if (named && is_top_of_disk(session.common.directory)) {
+    return store::Store::open(*named, access);
+  }
+  const project::Project project = open_project(session);
+  const std::filesystem::path path = named ? *named : project.store_path();
+  if (!named || is_marked(project)) {
+    warn_if_interrupted(session, project, path);
+  }
+  return store::Store::open(path, access);
 }
 
 } // namespace savepoint::cli

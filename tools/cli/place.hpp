@@ -33,9 +33,10 @@ struct Place {
 /// Whether a command says so where a recovery is due.
 enum class IfInterrupted { warn, leave };
 
-/// Says that a restore of this project was interrupted, if one was.
+/// Says that a restore of this project was interrupted, if one was. `store` is the one that is
+/// used now; the restore may be of another one.
 void warn_if_interrupted(Session& session, const project::Project& project,
-                         const store::Store& store);
+                         const std::filesystem::path& store);
 
 /// Opens the place of a command that reads or marks snapshots.
 ///
@@ -47,6 +48,10 @@ void warn_if_interrupted(Session& session, const project::Project& project,
 [[nodiscard]] std::optional<Place>
 open_place_if_any(Session& session, store::Access access = store::Access::shared,
                   IfInterrupted if_interrupted = IfInterrupted::warn);
+
+/// The place of `project` in the store at `path`.
+[[nodiscard]] Place open_place_of(project::Project project, const std::filesystem::path& path,
+                                  store::Access access = store::Access::shared);
 
 /// The store alone, without a look at its snapshots.
 [[nodiscard]] store::Store open_store(Session& session,

@@ -195,6 +195,11 @@ Findings look(cli::Session& session) {
   look_at_project(rows, project);
   const std::filesystem::path path = project.store_path();
   look_at_disk(rows, path);
+  if (const auto due = project::find_due(project, path)) {
+    rows.push_back(
+        {"recovery", Verdict::trouble,
+         "a restore of " + due->journal.target.text() + " was interrupted: savepoint recover"});
+  }
   const project::Databases databases = project::find_databases(project, look_around(project));
   const std::vector<Reached> reached = reach(databases);
   look_at_databases(rows, databases, reached);
@@ -207,11 +212,6 @@ Findings look(cli::Session& session) {
   }
   store::Store store = store::Store::open(path, store::Access::shared);
   look_at_store(rows, store);
-  if (const auto interrupted = project::find_interrupted(project, store)) {
-    rows.push_back(
-        {"recovery", Verdict::trouble,
-         "a restore of " + interrupted->target.text() + " was interrupted: savepoint recover"});
-  }
   look_at_content(rows, project, store, databases);
   return findings;
 }

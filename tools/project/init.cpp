@@ -193,6 +193,7 @@ ExitCode init(cli::Session& session, const Arguments& arguments) {
   const project::Project project = cli::open_project(session);
   const auto beside_git = is_container(session) ? project.store_beside_git() : std::nullopt;
   const std::filesystem::path path = beside_git ? *beside_git : project.store_path();
+  cli::warn_if_interrupted(session, project, path);
   static_cast<void>(store::Store::open_or_create(path));
   const project::Scan scan = look_around(project);
   const project::Databases databases = project::find_databases(project, scan);

@@ -74,7 +74,7 @@ struct Report {
   std::size_t snapshots = 0;
   const Summary* last = nullptr;
   std::optional<cli::SinceThen> since;
-  std::optional<store::Journal> interrupted;
+  std::optional<project::Due> interrupted;
 };
 
 json::Value names_of(const std::vector<std::string>& names) {
@@ -99,10 +99,11 @@ json::Value document_of(const Report& report) {
                                              {"bytes", report.store_bytes},
                                              {"snapshots", std::uint64_t{report.snapshots}}}));
   document.set("last", report.last == nullptr ? json::Value() : manifest::to_json(*report.last));
-  document.set("recovery", report.interrupted ? json::Value::object(
-                                                    {{"target", report.interrupted->target.text()},
-                                                     {"safety", report.interrupted->safety.text()}})
-                                              : json::Value());
+  document.set("recovery",
+               report.interrupted
+                   ? json::Value::object({{"target", report.interrupted->journal.target.text()},
+                                          {"safety", report.interrupted->journal.safety.text()}})
+                   : json::Value());
   document.set("changed",
                report.since ? json::Value(!report.since->difference.empty()) : json::Value());
   document.set("may_have_changed",
@@ -158,7 +159,7 @@ void report_place(cli::Session& session, cli::Place& place) {
                 .since = std::nullopt,
                 .interrupted = std::nullopt};
   if (place.project) {
-    report.interrupted = project::find_interrupted(*place.project, place.store);
+    report.interrupted = project::find_due(*place.project, place.store.root());
   }
   if (report.last != nullptr && place.project) {
     report.since = cli::compare_with_present(
@@ -177,6 +178,7 @@ void report_no_store(cli::Session& session) {
   Report report;
   report.project = &project;
   report.store = project.store_path();
+  report.interrupted = project::find_due(project, report.store);
   session.terminal.document(document_of(report));
   session.terminal.say(text_of(session, report));
 }

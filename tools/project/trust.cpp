@@ -131,6 +131,7 @@ ExitCode trust(cli::Session& session, const Arguments& arguments) {
   session.terminal.set_options(session.common);
 
   const project::Project project = cli::open_project(session);
+  cli::warn_if_interrupted(session, project, project.store_path());
   const Settings settings = settings_of(session, project);
   const Change change = change_trust(session, settings, revoke);
   session.terminal.document(document_of(settings, change));

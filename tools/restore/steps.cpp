@@ -272,27 +272,55 @@ restore::Direction ask_for_direction(cli::Session& session, const RestoreOptions
                      "goes back to what was before");
 }
 
-ExitCode run_recover(cli::Session& session, const RestoreOptions& options) {
+/// The place of `recover` and `undo`: unless a store was named, the restore may have been one of
+/// another store than the project's settings name since.
+std::optional<cli::Place> open_place_of_last_restore(cli::Session& session,
+                                                     cli::IfInterrupted if_interrupted) {
   std::optional<cli::Place> place =
-      cli::open_place_if_any(session, store::Access::shared, cli::IfInterrupted::leave);
-  const auto interrupted =
-      place ? project::find_interrupted(required_project(*place), place->store, k_wait_for_restore)
-            : std::nullopt;
-  if (!interrupted) {
+      cli::open_place_if_any(session, store::Access::shared, if_interrupted);
+  if (session.common.store || (place && !place->project)) {
+    return place;
+  }
+  project::Project project = place ? std::move(*place->project) : cli::open_project(session);
+  const std::filesystem::path present = project.store_path();
+  const std::filesystem::path path =
+      restore::store_of_last_restore(project, present, k_wait_for_restore);
+  if (!store::Store::exists(path)) {
+    return std::nullopt;
+  }
+  if (path != present) {
+    session.progress().clear();
+    session.terminal.err("savepoint: the last restore was one of the store " +
+                         quoted(path.string()) + "\n");
+  }
+  place.reset(); // one store at a time
+  return cli::open_place_of(std::move(project), path);
+}
+
+ExitCode run_recover(cli::Session& session, const RestoreOptions& options) {
+  std::optional<cli::Place> place = open_place_of_last_restore(session, cli::IfInterrupted::leave);
+  const auto due =
+      place ? project::find_due(required_project(*place), place->store.root()) : std::nullopt;
+  if (!due) {
     if (place) {
       restore::sweep_leftovers(required_project(*place));
     }
     report_nothing_due(session);
     return ExitCode::done;
   }
-  const restore::Direction direction = ask_for_direction(session, options, *interrupted);
+  const restore::Direction direction = ask_for_direction(session, options, due->journal);
   return carry_out(
       session, *place, options,
       restore::make_recovery(required_project(*place), place->store, direction, options.request));
 }
 
 ExitCode run_undo(cli::Session& session, RestoreOptions options) {
-  cli::Place place = cli::open_place(session);
+  std::optional<cli::Place> found = open_place_of_last_restore(session, cli::IfInterrupted::warn);
+  if (!found) {
+    throw NotFoundError("there is no restore to undo: there are no snapshots of this project yet",
+                        "take one with: savepoint snapshot");
+  }
+  cli::Place& place = *found;
   if (project::find_interrupted(required_project(place), place.store)) {
     options.direction = restore::Direction::back;
   }

@@ -36,11 +36,11 @@ filesystem::path find_program(const cli::Session& session, const std::string& na
 snapshot::Taken take(cli::Session& session, const project::Project& project,
                      const RunOptions& options) {
   store::Store store = store::Store::open_or_create(project.store_path());
-  if (options.restore_on_failure && project::find_interrupted(project, store)) {
+  if (options.restore_on_failure && project::find_due(project, store.root())) {
     throw RefusedError("a restore of this project was interrupted, so nothing could be put back",
                        "run 'savepoint recover' first");
   }
-  cli::warn_if_interrupted(session, project, store);
+  cli::warn_if_interrupted(session, project, store.root());
   snapshot::Request request;
   request.only = options.only;
   request.trigger = "run:" + options.label.text;

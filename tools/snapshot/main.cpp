@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
     const project::Project project = cli::open_project(session);
     store::Store store = store::Store::open_or_create(project.store_path());
     const snapshot::Taken taken = snapshot::take(project, store, request);
-    cli::warn_if_interrupted(session, project, store); // while it waited one may have died
+    cli::warn_if_interrupted(session, project, store.root()); // while it waited one may have died
     return tools::report(session, taken);
   });
 }

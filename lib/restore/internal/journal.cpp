@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "project/interrupted.hpp"
+#include "project/last_store.hpp"
 #include "restore/internal/safety.hpp"
 
 #include <algorithm>
@@ -105,7 +106,7 @@ bool covers(const Request& request, const manifest::Manifest& target,
 }
 
 void JournalKeeper::require_as_planned() const {
-  const auto journal = store::find_journal(*store_, project::work_tree(*project_));
+  const auto journal = store::find_journal(store_->root(), project::work_tree(*project_));
   if (journal && !plan_->recovery) {
     refuse_while_due(journal->target);
   }
@@ -116,6 +117,7 @@ void JournalKeeper::require_as_planned() const {
 
 void JournalKeeper::begin(const SnapshotId& safety) {
   const SnapshotId& before = plan_->recovery ? plan_->recovery->journal.safety : safety;
+  project::remember_store(*project_, store_->root());
   if (!plan_->recovery || plan_->recovery->is_taken_over) {
     store::write_journal(*store_, {.tree = project::work_tree(*project_),
                                    .target = *plan_->target.id,
