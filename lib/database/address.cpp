@@ -171,7 +171,8 @@ Address parse_url(std::string_view text) {
     return parse_server("mariadb", text);
   }
   throw UsageError("this is not a connection URL",
-                   "it looks like postgres://user:password@host:5432/database");
+                   "it looks like postgres://user:password@host:5432/database; a variable that has "
+                   "one is named in the settings by {\"env\": \"DATABASE_URL\"}");
 }
 
 std::string display(const Address& address) {

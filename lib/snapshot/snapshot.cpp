@@ -123,8 +123,8 @@ Taken take(const project::Project& project, store::Store& store, const Request& 
   manifest.note = request.note;
   manifest.tags = request.tags;
   std::ranges::sort(manifest.tags);
-  const auto repeated = std::ranges::unique(manifest.tags);
-  manifest.tags.erase(repeated.begin(), repeated.end());
+  manifest.tags.erase(std::unique(manifest.tags.begin(), manifest.tags.end()),
+                      manifest.tags.end());
   manifest.pinned = request.pinned;
   project.context().cancellation->check();
   keep_commits(project, store, manifest);

@@ -414,6 +414,7 @@ class Faults(ServerCase):
 
         self.assertEqual([(s["path"], s["error"]) for s in taken.json["skipped"]], [("shop", True)])
         self.assertEqual([c["kind"] for c in taken.json["components"]], ["code", "config"])
+        self.assertIn("does not hold 'shop'", self.savepoint("restore", taken.json["id"], "--dry-run").err)
         before = self.savepoint("list", "--json").json["snapshots"]
         required = self.savepoint("snapshot", "--require-database", expect=None)
         self.assertIn(required.code, (FAILED, BUSY))

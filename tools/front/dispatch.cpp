@@ -2,10 +2,10 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "cli/executables.hpp"
 #include "cli/parser.hpp"
 #include "cli/run_tool.hpp"
 #include "cli/text.hpp"
-#include "front/executables.hpp"
 
 #include <algorithm>
 #include <array>
@@ -95,7 +95,7 @@ cli::Help help() {
       arguments.insert(arguments.begin(), name);
     }
     const std::string executable(command->executable);
-    const std::optional<std::string> path = find_executable(executable, session.environment);
+    const std::optional<std::string> path = cli::find_executable(executable, session.environment);
     if (!path) {
       throw IoError("cannot run " + quoted(executable) + ": it is not installed", ENOENT,
                     "install savepoint again: its executables belong side by side");
@@ -103,7 +103,7 @@ cli::Help help() {
     hand_over(executable, *path, arguments);
   }
   const std::string executable = "savepoint-" + name;
-  if (const auto path = find_executable(executable, session.environment)) {
+  if (const auto path = cli::find_executable(executable, session.environment)) {
     hand_over(executable, *path, arguments);
   }
   std::vector<std::string_view> known;
@@ -114,7 +114,7 @@ cli::Help help() {
 }
 
 void print_makefile(cli::Session& session) {
-  const std::optional<std::string> path = find_template("savepoint.mk");
+  const std::optional<std::string> path = cli::find_template("savepoint.mk");
   if (!path) {
     throw IoError("cannot find 'savepoint.mk': it is not installed", ENOENT,
                   "install savepoint again, or copy templates/savepoint.mk from its source");

@@ -195,6 +195,16 @@ ExitCode restore_in_place(cli::Session& session, cli::Place& place, const Restor
                    restore::make_plan(project, place.store, target, request));
 }
 
+/// Names what the snapshot was meant to hold and does not: nothing puts that back.
+void warn_of_gaps(cli::Session& session, const manifest::Manifest& target) {
+  for (const manifest::LeftOut& left_out : target.left_out) {
+    if (left_out.is_error) {
+      session.terminal.err("savepoint: the snapshot does not hold " + quoted(left_out.path) +
+                           ", which was left out: " + printable(left_out.reason) + "\n");
+    }
+  }
+}
+
 /// What restoring into an empty directory would create.
 restore::Restored preview(const store::Store& store, const manifest::Manifest& target,
                           const restore::Request& request) {
@@ -343,6 +353,7 @@ ExitCode run_restore(cli::Session& session, RestoreOptions options) {
                       options.to ? cli::IfInterrupted::warn : cli::IfInterrupted::leave);
   const SnapshotId id = find_snapshot(session, place, options);
   const manifest::Manifest target = place.store.load(id);
+  warn_of_gaps(session, target);
   return options.to ? restore_elsewhere(session, place, options, target)
                     : restore_in_place(session, place, options, target);
 }

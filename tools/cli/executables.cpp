@@ -1,4 +1,4 @@
-#include "front/executables.hpp"
+#include "cli/executables.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace savepoint::tools {
+namespace savepoint::cli {
 namespace {
 
 bool is_plain_word(std::string_view name) {
@@ -76,4 +76,4 @@ std::optional<std::string> find_template(std::string_view name) {
   return std::nullopt;
 }
 
-} // namespace savepoint::tools
+} // namespace savepoint::cli

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace savepoint::tools {
+namespace savepoint::cli {
 
 /// Where the executable `name` of ours is: beside this one, in ../libexec/savepoint, or on PATH.
 /// Nothing for a name that is not a plain word.
@@ -16,4 +16,4 @@ namespace savepoint::tools {
 /// Where a template is that was installed with this executable.
 [[nodiscard]] std::optional<std::string> find_template(std::string_view name);
 
-} // namespace savepoint::tools
+} // namespace savepoint::cli
