@@ -45,10 +45,10 @@ constexpr std::array k_migrations{
 };
 
 /// Programs that start another one, which follows.
-constexpr std::array<string_view, 22> k_launchers{
-    "npx",    "pnpx", "bunx",   "npm",     "pnpm", "yarn",   "bun",    "exec",
-    "dlx",    "x",    "run",    "poetry",  "uv",   "pipenv", "bundle", "env",
-    "dotenv", "node", "python", "python3", "php",  "ruby"};
+constexpr std::array<string_view, 23> k_launchers{
+    "npx",       "pnpx",   "bunx", "npm",    "pnpm",    "yarn",   "bun",    "exec",
+    "dlx",       "x",      "run",  "poetry", "uv",      "pipenv", "bundle", "env",
+    "cross-env", "dotenv", "node", "python", "python3", "php",    "ruby"};
 
 std::string base_name(const std::string& word) {
   return std::filesystem::path(word).filename().string();

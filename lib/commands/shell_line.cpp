@@ -35,7 +35,7 @@ private:
       take_quoted();
       break;
     case '"':
-      is_word_ = true;
+      begin_word();
       in_double_quotes_ = !in_double_quotes_;
       ++at_;
       break;
@@ -114,18 +114,25 @@ private:
     }
   }
 
-  void add(char letter) {
-    word_ += letter;
+  void begin_word() {
+    word_begin_ = is_word_ ? word_begin_ : at_;
     is_word_ = true;
+  }
+
+  void add(char letter) {
+    begin_word();
+    word_ += letter;
     ++at_;
   }
 
   void take_escaped() {
-    ++at_;
-    if (at_ < line_.size() && line_[at_] == '\n') {
+    const bool is_of_word = at_ + 1 < line_.size() && line_[at_ + 1] != '\n';
+    if (is_of_word) {
+      begin_word();
       ++at_;
-    } else if (at_ < line_.size()) {
       add(line_[at_]);
+    } else {
+      at_ = std::min(at_ + 2, line_.size());
     }
   }
 
@@ -134,9 +141,9 @@ private:
       add('\'');
       return;
     }
+    begin_word();
     const std::size_t end = std::min(line_.find('\'', at_ + 1), line_.size());
     word_ += line_.substr(at_ + 1, end - at_ - 1);
-    is_word_ = true;
     at_ = std::min(end + 1, line_.size());
   }
 
@@ -163,6 +170,7 @@ private:
       command_.overwritten.push_back(std::move(word_));
     } else if (is_word_ && names_target_ == Target::none) {
       command_.words.push_back(std::move(word_));
+      command_.begins.push_back(word_begin_);
     }
     names_target_ = is_word_ ? Target::none : names_target_;
     word_.clear();
@@ -172,6 +180,7 @@ private:
   void end_command() {
     end_word();
     names_target_ = Target::none;
+    command_.is_nested = !outside_.empty();
     if (!command_.words.empty() || !command_.overwritten.empty()) {
       commands_.push_back(std::move(command_));
     }
@@ -184,6 +193,7 @@ private:
   std::size_t at_ = 0;
   std::string word_;
   bool is_word_ = false;
+  std::size_t word_begin_ = 0;
   bool in_double_quotes_ = false;
   bool in_backticks_ = false;
   std::vector<bool> outside_;          ///< Whether there were double quotes around the parentheses.

@@ -2,6 +2,7 @@
 
 #include "commands/git_command.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@ namespace savepoint::commands {
 /// One command of a shell's line.
 struct ShellCommand {
   std::vector<std::string> words;       ///< Without quotes; variables as they are written.
+  std::vector<std::size_t> begins;      ///< Where in the line each of the words begins.
+  bool is_nested = false;               ///< In parentheses or backticks.
   std::vector<std::string> overwritten; ///< Files to which `>` sends its output.
 };
 

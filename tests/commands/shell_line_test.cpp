@@ -84,3 +84,23 @@ TEST_CASE("a line in a line in a line has an end") {
   }
   CHECK(label(line) == "sh");
 }
+
+TEST_CASE("of every word it is known where it begins, and of every command whether it is nested") {
+  const std::string line = "A='x y' b\\ c \"d\"e >f 'g' && (h; echo $(i)) | \\j";
+  const auto commands = split_shell_line(line);
+  std::vector<std::string> nested;
+  for (const ShellCommand& command : commands) {
+    REQUIRE(command.begins.size() == command.words.size());
+    for (std::size_t i = 0; i < command.words.size(); ++i) {
+      CAPTURE(command.words[i]);
+      const char at = line[command.begins[i]];
+      CHECK((at == command.words[i].front() || at == '\'' || at == '"' || at == '\\'));
+      CHECK((command.begins[i] == 0 ||
+             std::string(" (").find(line[command.begins[i] - 1]) != std::string::npos));
+    }
+    if (command.is_nested) {
+      nested.push_back(command.words.front());
+    }
+  }
+  CHECK(nested == std::vector<std::string>{"h", "echo", "i"});
+}

@@ -1,4 +1,5 @@
 """The rules of the house that a compiler does not check. Each is a test: house.py RULE CXX."""
+import json
 import pathlib
 import re
 import subprocess
@@ -97,6 +98,15 @@ def rooms():
     for room in sorted(listed):
         if not room.startswith("tools/") and room not in declared and not room.endswith("/*"):
             yield f"docs/architecture.md lists {room}, which is no room"
+
+
+def versions():
+    """The packages of npm have the version of everything else, and belong together."""
+    version = re.search(r"project\(savepoint VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
+    package = json.loads((ROOT / "package.json").read_text())
+    for name, found in {"version": package["version"], **package["optionalDependencies"]}.items():
+        if found != version:
+            yield f"package.json has {found} as {name}, CMakeLists.txt {version}"
 
 
 def sizes():

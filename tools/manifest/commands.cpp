@@ -1,6 +1,7 @@
 #include "manifest/commands.hpp"
 
 #include "base/error.hpp"
+#include "cli/npm_script.hpp"
 #include "cli/parser.hpp"
 #include "cli/text.hpp"
 
@@ -43,7 +44,11 @@ std::span<const Command> commands() {
 }
 
 ExitCode run_command(cli::Session& session) {
-  const cli::Split split = cli::split_command(session.arguments);
+  cli::Split split = cli::split_command(session.arguments);
+  if (split.command == "list" || split.command == "verify") { // scripts that init --npm makes
+    cli::forget_dashes_of_pnpm(session, cli::Dashes::anywhere);
+    split = cli::split_command(session.arguments);
+  }
   const auto* const found =
       std::find_if(k_commands.begin(), k_commands.end(),
                    [&](const Command& command) { return command.name == split.command; });

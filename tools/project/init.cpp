@@ -7,9 +7,11 @@
 #include "fs/files.hpp"
 #include "project/commands.hpp"
 #include "project/database_report.hpp"
+#include "project/npm.hpp"
 #include "savepoint_template.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include <sys/stat.h>
@@ -174,23 +176,48 @@ std::string text_of(const Found& found) {
   return text + "take the first snapshot with: savepoint snapshot\n";
 }
 
+/// `init --npm --remove`: the scripts as they were, and nothing else.
+ExitCode remove_scripts(cli::Session& session, const project::Project& project) {
+  const Package package = plan_package(session, project, PackageStep::remove);
+  write_package(session, package);
+  json::Value document = cli::Session::new_document();
+  document.set("npm", to_json(package));
+  session.terminal.document(document);
+  session.terminal.say(text_of(package));
+  return ExitCode::done;
+}
+
 } // namespace
 
 ExitCode init(cli::Session& session, const Arguments& arguments) {
+  bool npm = false;
+  bool remove = false;
   cli::Parser parser(
       session.common,
       {.command = "savepoint init",
        .summary = "Sets a project up: gives it an id, makes its store, writes savepoint.json with\n"
                   "every setting explained, and says what it found. Nothing is overwritten, and\n"
                   "savepoint works without it as well.",
-       .usage = "[OPTIONS]",
+       .usage = "[--npm [--remove]] [OPTIONS]",
        .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::refused,
                       ExitCode::not_found, ExitCode::busy},
-       .example = "savepoint init"});
+       .example = "savepoint init --npm"});
+  parser.flag("--npm", npm, "add scripts to package.json, have migrations run by savepoint");
+  parser.flag("--remove", remove, "with --npm: take that back, and do nothing else");
   parser.parse(arguments);
   session.terminal.set_options(session.common);
 
+  if (remove && !npm) {
+    throw UsageError("cannot use --remove without --npm", "it takes back what --npm did");
+  }
   const project::Project project = cli::open_project(session);
+  if (remove) {
+    return remove_scripts(session, project);
+  }
+  std::optional<Package> package;
+  if (npm) {
+    package = plan_package(session, project, PackageStep::add);
+  }
   const auto beside_git = is_container(session) ? project.store_beside_git() : std::nullopt;
   const std::filesystem::path path = beside_git ? *beside_git : project.store_path();
   cli::warn_if_interrupted(session, project, path);
@@ -205,9 +232,16 @@ ExitCode init(cli::Session& session, const Arguments& arguments) {
               .files = scan.code.files,
               .databases = databases,
               .config = settings_files(scan)};
+  json::Value document = document_of(found);
+  std::string text = text_of(found);
+  if (package) {
+    write_package(session, *package);
+    document.set("npm", to_json(*package));
+    text = text_of(*package) + text;
+  }
   session.progress().clear();
-  session.terminal.document(document_of(found));
-  session.terminal.say(text_of(found));
+  session.terminal.document(document);
+  session.terminal.say(text);
   return ExitCode::done;
 }
 

@@ -1,6 +1,7 @@
 #include "prune/options.hpp"
 
 #include "base/error.hpp"
+#include "cli/npm_script.hpp"
 #include "cli/parser.hpp"
 
 namespace savepoint::tools {
@@ -24,6 +25,7 @@ PruneOptions parse_prune_options(cli::Session& session) {
   config::Retention policy;
   std::optional<std::string> within;
   std::optional<std::string> max_size;
+  cli::forget_dashes_of_pnpm(session, cli::Dashes::anywhere);
   cli::Parser parser(session.common, help());
   parser.flag("-n,--dry-run", options.dry_run, "print what would be done, change nothing");
   parser.number("--keep-last", "N", policy.keep_last, "keep the newest N");
@@ -41,6 +43,7 @@ PruneOptions parse_prune_options(cli::Session& session) {
   parser.texts("--snapshot", "ID", options.snapshots, "remove just this one; may be repeated");
   parser.parse(session.arguments);
   session.terminal.set_options(session.common);
+  cli::refuse_options_taken_by_npm(session);
 
   if (within) {
     policy.keep_within = config::parse_duration(*within, "--keep-within");
@@ -55,7 +58,7 @@ PruneOptions parse_prune_options(cli::Session& session) {
     throw UsageError("cannot prune by rules and by name at once",
                      "use either --snapshot or --keep-... and --max-...");
   }
-  options.dry_run = options.dry_run || session.is_set("npm_config_dry_run");
+  options.dry_run = options.dry_run || cli::is_dry_run_of_npm(session);
   return options;
 }
 

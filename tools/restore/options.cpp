@@ -2,14 +2,13 @@
 
 #include "base/error.hpp"
 #include "cli/destinations.hpp"
+#include "cli/npm_script.hpp"
 #include "cli/parser.hpp"
 
 #include <utility>
 
 namespace savepoint::tools {
 namespace {
-
-constexpr std::string_view k_dry_run_variable = "npm_config_dry_run";
 
 cli::Help restore_help() {
   return {.command = "savepoint restore",
@@ -148,6 +147,7 @@ void parse_restore(cli::Session& session, RestoreOptions& options) {
 
 RestoreOptions parse_restore_options(cli::Session& session) {
   RestoreOptions options;
+  cli::forget_dashes_of_pnpm(session, cli::Dashes::in_front);
   const cli::Split split = cli::split_command(session.arguments);
   if (split.command == "undo") {
     parse_undo(session, split.arguments, options);
@@ -157,7 +157,8 @@ RestoreOptions parse_restore_options(cli::Session& session) {
     parse_restore(session, options);
   }
   session.terminal.set_options(session.common);
-  options.dry_run = options.dry_run || session.is_set(std::string(k_dry_run_variable));
+  cli::refuse_options_taken_by_npm(session);
+  options.dry_run = options.dry_run || cli::is_dry_run_of_npm(session);
   return options;
 }
 

@@ -1,5 +1,6 @@
 #include "snapshot/options.hpp"
 
+#include "cli/npm_script.hpp"
 #include "cli/parser.hpp"
 #include "cli/words.hpp"
 
@@ -35,6 +36,7 @@ snapshot::Request parse_snapshot_options(cli::Session& session) {
   std::optional<std::string> note;
   std::optional<std::string> only;
   std::optional<std::string> trigger;
+  cli::forget_dashes_of_pnpm(session, cli::Dashes::anywhere);
   cli::Parser parser(session.common, help());
   parser.text("-m,--note", "NOTE", note, "say what it is for");
   parser.texts("--tag", "T", request.tags, "a name to find it by; may be repeated");
