@@ -8,7 +8,6 @@
 #include "restore/internal/git_plan.hpp"
 #include "restore/internal/journal.hpp"
 #include "restore/internal/make_plan.hpp"
-#include "restore/internal/plan_brought_databases.hpp"
 #include "restore/internal/plan_files.hpp"
 #include "restore/internal/plan_state.hpp"
 #include "restore/internal/select.hpp"
@@ -199,7 +198,6 @@ Plan make_plan(const project::Project& project, store::Store& store, const Manif
 
   drop_unchanged_databases(*plan);
   FilePlanner(project, store, trees, filter, *plan).run();
-  plan_brought_databases(project, store, filter, *plan);
   if (tolerant.found_damage()) {
     // What a directory that cannot be read held is not known, so nothing is known to be extra.
     std::erase_if(plan->paths, [](const auto& item) { return !item.second.after; });

@@ -146,6 +146,48 @@ TEST_CASE("a restore of the whole takes the place of one that was interrupted") 
   CHECK(ExactState(half.project.root()) == *half.now);
 }
 
+TEST_CASE("undo takes away what a restore brought that took the place of an interrupted one") {
+  ScratchProject project(ScratchProject::Git::yes);
+  write_files(project, "without");
+  const manifest::Manifest without = project.take();
+  write_files(project, "with");
+  project.sh("mkdir data; sqlite3 data/app.db 'CREATE TABLE t(x); INSERT INTO t VALUES(1)'");
+  project.write("a-secret", "held once, ignored now");
+  const manifest::Manifest with = project.take();
+  project.sh("rm -r data a-secret; printf 'a-secret\n' > .gitignore");
+  write_files(project, "now");
+  const ExactState now(project.root());
+  const std::string brought = "ls data a-secret 2>/dev/null || true";
+
+  SECTION("the second one") {
+    kill_at_rename(project, k_files / 2, [&] { test::put_back(project, without); });
+    test::put_back(project, with);
+    CHECK(project.sh(brought) == "a-secret\n\ndata:\napp.db\n");
+    test::undo(project);
+    CHECK(ExactState(project.root()) == now);
+    test::undo(project);
+    CHECK(project.sh("sqlite3 data/app.db 'SELECT x FROM t'") == "1\n");
+  }
+  SECTION("the second one, which was killed as well") {
+    kill_at_rename(project, k_files / 2, [&] { test::put_back(project, without); });
+    kill_at_rename(project, k_files / 2, [&] { test::put_back(project, with); });
+    CHECK(is_due(project));
+    recover(project, Direction::back);
+    CHECK(ExactState(project.root()) == now);
+  }
+  SECTION("the first one, and the second does not have it") {
+    restore::Request only_files;
+    only_files.only.databases = false;
+    kill_at_rename(project, k_files / 2, [&] { test::put_back(project, with, only_files); });
+    CHECK(project.sh(brought) == "a-secret\n\ndata:\n");
+    test::put_back(project, without);
+    CHECK(project.sh(brought).empty());
+    CHECK(project.read(path_of(0)) == "without");
+    test::undo(project);
+    CHECK(ExactState(project.root()) == now);
+  }
+}
+
 TEST_CASE("undo takes back a restore that was interrupted") {
   HalfDone half;
 

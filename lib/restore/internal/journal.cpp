@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "project/interrupted.hpp"
 #include "project/last_store.hpp"
+#include "restore/internal/brought.hpp"
 #include "restore/internal/safety.hpp"
 
 #include <algorithm>
@@ -102,7 +103,8 @@ bool covers(const Request& request, const manifest::Manifest& target,
   return has_databases && request.paths.empty() && request.tables.empty() && !request.keep_extra &&
          !request.partial && (request.only.code || !other.only.code) &&
          (request.only.config || !other.only.config) &&
-         (request.with_config || !other.with_config) && (request.git || !other.git);
+         (request.with_config || !other.with_config) && request.git == other.git &&
+         (!request.git || target.id == interrupted.target); // else undo would not know all branches
 }
 
 void JournalKeeper::require_as_planned() const {
@@ -118,6 +120,9 @@ void JournalKeeper::require_as_planned() const {
 void JournalKeeper::begin(const SnapshotId& safety) {
   const SnapshotId& before = plan_->recovery ? plan_->recovery->journal.safety : safety;
   project::remember_store(*project_, store_->root());
+  if (plan_->recovery && plan_->recovery->is_taken_over) {
+    mark_taken_over(*store_, before, *plan_->target.id);
+  }
   if (!plan_->recovery || plan_->recovery->is_taken_over) {
     store::write_journal(*store_, {.tree = project::work_tree(*project_),
                                    .target = *plan_->target.id,

@@ -3,9 +3,9 @@
 #include "drivers/all.hpp"
 #include "fs/files.hpp"
 #include "fs/status.hpp"
+#include "restore/internal/brought.hpp"
 #include "restore/internal/directories.hpp"
 #include "restore/internal/select.hpp"
-#include "restore/internal/target_rules.hpp"
 
 #include <algorithm>
 
@@ -36,16 +36,13 @@ void take_away(const fs::Descriptor& directory, const std::string& path, PathCha
 
 void plan_brought_databases(const project::Project& project, const store::Store& store,
                             const PathFilter& filter, Plan::State& plan) {
-  const auto brought = restored_after(store, plan.target);
-  if (!brought || plan.request.keep_extra) {
+  if (plan.request.keep_extra) {
     return;
   }
   const fs::Descriptor root = fs::open_directory(project.root());
   Directories directories(root);
-  for (const DatabaseComponent& database : brought->databases) {
-    const bool was_there =
-        std::ranges::count(plan.target.databases, database.path, &DatabaseComponent::path) > 0;
-    if (database.path.empty() || was_there || !is_asked_for(plan.request, filter, database)) {
+  for (const DatabaseComponent& database : Brought(store, plan).databases()) {
+    if (!is_asked_for(plan.request, filter, database)) {
       continue;
     }
     require_writable_path(database.path);

@@ -5,8 +5,10 @@
 #include "drivers/all.hpp"
 #include "fs/files.hpp"
 #include "fs/tree_writer.hpp"
+#include "restore/internal/brought.hpp"
 #include "restore/internal/directories.hpp"
 #include "restore/internal/entry_writer.hpp"
+#include "restore/internal/plan_brought_databases.hpp"
 #include "restore/internal/same_content.hpp"
 #include "restore/internal/select.hpp"
 #include "restore/internal/target_rules.hpp"
@@ -92,6 +94,7 @@ void FilePlanner::run() {
   add_ancestors();
   leave_what_the_target_ignored();
   look_at_what_is_there();
+  plan_brought_databases(*project_, *store_, *filter_, *plan_);
   keep_directories_in_use();
   plan_hard_links(*trees_, code_filter_, *plan_);
   list_config_left();
@@ -232,7 +235,7 @@ void FilePlanner::leave_what_the_target_ignored() {
     return;
   }
   std::optional<TargetRules> rules;
-  std::optional<Manifest> brought;
+  std::optional<Brought> brought;
   for (auto at = plan_->paths.begin(); at != plan_->paths.end();) {
     const auto& [path, change] = *at;
     if (change.after || is_config_of(plan_->present, path)) {
@@ -241,12 +244,11 @@ void FilePlanner::leave_what_the_target_ignored() {
     }
     if (!rules) {
       rules.emplace(*project_, *store_, plan_->target);
-      brought = restored_after(*store_, plan_->target);
+      brought.emplace(*store_, *plan_);
     }
     const bool stays =
-        could_not_be_read(path) ||
-        (rules->would_have_left_out(path, is_directory(change.before)) &&
-         !(brought && brought->code && store::find_path(*trees_, brought->code->tree, path)));
+        could_not_be_read(path) || (rules->would_have_left_out(path, is_directory(change.before)) &&
+                                    !brought->has_file(*trees_, path));
     at = stays ? plan_->paths.erase(at) : std::next(at);
   }
 }

@@ -14,7 +14,6 @@ namespace savepoint::restore {
 namespace {
 
 constexpr std::uint64_t k_largest_rules_file = std::uint64_t{4} << 20U;
-constexpr std::string_view k_safety_note = "before restoring ";
 
 std::string joined(const std::vector<std::string>& patterns) {
   std::string text;
@@ -102,19 +101,6 @@ bool TargetRules::would_have_left_out(std::string_view path, bool is_directory) 
   }
   return exclude_.match(path, is_directory).value_or(false) ||
          rules_of(parent)->ignores(path, is_directory);
-}
-
-std::optional<manifest::Manifest> restored_after(const store::Store& store,
-                                                 const manifest::Manifest& target) {
-  if (!target.note.starts_with(k_safety_note)) {
-    return std::nullopt;
-  }
-  const auto id = SnapshotId::parse(std::string_view(target.note).substr(k_safety_note.size()));
-  return id && store.has_snapshot(*id) ? std::optional(store.load(*id)) : std::nullopt;
-}
-
-std::string safety_note(const manifest::Manifest& target) {
-  return std::string(k_safety_note) + (target.id ? target.id->text() : std::string());
 }
 
 } // namespace savepoint::restore

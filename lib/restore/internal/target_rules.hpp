@@ -39,12 +39,4 @@ private:
   std::map<std::string, Rules, PathOrder> rules_;
 };
 
-/// The snapshot that was restored after the safety snapshot `target` was taken, if it still is in
-/// the store: what it holds was brought by that restore, and goes when it is undone.
-[[nodiscard]] std::optional<manifest::Manifest> restored_after(const store::Store& store,
-                                                               const manifest::Manifest& target);
-
-/// The note of the safety snapshot that is taken before `target` is restored.
-[[nodiscard]] std::string safety_note(const manifest::Manifest& target);
-
 } // namespace savepoint::restore
