@@ -29,7 +29,7 @@ function isInForeground() {
 }
 
 function launch(file) {
-  const child = spawn(file, process.argv.slice(2), { stdio: 'inherit' });
+  let child; // started when the handlers stand, so that no signal finds us without one
   const handlers = new Map();
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP']) {
     const isTyped = signal === 'SIGINT' || signal === 'SIGQUIT';
@@ -41,6 +41,7 @@ function launch(file) {
     handlers.set(signal, handler);
     process.on(signal, handler);
   }
+  child = spawn(file, process.argv.slice(2), { stdio: 'inherit' });
   child.on('error', (error) => fail({ message: `cannot run '${file}': ${error.code}`, hint: 'install savepoint again' }));
   child.on('exit', (code, signal) => {
     if (signal === null) {
