@@ -42,10 +42,12 @@ PathChange to_path_change(const store::Change& change) {
   const auto kept = [](const std::optional<store::Tree>& directory) {
     return directory ? std::make_unique<store::Tree>(*directory) : nullptr;
   };
-  return {.before = to_entry(change.before),
-          .after = to_entry(change.after),
-          .directory_before = kept(change.directory_before),
-          .directory_after = kept(change.directory_after)};
+  PathChange result;
+  result.before = to_entry(change.before);
+  result.after = to_entry(change.after);
+  result.directory_before = kept(change.directory_before);
+  result.directory_after = kept(change.directory_after);
+  return result;
 }
 
 /// Whether nothing differs but bits that may not be given back.
