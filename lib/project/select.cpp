@@ -27,20 +27,16 @@ constexpr std::size_t k_longest_history = 100'000;
 
 constexpr const char* k_list_hint = "'savepoint list' shows the snapshots there are";
 
-bool is_safety(const Summary& snapshot) {
-  return snapshot.trigger == "safety";
-}
-
 bool has_tag(const Summary& snapshot, string_view tag) {
   return std::ranges::find(snapshot.marks.tags, tag) != snapshot.marks.tags.end();
 }
 
-/// The one that comes `skip` after the newest, among those that `wanted` accepts and that are no
-/// safety snapshots; null if there are not as many.
+/// The one that comes `skip` after the newest, among those that `wanted` accepts and that are not
+/// set aside; null if there are not as many.
 template <typename Wanted>
 const Summary* newest(const Summaries& snapshots, const Wanted& wanted, std::uint64_t skip = 0) {
   for (const Summary& snapshot : snapshots) {
-    if (!is_safety(snapshot) && wanted(snapshot) && skip-- == 0) {
+    if (!is_set_aside(snapshot) && wanted(snapshot) && skip-- == 0) {
       return &snapshot;
     }
   }
@@ -172,7 +168,7 @@ std::optional<AtRevision> find_in_history(const Summaries& snapshots, const std:
                                           const std::string& what, const Project& project) {
   std::unordered_map<string_view, const Summary*> newest_at;
   for (const Summary& snapshot : snapshots) {
-    if (snapshot.commit && !is_safety(snapshot)) {
+    if (snapshot.commit && !is_set_aside(snapshot)) {
       newest_at.emplace(*snapshot.commit, &snapshot);
     }
   }
@@ -221,6 +217,10 @@ const Summary& select_by_name(const Summaries& snapshots, string_view selector) 
 }
 
 } // namespace
+
+bool is_set_aside(const Summary& snapshot) {
+  return snapshot.trigger == "safety" || has_tag(snapshot, k_recovery_due_tag);
+}
 
 Summaries visible_snapshots(const store::Store& store, const Project* project) {
   Summaries snapshots = store.snapshots();

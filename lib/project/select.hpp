@@ -16,10 +16,17 @@ namespace savepoint::project {
 [[nodiscard]] std::vector<manifest::Summary> visible_snapshots(const store::Store& store,
                                                                const Project* project);
 
+/// The tag of a snapshot that was taken while a recovery was due: of a project between two states.
+inline constexpr std::string_view k_recovery_due_tag = "recovery-due";
+
+/// Whether it does not count for `latest` and the like: a safety snapshot, or one taken while a
+/// recovery was due.
+[[nodiscard]] bool is_set_aside(const manifest::Summary& snapshot);
+
 /// The one snapshot that SNAPSHOT means: an id, a unique prefix or suffix of one, `latest`,
 /// `latest~N`, a tag, `branch:NAME`, `commit:REV`. `latest`, `branch:` and `commit:` do not count
-/// safety snapshots. A suffix has at least four characters. `project` may be null; then `commit:`
-/// takes nothing but the id of a commit, or its beginning.
+/// those that are set aside. A suffix has at least four characters. `project` may be null; then
+/// `commit:` takes nothing but the id of a commit, or its beginning.
 ///
 /// Throws NotFoundError if there is none, UsageError if it is ambiguous (the candidates are named).
 [[nodiscard]] manifest::Summary select(const std::vector<manifest::Summary>& snapshots,

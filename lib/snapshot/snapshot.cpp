@@ -4,10 +4,13 @@
 #include "base/printable.hpp"
 #include "fs/files.hpp"
 #include "fs/lock.hpp"
+#include "project/interrupted.hpp"
+#include "project/select.hpp"
 #include "snapshot/kept_commits.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 namespace savepoint::snapshot {
 namespace {
@@ -75,13 +78,26 @@ std::optional<fs::FileLock> keep_restores_out(const project::Project& project) {
   }
 }
 
+/// Whether the project is between two states: a restore was interrupted.
+bool is_between_states(const project::Project& project, const store::Store& store) {
+  try {
+    return project::find_due(project, store.root()).has_value();
+  } catch (const CorruptionError&) {
+    return true; // there is a journal, and it is damaged
+  }
+}
+
 /// What `capture` sees while no restore changes it.
 Present capture_undisturbed(const project::Project& project, store::Store& store,
                             store::Batch& batch, const Request& request) {
   const std::optional<fs::FileLock> lock = keep_restores_out(project);
-  return capture(
+  Present present = capture(
       project, store, [&batch] { return batch.writer(); }, batch.source(), request,
       project::CacheUse::renew);
+  if (is_between_states(project, store)) {
+    present.manifest.tags.emplace_back(project::k_recovery_due_tag);
+  }
+  return present;
 }
 
 std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
@@ -121,10 +137,9 @@ Taken take(const project::Project& project, store::Store& store, const Request& 
   manifest::Manifest manifest = std::move(present.manifest);
   manifest.trigger = request.trigger;
   manifest.note = request.note;
-  manifest.tags = request.tags;
+  std::ranges::copy(request.tags, std::back_inserter(manifest.tags));
   std::ranges::sort(manifest.tags);
-  manifest.tags.erase(std::unique(manifest.tags.begin(), manifest.tags.end()),
-                      manifest.tags.end());
+  manifest.tags.erase(std::unique(manifest.tags.begin(), manifest.tags.end()), manifest.tags.end());
   manifest.pinned = request.pinned;
   project.context().cancellation->check();
   keep_commits(project, store, manifest);

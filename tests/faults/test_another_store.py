@@ -54,13 +54,19 @@ class AnotherStore(matrix.Matrix):
                 if command[0] in ("snapshot", "init"):
                     continue  # they make what others look at: after those
                 self.assertIn(DUE if command[0] != "doctor" else "recovery", self.out(*command), command)
+            latest = self.savepoint("show", "latest", "--json").json["id"]
             for command in (("snapshot",), ("init",)):
                 self.assertIn(DUE, self.out(*command), command)
             self.assertEqual({k: v for k, v in self.state()[0].items() if k != b"savepoint.json"},
                              {k: v for k, v in half[0].items() if k != b"savepoint.json"})
             self.assertEqual(self.savepoint("restore", "latest", "--yes", expect=None).code, REFUSED)
+            self.assertEqual(self.savepoint("show", "latest", "--json").json["id"], latest)
+            tagged = self.savepoint("list", "--tag", "recovery-due", "--json").json["snapshots"]
+            self.assertEqual([one["trigger"] for one in tagged], ["manual", "run:true"])
             self.savepoint("recover", direction)
             self.assertEqual(self.state(), end)
+            after = self.snapshot()
+            self.assertEqual(self.savepoint("show", "latest", "--json").json["id"], after)
             self.assertNotIn(DUE, self.out("status"))
             if direction == "--continue":
                 self.savepoint("undo", "--yes")

@@ -6,6 +6,7 @@
 #include "cli/text.hpp"
 #include "project/commands.hpp"
 #include "project/interrupted.hpp"
+#include "project/select.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -41,10 +42,10 @@ Options parse(cli::Session& session, const Arguments& arguments) {
   return options;
 }
 
-/// The newest snapshot that somebody wanted: safety snapshots belong to their restore.
+/// The newest snapshot that somebody wanted, as `latest` means it.
 const Summary* last_of(const std::vector<Summary>& snapshots) {
   const auto found = std::find_if(snapshots.begin(), snapshots.end(), [](const Summary& summary) {
-    return !summary.trigger.starts_with("safety");
+    return !project::is_set_aside(summary);
   });
   return found == snapshots.end() ? nullptr : &*found;
 }
