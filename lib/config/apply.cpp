@@ -12,13 +12,16 @@ namespace {
 
 // A new key stands here (or in databases.cpp), in docs/configuration.md, in
 // templates/savepoint.json and in templates/savepoint.schema.json; a test compares them.
-constexpr std::array<std::string_view, 10> k_keys = {
-    "$schema", "store",    "include",  "exclude", "config", "databases", "discover_databases",
-    "secrets", "versions", "retention"};
+constexpr std::array<std::string_view, 11> k_keys = {
+    "$schema", "store",    "include",   "exclude", "config", "databases", "discover_databases",
+    "secrets", "versions", "retention", "hooks"};
 constexpr std::array<std::string_view, 1> k_config_keys = {"files"};
+constexpr std::array<std::string_view, 3> k_hook_keys = {"budget", "deploy", "on_failure"};
 constexpr std::array<std::string_view, 10> k_retention_keys = {
     "keep_last",   "keep_hourly", "keep_daily", "keep_weekly", "keep_monthly",
     "keep_yearly", "keep_within", "keep_tags",  "max_size",    "max_count"};
+
+constexpr std::chrono::hours k_longest_budget{1};
 
 void apply_config(Config& config, const Setting& setting) {
   for (const auto& [key, value] : setting.members(k_config_keys)) {
@@ -87,6 +90,25 @@ void apply_retention(Retention& retention, const Setting& setting) {
   }
 }
 
+void apply_hooks(HookSettings& hooks, const Setting& setting) {
+  for (const auto& [key, value] : setting.members(k_hook_keys)) {
+    if (key == "budget") {
+      hooks.budget = parse_duration(value.text(), value.place());
+      if (hooks.budget > k_longest_budget) {
+        value.wrong("expected at most an hour");
+      }
+    } else if (key == "deploy") {
+      hooks.deploy = value.texts();
+    } else {
+      const std::string text = value.text();
+      if (text != "continue" && text != "block") {
+        value.wrong("expected 'continue' or 'block'");
+      }
+      hooks.block = text == "block";
+    }
+  }
+}
+
 } // namespace
 
 void apply(Config& config, const json::Value& document, std::string_view what) {
@@ -110,8 +132,10 @@ void apply(Config& config, const json::Value& document, std::string_view what) {
       config.secrets = read_secrets(value);
     } else if (key == "versions") {
       apply_versions(config, value);
-    } else {
+    } else if (key == "retention") {
       apply_retention(config.retention, value);
+    } else {
+      apply_hooks(config.hooks, value);
     }
   }
 }

@@ -31,6 +31,14 @@ struct Retention {
   [[nodiscard]] bool empty() const;
 };
 
+/// What our git hooks do.
+struct HookSettings {
+  bool block = false;             ///< Git stops where a hook that could stop it saved nothing.
+  std::chrono::seconds budget{2}; ///< So long git waits at most.
+  /// Patterns of refs of a remote: a push to one of them is a deploy.
+  std::vector<std::string> deploy;
+};
+
 /// Where a connection URL stands: never in the config itself, unless it has no password.
 struct UrlSetting {
   std::string literal;             ///< A URL without a password; empty: `variable` has it.
@@ -68,6 +76,7 @@ struct Config {
   /// Label -> "file#key", as in {"app": "package.json#/version", "ruleset": "ruleset.yml#version"}.
   std::map<std::string, std::string> versions;
   Retention retention;
+  HookSettings hooks;
   /// Where the project's part was read from; empty if there is none.
   std::filesystem::path file;
   std::string text;                    ///< What was read there; of package.json, our part of it.

@@ -6,7 +6,10 @@
 #include "fs/internal/open.hpp"
 #include "fs/internal/portable.hpp"
 
+#include <cerrno>
+
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace savepoint::fs {
@@ -73,6 +76,13 @@ void AtomicFile::write(ByteView bytes) {
   }
   size_ += bytes.size();
   synced_ = false;
+}
+
+void AtomicFile::set_mode(std::uint32_t mode) {
+  require_open();
+  if (fchmod(file_.number(), mode) != 0) {
+    throw_io_error(errno, "set the permissions of", path_.native());
+  }
 }
 
 void AtomicFile::start_writeback() noexcept {

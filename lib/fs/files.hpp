@@ -64,6 +64,8 @@ public:
   AtomicFile& operator=(AtomicFile&&) noexcept;
 
   void write(ByteView bytes);
+  /// Gives the file other permissions than 0600, before anybody can see it.
+  void set_mode(std::uint32_t mode);
   [[nodiscard]] std::uint64_t size() const { return size_; }
   /// Starts writing to disk what was written so far, without waiting.
   void start_writeback() noexcept;

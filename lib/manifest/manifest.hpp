@@ -120,6 +120,16 @@ struct GitState {
   }
 };
 
+/// What a snapshot that a hook of git caused knows of its moment. Git changes files and never a
+/// database, so after a checkout or a merge the databases are still those of what was left.
+struct HookMoment {
+  std::optional<std::string> left_commit; ///< What the databases belong to; missing: to `git`.
+  std::optional<std::string> left_branch; ///< Missing where it was left detached, or is not known.
+  /// Databases that were read to their end only after git had gone on, in the background.
+  std::vector<std::string> late;
+  friend bool operator==(const HookMoment&, const HookMoment&) = default;
+};
+
 /// Which project and which of its work trees.
 struct ProjectIdentity {
   std::string id;
@@ -144,6 +154,7 @@ struct Manifest {
   std::optional<ConfigComponent> config;
   std::vector<DatabaseComponent> databases; ///< Sorted by name.
   std::optional<GitState> git;
+  std::optional<HookMoment> hook; ///< Where there is something to say of it.
   /// Labelled versions from the config: {"app": "1.4.0"}.
   std::map<std::string, std::string> versions;
   /// platform, savepoint and library versions; no variables of the environment.

@@ -66,6 +66,7 @@ void add(CapturedDatabases& databases, CapturedDatabases more) {
   std::ranges::move(more.components, std::back_inserter(databases.components));
   std::ranges::move(more.left_out, std::back_inserter(databases.left_out));
   std::ranges::move(more.unread, std::back_inserter(databases.unread));
+  std::ranges::move(more.late, std::back_inserter(databases.late));
   databases.fingerprints.merge(more.fingerprints);
   std::ranges::move(more.copies, std::back_inserter(databases.copies));
 }
@@ -116,6 +117,10 @@ Present capture(const project::Project& project, store::Store& store,
   store::DryBatch unwanted(&store);
   project::Scan scan = scan_for(project, store, make_sink, source, request, cache, unwanted, {});
 
+  if (request.waiting != nullptr) {
+    request.waiting->files_are_read();
+  }
+
   CapturedDatabases databases;
   if (finder) {
     progress.stage("reading databases", 0);
@@ -130,6 +135,14 @@ Present capture(const project::Project& project, store::Store& store,
   if (!databases.not_databases.empty()) {
     scan = scan_for(project, store, make_sink, source, request, cache, unwanted,
                     databases.not_databases);
+    if (request.waiting != nullptr && request.waiting->has_gone_on()) {
+      for (const std::string& path : databases.not_databases) {
+        scan.left_out.push_back({path,
+                                 "looks like a database and is none, which was found too late "
+                                 "to say that it had not changed",
+                                 true});
+      }
+    }
   }
 
   Present present;
@@ -145,6 +158,8 @@ Present capture(const project::Project& project, store::Store& store,
   manifest.databases = std::move(databases.components);
   std::ranges::sort(manifest.databases, {}, &manifest::DatabaseComponent::name);
   present.unread = std::move(databases.unread);
+  present.late = std::move(databases.late);
+  std::ranges::sort(present.late);
   manifest.git = std::move(scan.git);
   if (!request.only.code && manifest.git) {
     manifest.git->tree.reset(); // nothing of it was kept either
@@ -152,6 +167,8 @@ Present capture(const project::Project& project, store::Store& store,
   }
   manifest.left_out = std::move(scan.left_out);
   std::ranges::move(databases.left_out, std::back_inserter(manifest.left_out));
+  manifest.left_out.insert(manifest.left_out.end(), request.left_out.begin(),
+                           request.left_out.end());
   if (!project.config().discover_databases) {
     for (const project::FoundDatabase& found : scan.databases) {
       if (std::ranges::count(project.config().databases, found.path,

@@ -141,6 +141,11 @@ Taken take(const project::Project& project, store::Store& store, const Request& 
   std::ranges::sort(manifest.tags);
   manifest.tags.erase(std::unique(manifest.tags.begin(), manifest.tags.end()), manifest.tags.end());
   manifest.pinned = request.pinned;
+  manifest.hook = request.hook;
+  if (!present.late.empty()) {
+    manifest.hook = manifest.hook.value_or(manifest::HookMoment());
+    manifest.hook->late = std::move(present.late);
+  }
   project.context().cancellation->check();
   keep_commits(project, store, manifest);
   taken.manifest = store.seal(batch, std::move(manifest));

@@ -15,6 +15,17 @@
 
 namespace savepoint::snapshot {
 
+/// Somebody who waits for a capture only as long as it reads files. May be asked from several
+/// threads.
+class Waiting {
+public:
+  virtual ~Waiting() = default;
+  /// Files and configuration are read: what happens to them now is of no concern any more.
+  virtual void files_are_read() = 0;
+  /// Whether nobody waits any more, and the project may have changed since.
+  [[nodiscard]] virtual bool has_gone_on() = 0;
+};
+
 struct Request {
   std::string note;
   std::vector<std::string> tags;
@@ -27,6 +38,9 @@ struct Request {
   /// The databases on servers that are read if they have changed; missing: all of them. The others
   /// are in the manifest only if they have not changed since a snapshot that has them.
   std::optional<std::vector<std::string>> read_servers;
+  Waiting* waiting = nullptr; ///< Null: nobody is told. Must outlive the capture.
+  std::optional<manifest::HookMoment> hook;
+  std::vector<manifest::LeftOut> left_out; ///< What is known to be missing beforehand.
 };
 
 struct Taken {
@@ -52,6 +66,7 @@ struct Taken {
 struct Present {
   manifest::Manifest manifest;
   std::vector<std::string> unread; ///< Databases that were not to be read and may have changed.
+  std::vector<std::string> late;   ///< Databases read when nobody waited any more.
   /// To be called once every tree and chunk of the code is held by a snapshot.
   std::function<void(const SnapshotId&)> remember_files;
   /// To be called once every database image is held by a snapshot. Has servers keep copies where

@@ -108,6 +108,23 @@ TEST_CASE("every key of savepoint.json is read") {
   CHECK(config.retention.max_count == 500U);
 }
 
+TEST_CASE("hooks wait for two seconds and stop nothing, unless they are told to") {
+  const config::HookSettings defaults = Config().hooks;
+  Config config;
+
+  config::apply(
+      config,
+      json::parse(R"({"hooks": {"budget": "1m", "deploy": ["main"], "on_failure": "block"}})", "x"),
+      "x");
+
+  CHECK(defaults.budget == std::chrono::seconds(2));
+  CHECK(defaults.deploy.empty());
+  CHECK_FALSE(defaults.block);
+  CHECK(config.hooks.budget == std::chrono::minutes(1));
+  CHECK(config.hooks.deploy == std::vector<std::string>{"main"});
+  CHECK(config.hooks.block);
+}
+
 TEST_CASE("an unknown key is refused at every level, and the nearest known one named") {
   const auto [text, message, hint] = GENERATE(table<std::string, std::string, std::string>({
       {R"({"exlude": []})", "savepoint.json: unknown key 'exlude'", "did you mean 'exclude'?"},
@@ -164,6 +181,12 @@ TEST_CASE("a wrong value is refused with the way to it") {
        "savepoint.json: retention.keep_within: expected a duration, not 'soon'"},
       {R"({"retention": {"max_size": "big"}})",
        "savepoint.json: retention.max_size: expected a size, not 'big'"},
+      {R"({"hooks": {"budget": "soon"}})",
+       "savepoint.json: hooks.budget: expected a duration, not 'soon'"},
+      {R"({"hooks": {"budget": "2h"}})", "savepoint.json: hooks.budget: expected at most an hour"},
+      {R"({"hooks": {"on_failure": "stop"}})",
+       "savepoint.json: hooks.on_failure: expected 'continue' or 'block'"},
+      {R"({"hooks": {"deploy": "main"}})", "savepoint.json: hooks.deploy: expected a list"},
       {R"({"retention": {"max_count": 0}})",
        "savepoint.json: retention.max_count: expected a whole number of at least 1"},
   }));

@@ -134,11 +134,11 @@ TEST_CASE("a manifest cut short anywhere, or with something behind it, is notice
 }
 
 TEST_CASE("a manifest of a newer version is not called damaged") {
-  const std::string newer = replaced(sealed_sample(), "\"version\": 1,", "\"version\": 3,");
+  const std::string newer = replaced(sealed_sample(), "\"version\": 1,", "\"version\": 4,");
 
   CHECK_THROWS_AS(manifest::parse(newer, "manifest"), NotFoundError);
   CHECK_THROWS_WITH(manifest::parse(newer, "manifests/x.json"),
-                    Catch::StartsWith("manifests/x.json is of version 3"));
+                    Catch::StartsWith("manifests/x.json is of version 4"));
 }
 
 TEST_CASE("the exact state of git is kept, in a manifest of version 2") {
@@ -152,6 +152,20 @@ TEST_CASE("the exact state of git is kept, in a manifest of version 2") {
   CHECK(manifest::to_json(read).at("version") == json::Value(2));
   CHECK(read.git->tree == sample.git->tree);
   CHECK(read.git->needs == sample.git->needs);
+  CHECK(outcome(forged(text, [](json::Value& d) { d.set("version", 1); })) == "corrupt");
+}
+
+TEST_CASE("what a hook knows of its moment is kept, in a manifest of version 3") {
+  Manifest sample = sample_manifest();
+  sample.hook = manifest::HookMoment{.left_commit = "257cc5642cb1a054f08cc83f2d943e56fd3ebe99",
+                                     .left_branch = "feature/\xff",
+                                     .late = {"prisma/dev.db"}};
+  const std::string text = manifest::seal(sample, nothing_taken);
+
+  const Manifest read = manifest::parse(text, "manifest");
+  CHECK(manifest::to_json(read).at("version") == json::Value(3));
+  CHECK(read.hook == sample.hook);
+  CHECK(manifest::state_of(read) == manifest::state_of(sample_manifest()));
   CHECK(outcome(forged(text, [](json::Value& d) { d.set("version", 1); })) == "corrupt");
 }
 

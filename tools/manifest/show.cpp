@@ -64,6 +64,17 @@ void add_git(Lines& lines, const manifest::GitState& git) {
   lines.add("git status", status_of(git));
 }
 
+void add_hook(Lines& lines, const manifest::HookMoment& hook) {
+  if (hook.left_commit) {
+    lines.add("databases", "as they were on leaving " +
+                               (hook.left_branch ? printable(*hook.left_branch) + ", " : "") +
+                               "commit " + printable(*hook.left_commit));
+  }
+  if (!hook.late.empty()) {
+    lines.add("in background", joined(hook.late) + ": read while git had already gone on");
+  }
+}
+
 void add_components(Lines& lines, const Manifest& manifest) {
   if (manifest.code) {
     lines.add("code", counted(manifest.code->files, "file") + " in " +
@@ -119,6 +130,9 @@ std::string text_of(const Manifest& manifest, const manifest::Marks& marks, Time
                                 : ", work tree " + printable(manifest.project.worktree)));
   if (manifest.git) {
     add_git(lines, *manifest.git);
+  }
+  if (manifest.hook) {
+    add_hook(lines, *manifest.hook);
   }
   add_components(lines, manifest);
   for (const auto& [label, version] : manifest.versions) {

@@ -6,6 +6,7 @@
 #include "fs/files.hpp"
 #include "project/commands.hpp"
 #include "project/database_report.hpp"
+#include "project/hooks.hpp"
 #include "project/interrupted.hpp"
 #include "snapshot/snapshot.hpp"
 #include "store/check.hpp"
@@ -182,6 +183,27 @@ void look_at_content(Rows& rows, const project::Project& project, store::Store& 
   }
 }
 
+/// Hooks that another tool has overwritten are missed only when it is too late.
+void add_hooks(Rows& rows, const cli::Session& session, const project::Project& project) {
+  if (project.repository() == nullptr) {
+    return;
+  }
+  const hooks::Status status = look_at_hooks(session, *project.repository());
+  if (!status.place) {
+    rows.push_back({"hooks", Verdict::note, "not installed: savepoint hooks install"});
+    return;
+  }
+  std::string idle;
+  for (const hooks::HookStatus& one : status.hooks) {
+    if (one.state == hooks::State::missing || one.state == hooks::State::unused) {
+      idle += (idle.empty() ? "" : ", ") + std::string(hooks::name_of(one.hook));
+    }
+  }
+  rows.push_back({"hooks", idle.empty() ? Verdict::ok : Verdict::trouble,
+                  idle.empty() ? "installed, and run by git"
+                               : "git does not run " + idle + ": savepoint hooks install"});
+}
+
 /// All that doctor says.
 struct Findings {
   Rows rows;
@@ -194,6 +216,7 @@ Findings look(cli::Session& session) {
   const project::Project project = cli::open_project(session);
   look_at_project(rows, project);
   const std::filesystem::path path = project.store_path();
+  add_hooks(rows, session, project);
   look_at_disk(rows, path);
   if (const auto due = project::find_due(project, path)) {
     rows.push_back(

@@ -7,14 +7,13 @@
 #include "fs/files.hpp"
 #include "project/commands.hpp"
 #include "project/database_report.hpp"
+#include "project/hooks.hpp"
 #include "project/npm.hpp"
 #include "savepoint_template.hpp"
 
 #include <filesystem>
 #include <optional>
 #include <utility>
-
-#include <sys/stat.h>
 
 namespace savepoint::tools {
 namespace {
@@ -72,12 +71,12 @@ Settings write_settings(cli::Session& session, const project::Project& project,
       std::filesystem::exists(std::filesystem::symlink_status(file))) {
     return Settings::kept;
   }
-  constexpr mode_t k_readable = 0644;
+  constexpr std::uint32_t k_readable = 0644;
   fs::AtomicFile settings(file);
   settings.write(as_bytes(settings_for(databases)));
-  settings.commit();
   // Unlike what is in the store, this file belongs to the project and is shared with it.
-  static_cast<void>(chmod(file.c_str(), k_readable));
+  settings.set_mode(k_readable);
+  settings.commit();
   session.note_change(quoted(file.string()) + " was written");
   return Settings::written;
 }
@@ -117,6 +116,7 @@ struct Found {
   std::uint64_t files;
   const project::Databases& databases;
   std::vector<std::string> config;
+  bool has_hooks;
 };
 
 std::filesystem::path settings_file(const Found& found) {
@@ -139,6 +139,7 @@ json::Value document_of(const Found& found) {
   document.set("databases", names_of(names_of_targets(found.databases)));
   document.set("found_databases", to_json(found.databases, {}));
   document.set("config", names_of(found.config));
+  document.set("hooks", found.has_hooks);
   return document;
 }
 
@@ -169,6 +170,7 @@ std::string text_of(const Found& found) {
       {"store",
        printable(found.store.string()) +
            (found.is_beside_git ? " (with git's data: a container's home does not last)" : "")});
+  table.row({"hooks", found.has_hooks ? "installed" : "not installed (savepoint hooks install)"});
   std::string text;
   for (const std::string& line : table.lines()) {
     text += line + "\n";
@@ -190,6 +192,7 @@ ExitCode remove_scripts(cli::Session& session, const project::Project& project) 
 } // namespace
 
 ExitCode init(cli::Session& session, const Arguments& arguments) {
+  bool with_hooks = false;
   bool npm = false;
   bool remove = false;
   cli::Parser parser(
@@ -198,10 +201,11 @@ ExitCode init(cli::Session& session, const Arguments& arguments) {
        .summary = "Sets a project up: gives it an id, makes its store, writes savepoint.json with\n"
                   "every setting explained, and says what it found. Nothing is overwritten, and\n"
                   "savepoint works without it as well.",
-       .usage = "[--npm [--remove]] [OPTIONS]",
+       .usage = "[--hooks] [--npm [--remove]] [OPTIONS]",
        .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::refused,
                       ExitCode::not_found, ExitCode::busy},
-       .example = "savepoint init --npm"});
+       .example = "savepoint init --hooks"});
+  parser.flag("--hooks", with_hooks, "have git take snapshots: as 'savepoint hooks install'");
   parser.flag("--npm", npm, "add scripts to package.json, have migrations run by savepoint");
   parser.flag("--remove", remove, "with --npm: take that back, and do nothing else");
   parser.parse(arguments);
@@ -231,7 +235,8 @@ ExitCode init(cli::Session& session, const Arguments& arguments) {
               .settings = settings,
               .files = scan.code.files,
               .databases = databases,
-              .config = settings_files(scan)};
+              .config = settings_files(scan),
+              .has_hooks = tend_hooks(session, project, with_hooks)};
   json::Value document = document_of(found);
   std::string text = text_of(found);
   if (package) {

@@ -1,6 +1,7 @@
 #include "drivers/command/internal/shell.hpp"
 
 #include "base/printable.hpp"
+#include "base/repository_variables.hpp"
 #include "drivers/command/internal/secrets.hpp"
 
 #include <algorithm>
@@ -12,13 +13,6 @@ namespace {
 constexpr int k_not_found = 127;
 constexpr int k_ended_by_signal = 128;
 constexpr std::string_view k_blank = " \t\r\n";
-
-/// A hook of git runs us with these, and they would lead every git command to that repository.
-constexpr std::array<std::string_view, 12> k_of_one_repository = {
-    "GIT_DIR",          "GIT_WORK_TREE",        "GIT_INDEX_FILE",
-    "GIT_PREFIX",       "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",   "GIT_NAMESPACE",        "GIT_CONFIG_PARAMETERS",
-    "GIT_CONFIG_COUNT", "GIT_GRAFT_FILE",       "GIT_SHALLOW_FILE"};
 
 std::string last_line(std::string_view text) {
   const std::size_t last = text.find_last_not_of(k_blank);
@@ -54,7 +48,7 @@ process::Command shell_command(const Script& script) {
   command.program = "/bin/sh";
   command.arguments = {"-c", script.text};
   command.environment = script.target.environment;
-  for (const std::string_view name : k_of_one_repository) {
+  for (const std::string_view name : k_repository_variables) {
     command.environment.erase(std::string(name));
   }
   command.directory = script.target.project;

@@ -9,7 +9,7 @@
 
 namespace savepoint::manifest {
 
-inline constexpr Format k_manifest_format{"savepoint-manifest", 2};
+inline constexpr Format k_manifest_format{"savepoint-manifest", 3};
 inline constexpr Format k_marks_format{"savepoint-marks", 1};
 
 /// Reads the members of a manifest. Throws CorruptionError for what is missing or of another kind;

@@ -218,6 +218,16 @@ std::optional<GitState> git_of(const Value& value) {
   return git;
 }
 
+std::optional<HookMoment> hook_of(const Value& document) {
+  const Value* const value = document.find("hook");
+  if (value == nullptr) {
+    return std::nullopt;
+  }
+  return HookMoment{.left_commit = text_if_any(*value, "left_commit"),
+                    .left_branch = text_if_any(*value, "left_branch"),
+                    .late = list_of(*value, "late")};
+}
+
 Timestamp time_of(const Value& object, std::string_view key) {
   const auto time = parse_iso8601(object.at(key).as_string());
   if (!time) {
@@ -244,6 +254,7 @@ Manifest from_json(const Value& document) {
   manifest.state = document.at("state").as_string();
   read_components(manifest, document.at("components"));
   manifest.git = git_of(document.at("git"));
+  manifest.hook = hook_of(document);
   manifest.versions = map_of(document, "versions");
   manifest.environment = map_of(document, "environment");
   for (const Value& item : document.at("left_out").items()) {

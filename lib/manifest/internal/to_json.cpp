@@ -189,31 +189,45 @@ Value left_out_json(const std::vector<LeftOut>& left_out) {
   return items;
 }
 
+Value hook_json(const HookMoment& hook) {
+  return Members{{"left_branch", text_or_null(hook.left_branch)},
+                 {"left_commit", text_or_null(hook.left_commit)},
+                 {"late", list(hook.late)}};
+}
+
 } // namespace
 
 std::int64_t version_of(const Manifest& manifest) {
+  if (manifest.hook) {
+    return 3;
+  }
   return manifest.git && manifest.git->tree ? 2 : 1;
 }
 
 Value to_json(const Manifest& manifest) {
-  return Members{{"format", k_manifest_format.name},
-                 {"version", version_of(manifest)},
-                 {"id", id_or_null(manifest.id)},
-                 {"sequence", manifest.sequence},
-                 {"created_at", to_iso8601(manifest.created_at)},
-                 {"previous", id_or_null(manifest.previous)},
-                 {"trigger", text_or_bytes(manifest.trigger)},
-                 {"note", text_or_bytes(manifest.note)},
-                 {"tags", list(manifest.tags)},
-                 {"pinned", manifest.pinned},
-                 {"project", project_json(manifest.project)},
-                 {"state", manifest.state},
-                 {"components", components_json(manifest)},
-                 {"git", git_json(manifest.git)},
-                 {"versions", object(manifest.versions)},
-                 {"environment", object(manifest.environment)},
-                 {"left_out", left_out_json(manifest.left_out)},
-                 {"bytes_added", manifest.bytes_added}};
+  Members members{{"format", k_manifest_format.name},
+                  {"version", version_of(manifest)},
+                  {"id", id_or_null(manifest.id)},
+                  {"sequence", manifest.sequence},
+                  {"created_at", to_iso8601(manifest.created_at)},
+                  {"previous", id_or_null(manifest.previous)},
+                  {"trigger", text_or_bytes(manifest.trigger)},
+                  {"note", text_or_bytes(manifest.note)},
+                  {"tags", list(manifest.tags)},
+                  {"pinned", manifest.pinned},
+                  {"project", project_json(manifest.project)},
+                  {"state", manifest.state},
+                  {"components", components_json(manifest)},
+                  {"git", git_json(manifest.git)}};
+  if (manifest.hook) {
+    members.emplace_back("hook", hook_json(*manifest.hook));
+  }
+  const Members rest{{"versions", object(manifest.versions)},
+                     {"environment", object(manifest.environment)},
+                     {"left_out", left_out_json(manifest.left_out)},
+                     {"bytes_added", manifest.bytes_added}};
+  members.insert(members.end(), rest.begin(), rest.end());
+  return members;
 }
 
 } // namespace savepoint::manifest

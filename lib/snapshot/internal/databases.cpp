@@ -192,6 +192,9 @@ public:
     component.driver = target.driver;
     component.path = target.path;
     result_->components.push_back(std::move(component));
+    if (order_->request.waiting != nullptr && order_->request.waiting->has_gone_on()) {
+      result_->late.push_back(target.name);
+    }
     if (fingerprint) {
       result_->fingerprints[target.name] = {known, ""};
     }

@@ -42,6 +42,7 @@ struct CapturedDatabases {
   std::vector<manifest::LeftOut> left_out;
   std::vector<std::string> not_databases; ///< Paths that only look like databases.
   std::vector<std::string> unread;        ///< Not to be read, and changed or not known.
+  std::vector<std::string> late;          ///< Read when nobody waited any more.
   KnownDatabases fingerprints;            ///< Their `snapshot` is empty where newly captured.
   std::vector<CopyOrder> copies;
 };

@@ -1,0 +1,9 @@
+#!/bin/sh
+for savepoint in "${SAVEPOINT_BIN-}/savepoint-hooks" '@EXECUTABLE@' "$(command -v savepoint-hooks)" \
+  /usr/local/bin/savepoint-hooks /opt/homebrew/bin/savepoint-hooks "${HOME-}/.local/bin/savepoint-hooks"; do
+  case $savepoint in /*) ;; *) continue ;; esac
+  if [ "${SAVEPOINT-}" != 0 ] && [ -f "$savepoint" ] && [ -x "$savepoint" ]; then
+    "$savepoint" run @HOOK@ -- "$@" </dev/null || :
+    break
+  fi
+done

@@ -1,0 +1,14 @@
+#!/bin/sh
+for savepoint in "${SAVEPOINT_BIN-}/savepoint-hooks" '@EXECUTABLE@' "$(command -v savepoint-hooks)" \
+  /usr/local/bin/savepoint-hooks /opt/homebrew/bin/savepoint-hooks "${HOME-}/.local/bin/savepoint-hooks"; do
+  case $savepoint in /*) ;; *) continue ;; esac
+  if [ "${SAVEPOINT-}" != 0 ] && [ -f "$savepoint" ] && [ -x "$savepoint" ]; then
+    savepoint_refs=$(cat) # whoever comes after us gets it again
+    printf '%s\n' "$savepoint_refs" | "$savepoint" run @HOOK@ -- "$@" || [ $? -ne 3 ] || exit 1
+    if [ -z "$savepoint_refs" ]; then exec </dev/null; else exec <<SAVEPOINT_REFS
+$savepoint_refs
+SAVEPOINT_REFS
+    fi
+    break
+  fi
+done

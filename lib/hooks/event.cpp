@@ -1,0 +1,228 @@
+#include "hooks/event.hpp"
+
+#include "base/ascii.hpp"
+#include "base/bytes.hpp"
+#include "base/printable.hpp"
+#include "fs/lock.hpp"
+#include "git/head_move.hpp"
+#include "git/ignore.hpp"
+#include "project/interrupted.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace savepoint::hooks {
+namespace {
+
+using std::string_view;
+
+constexpr std::size_t k_short_commit = 10;
+
+string_view variable(const config::Environment& environment, const std::string& name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? string_view() : string_view(found->second);
+}
+
+bool is_on(string_view value) {
+  return !value.empty() && value != "0" && value != "false";
+}
+
+const std::string& argument(const Call& call, std::size_t index) {
+  static const std::string k_none;
+  return index < call.arguments.size() ? call.arguments[index] : k_none;
+}
+
+bool is_null_id(string_view id) {
+  return !id.empty() && id.find_first_not_of('0') == string_view::npos;
+}
+
+std::vector<string_view> split(string_view text, char separator) {
+  std::vector<string_view> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(separator), text.size());
+    parts.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+/// Whether a pattern of the settings means a ref: the whole name, or what people call it.
+bool means(string_view pattern, string_view ref) {
+  for (const string_view prefix : {"", "refs/heads/", "refs/tags/"}) {
+    if (ref.starts_with(prefix) && git::wild_match(pattern, ref.substr(prefix.size()))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// What git is in the middle of and replays by itself. A merge is not among it: its commit is made
+/// by people.
+std::optional<Passed> pass_in_the_middle(const git::Repository& repository) {
+  static constexpr std::array<string_view, 5> k_replays{"rebase", "am", "cherry-pick", "revert",
+                                                        "bisect"};
+  const std::string operation = repository.operation();
+  if (std::ranges::find(k_replays, operation) != k_replays.end()) {
+    return Passed{"a " + operation + " is in progress"};
+  }
+  return std::nullopt;
+}
+
+std::string short_commit(const std::string& commit) {
+  return commit.substr(0, k_short_commit);
+}
+
+std::string what_was_left(const manifest::HookMoment& left) {
+  const std::string commit = short_commit(left.left_commit.value_or(""));
+  return left.left_branch ? printable(*left.left_branch) + " (" + commit + ")" : commit;
+}
+
+/// `from` of a reflog names a branch or, where HEAD was detached, a commit.
+std::optional<std::string> branch_named(const std::string& from, const std::string& commit) {
+  return commit.starts_with(from) ? std::nullopt : std::optional(from);
+}
+
+manifest::HookMoment left_by_checkout(const Call& call, const git::Repository& repository) {
+  manifest::HookMoment moment;
+  moment.left_commit = argument(call, 0);
+  const std::optional<git::HeadMove> move = git::last_head_move(repository);
+  if (move && move->from == argument(call, 0) && move->to == argument(call, 1)) {
+    if (const auto from = move->checkout_from()) {
+      moment.left_branch = branch_named(*from, move->from);
+    }
+  }
+  return moment;
+}
+
+/// A squash changes files and leaves HEAD where it was.
+std::optional<manifest::HookMoment> left_by_merge(const Call& call,
+                                                  const git::Repository& repository) {
+  const std::optional<std::string> before = repository.resolve_commit("ORIG_HEAD");
+  const git::Head head = repository.head();
+  if (argument(call, 0) == "1" || !before || before == head.commit) {
+    return std::nullopt;
+  }
+  return manifest::HookMoment{.left_commit = before, .left_branch = head.branch, .late = {}};
+}
+
+snapshot::Request request_for(const Call& call, const git::Repository& repository) {
+  snapshot::Request request;
+  request.if_changed = true;
+  request.trigger = "hook:" + std::string(name_of(call.hook));
+  switch (call.hook) {
+  case Hook::pre_commit:
+    request.note = "before a commit";
+    break;
+  case Hook::pre_merge_commit:
+    request.note = "before the commit of a merge";
+    break;
+  case Hook::pre_rebase:
+    request.note = "before a rebase onto " + printable(argument(call, 0));
+    break;
+  case Hook::pre_push:
+    request.note = "before a push to " + printable(argument(call, 0));
+    break;
+  case Hook::post_checkout:
+    request.hook = left_by_checkout(call, repository);
+    request.note = "left " + what_was_left(*request.hook) + " for " +
+                   printable(repository.head().branch.value_or(short_commit(argument(call, 1))));
+    break;
+  case Hook::post_merge:
+    request.hook = left_by_merge(call, repository);
+    request.note = request.hook ? "merged into " + what_was_left(*request.hook) : "after a merge";
+    break;
+  case Hook::post_rewrite:
+    request.note = "after " + printable(argument(call, 0));
+    break;
+  }
+  return request;
+}
+
+/// Who holds it is at work on the databases of this work tree.
+std::optional<fs::FileLock> lock_databases(const project::Project& project,
+                                           const store::Store& store) {
+  const std::string worktree = project.identity().id + "." + project.repository()->worktree_name();
+  std::string name = worktree;
+  std::ranges::replace_if(
+      name, [](char letter) { return letter == '/'; }, '_');
+  return fs::FileLock::acquire(store.cache_file(name + ".hook"), fs::FileLock::Mode::exclusive,
+                               std::chrono::milliseconds(0));
+}
+
+} // namespace
+
+std::optional<Passed> pass_at_once(const Call& call, const config::Environment& environment) {
+  const string_view wanted = variable(environment, "SAVEPOINT");
+  if (wanted == "0" || wanted == "false") {
+    return Passed{"SAVEPOINT=" + std::string(wanted)};
+  }
+  if (is_on(variable(environment, "CI")) && !is_on(variable(environment, "SAVEPOINT_CI"))) {
+    return Passed{"this is CI, and SAVEPOINT_CI is not set"};
+  }
+  if (call.hook == Hook::post_rewrite && argument(call, 0) != "amend") {
+    return Passed{"a rebase is in progress"};
+  }
+  if (call.hook != Hook::post_checkout) {
+    return std::nullopt;
+  }
+  if (!variable(environment, "_PRE_COMMIT_SKIP_POST_CHECKOUT").empty()) {
+    return Passed{"a checkout of pre-commit's own"};
+  }
+  if (argument(call, 2) != "1") {
+    return Passed{"only files were checked out"};
+  }
+  if (is_null_id(argument(call, 0))) {
+    return Passed{"the work tree is new"};
+  }
+  if (argument(call, 0) == argument(call, 1)) {
+    return Passed{"the commit is the same"};
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> find_deploy(const std::string& input,
+                                       const std::vector<std::string>& deploy) {
+  for (const string_view line : split(input, '\n')) {
+    const std::vector<string_view> words = split(line, ' ');
+    if (words.size() != 4) {
+      continue;
+    }
+    for (const std::string& pattern : deploy) {
+      if (means(pattern, words[2])) {
+        return std::string(words[2]);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::variant<Passed, snapshot::Taken> answer(const Call& call, const project::Project& project,
+                                             snapshot::Waiting& waiting) {
+  if (project.repository() == nullptr) {
+    return Passed{"there is no repository with a work tree here"};
+  }
+  const git::Repository& repository = *project.repository();
+  if (call.hook == Hook::pre_push && !find_deploy(call.input, project.config().hooks.deploy)) {
+    return Passed{"nothing of what is pushed is in hooks.deploy"};
+  }
+  if (auto passed = pass_in_the_middle(repository)) {
+    return *std::move(passed);
+  }
+  store::Store store = store::Store::open_or_create(project.store_path());
+  if (project::find_interrupted(project, store)) {
+    return Passed{"a restore was interrupted: savepoint recover"};
+  }
+  snapshot::Request request = request_for(call, repository);
+  request.waiting = &waiting;
+  const std::optional<fs::FileLock> lock = lock_databases(project, store);
+  if (!lock) {
+    request.only.databases = false;
+    request.left_out.push_back(
+        {"databases", "left: the snapshot of an earlier hook was still reading them", true});
+  }
+  return snapshot::take(project, store, request);
+}
+
+} // namespace savepoint::hooks

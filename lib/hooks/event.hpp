@@ -1,0 +1,48 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "hooks/hook.hpp"
+#include "project/project.hpp"
+#include "snapshot/snapshot.hpp"
+#include "store/store.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace savepoint::hooks {
+
+/// A hook as git calls it.
+struct Call {
+  Hook hook = Hook::pre_commit;
+  std::vector<std::string> arguments;
+  std::string input; ///< Of pre-push: what is to be pushed.
+};
+
+/// Why nothing is done.
+struct Passed {
+  std::string reason;
+};
+
+/// Says why nothing is to be done, if the call alone or the environment say so. Asks nobody.
+[[nodiscard]] std::optional<Passed> pass_at_once(const Call& call,
+                                                 const config::Environment& environment);
+
+/// Takes the snapshot that `call` asks for, unless nothing changed; or says why there is none:
+/// because of what git is in the middle of, or because the call is of no concern. `waiting` is told
+/// when files are read, and is asked whether it has gone on.
+///
+/// While an earlier snapshot of a hook still reads databases in the background, this one leaves
+/// them out and says so.
+///
+/// Throws what `snapshot::take` throws.
+[[nodiscard]] std::variant<Passed, snapshot::Taken>
+answer(const Call& call, const project::Project& project, snapshot::Waiting& waiting);
+
+/// Whether a push with this standard input of pre-push goes to a ref that `deploy` names: the first
+/// such ref of the remote.
+[[nodiscard]] std::optional<std::string> find_deploy(const std::string& input,
+                                                     const std::vector<std::string>& deploy);
+
+} // namespace savepoint::hooks

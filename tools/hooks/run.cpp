@@ -1,0 +1,203 @@
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "cli/parser.hpp"
+#include "cli/place.hpp"
+#include "cli/text.hpp"
+#include "fs/descriptor.hpp"
+#include "fs/files.hpp"
+#include "hooks/commands.hpp"
+#include "hooks/companion.hpp"
+#include "hooks/event.hpp"
+
+#include <array>
+#include <utility>
+
+#include <unistd.h>
+
+namespace savepoint::tools {
+namespace {
+
+using hooks::Call;
+
+constexpr std::size_t k_most_input = std::size_t{64} << 20U;
+
+hooks::Hook hook_called(const std::string& name) {
+  const std::optional<hooks::Hook> hook = hooks::find_hook(name);
+  if (!hook) {
+    std::string known;
+    for (const hooks::Hook one : hooks::k_hooks) {
+      known += (known.empty() ? "" : ", ") + std::string(hooks::name_of(one));
+    }
+    throw UsageError("there is no hook " + quoted(name) + " in which a snapshot is taken",
+                     "hooks are " + known);
+  }
+  return *hook;
+}
+
+std::string read_input() {
+  std::string input;
+  std::array<std::byte, 4096> piece{};
+  fs::Descriptor standard_input(dup(STDIN_FILENO));
+  while (input.size() < k_most_input) {
+    const std::size_t got = fs::read_some(standard_input, piece, "the standard input");
+    if (got == 0) {
+      break;
+    }
+    input += as_text(ByteView(piece).first(got));
+  }
+  return input;
+}
+
+Call parse(cli::Session& session, const Arguments& arguments) {
+  std::string name;
+  Call call;
+  cli::Parser parser(session.common,
+                     {.command = "savepoint hooks run",
+                      .summary = "What an installed hook calls: takes a snapshot unless nothing "
+                                 "changed. Never keeps git from\ngoing on, unless the settings say "
+                                 "so: then exit code 3 does. SAVEPOINT=0 has it do nothing.",
+                      .usage = "HOOK [ARGUMENT...]",
+                      .exit_codes = {ExitCode::done, ExitCode::usage, ExitCode::refused},
+                      .example = "savepoint hooks run pre-commit"});
+  parser.required("HOOK", name, "as git calls it: pre-commit, post-checkout, ...");
+  parser.several("ARGUMENT", call.arguments, "what git gave to the hook");
+  parser.parse(arguments);
+  session.terminal.set_options(session.common);
+  call.hook = hook_called(name);
+  return call;
+}
+
+json::Value message_of(const snapshot::Taken& taken) {
+  std::size_t gaps = 0;
+  json::Value first;
+  for (const manifest::LeftOut& left_out : taken.manifest.left_out) {
+    if (left_out.is_error && gaps++ == 0) {
+      first = json::text_or_bytes(left_out.path + ": " + left_out.reason);
+    }
+  }
+  return json::Value::object({{"action", taken.created ? "saved" : "unchanged"},
+                              {"id", taken.manifest.id->text()},
+                              {"note", taken.manifest.note},
+                              {"gaps", taken.created ? gaps : 0},
+                              {"reason", std::move(first)}});
+}
+
+json::Value message_of(const hooks::Passed& passed) {
+  return json::Value::object({{"action", "skipped"}, {"reason", passed.reason}});
+}
+
+/// The work, in a process of its own.
+ExitCode work(cli::Session& session, const Call& call, Line& line) {
+  session.common.json = false; // an error is told as text, and shown by the one who waits
+  session.terminal.set_options(session.common);
+  const project::Project project = cli::open_project(session);
+  line.tell_settings(project.config().hooks);
+  const auto answer = hooks::answer(call, project, line);
+  line.tell(std::visit([](const auto& one) { return message_of(one); }, answer));
+  return ExitCode::done;
+}
+
+/// What is said of it, and whether git may go on.
+struct Verdict {
+  json::Value document = cli::Session::new_document();
+  std::string line; ///< Empty: nothing is said.
+  bool is_failure = false;
+};
+
+std::string text_of(const json::Value& value) {
+  return value.is_null() ? std::string() : json::bytes_of(value);
+}
+
+/// The first line of an error report, without who says it.
+std::string first_line(const std::string& complaint) {
+  constexpr std::string_view k_who = "savepoint: ";
+  std::string line = complaint.substr(0, complaint.find('\n'));
+  return line.starts_with(k_who) ? line.substr(k_who.size()) : line;
+}
+
+void judge_told(Verdict& verdict, const json::Value& message) {
+  for (const auto& [key, value] : message.members()) {
+    verdict.document.set(key, value);
+  }
+  const std::string& action = message.at("action").as_string();
+  if (action != "saved") {
+    return;
+  }
+  const std::uint64_t gaps = message.at("gaps").as_unsigned();
+  verdict.is_failure = gaps > 0;
+  verdict.line = "saved " + message.at("id").as_string() + ": " + message.at("note").as_string() +
+                 (gaps > 0 ? "; left out " + printable(text_of(message.at("reason"))) +
+                                 (gaps > 1 ? " and " + std::to_string(gaps - 1) + " more" : "")
+                           : "");
+}
+
+Verdict judge(const Waited& waited) {
+  Verdict verdict;
+  const std::string budget = cli::human_duration(waited.budget);
+  const auto end_as = [&verdict](std::string action, std::string line, bool is_failure) {
+    verdict.document.set("action", std::move(action));
+    verdict.document.set("reason", json::text_or_bytes(line));
+    verdict.line = std::move(line);
+    verdict.is_failure = is_failure;
+  };
+  switch (waited.end) {
+  case Waited::End::told:
+    judge_told(verdict, waited.message);
+    break;
+  case Waited::End::failed:
+    end_as("failed", "nothing was saved: " + first_line(waited.complaint), true);
+    break;
+  case Waited::End::background:
+    end_as("background",
+           "files are saved; databases take longer than " + budget +
+               " and are being read in the background",
+           false);
+    break;
+  case Waited::End::given_up:
+    end_as("failed",
+           "nothing was saved: reading the files takes longer than " + budget +
+               " (take a first snapshot with 'savepoint snapshot', or set hooks.budget)",
+           true);
+    break;
+  }
+  return verdict;
+}
+
+ExitCode show(cli::Session& session, const Call& call, Verdict verdict, bool may_block) {
+  const bool blocks = may_block && verdict.is_failure && hooks::is_before(call.hook);
+  verdict.document.set("hook", hooks::name_of(call.hook));
+  verdict.document.set("blocked", blocks);
+  session.terminal.document(verdict.document);
+  if (!verdict.line.empty() && (!session.terminal.quiet() || blocks)) {
+    session.terminal.err("savepoint: " + verdict.line + "\n");
+  }
+  if (blocks) {
+    session.terminal.err("savepoint: git stops here because of \"on_failure\": \"block\"; to go on "
+                         "all the same: SAVEPOINT=0 git ..., or git ... --no-verify\n");
+  }
+  return blocks ? ExitCode::refused : ExitCode::done;
+}
+
+} // namespace
+
+ExitCode run_hook(cli::Session& session, const Arguments& arguments) {
+  Call call = parse(session, arguments);
+  if (const auto passed = hooks::pass_at_once(call, session.environment)) {
+    Verdict verdict;
+    judge_told(verdict, message_of(*passed));
+    return show(session, call, std::move(verdict), false);
+  }
+  if (call.hook == hooks::Hook::pre_push) {
+    call.input = read_input();
+  }
+  Companion companion;
+  if (companion.line()) {
+    return work(session, call, *companion.line());
+  }
+  const Waited waited = companion.wait(config::HookSettings(), session.cancellation());
+  session.cancellation().check();
+  return show(session, call, judge(waited), waited.block);
+}
+
+} // namespace savepoint::tools
