@@ -24,6 +24,7 @@ void fuzz_git_listing(ByteView bytes);
 void fuzz_hard_links(ByteView bytes);
 void fuzz_manifest(ByteView bytes);
 void fuzz_pack(ByteView bytes);
+void fuzz_package(ByteView bytes);
 void fuzz_settings(ByteView bytes);
 void fuzz_stat_cache(ByteView bytes);
 void fuzz_summary(ByteView bytes);
@@ -34,7 +35,7 @@ struct NamedTarget {
   Target run;
 };
 
-inline constexpr std::array<NamedTarget, 14> k_targets{{
+inline constexpr std::array<NamedTarget, 15> k_targets{{
     {"config", fuzz_config},
     {"connection", fuzz_connection},
     {"content", fuzz_content},
@@ -45,6 +46,7 @@ inline constexpr std::array<NamedTarget, 14> k_targets{{
     {"hard_links", fuzz_hard_links},
     {"manifest", fuzz_manifest},
     {"pack", fuzz_pack},
+    {"package", fuzz_package},
     {"settings", fuzz_settings},
     {"stat_cache", fuzz_stat_cache},
     {"summary", fuzz_summary},
