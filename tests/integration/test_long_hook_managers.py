@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import unittest
 
-from harness import Case
+from harness import BIN, Case
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 TEMPLATES = SOURCE / "templates"
@@ -77,7 +77,19 @@ class Managed(Case):
         done, calls = self.calls("rebase", "-q", "--force-rebase", "other", code=5)
         self.assertEqual((done, calls[0]), (0, "pre-rebase -- other"))
 
+    def check_with_savepoint(self):
+        """The real one, instead of the recorder."""
+        self.environment["PATH"] = f"{BIN}:{self.environment['PATH']}"
+        self.git("switch", "-q", "main")
+        self.write("untracked.txt", "kept")
+        self.git("switch", "-q", "other")
+        newest = self.savepoint("list", "--json").json["snapshots"][0]
+        self.assertEqual(newest["trigger"], "hook:post-checkout")
+        self.assertIn("untracked.txt", self.savepoint("files", newest["id"]).out)
+        (self.root / "untracked.txt").unlink()
+
     def check_without_savepoint(self):
+        self.environment["PATH"] = self.environment["PATH"].removeprefix(f"{BIN}:")
         (self.top / "programs/savepoint").unlink()
         self.git("switch", "-q", "main")
         self.git("switch", "-q", "other")
@@ -100,6 +112,7 @@ class Husky(Managed):
         self.assertEqual(self.calls("commit", "-q", "-a", "-m", "x", code=7), (0, ["pre-commit --"]))
         done, calls = self.calls("merge", "-q", "--no-ff", "-m", "m", "other", code=0)
         self.assertEqual(done, 0)
+        self.check_with_savepoint()
         self.check_without_savepoint()
 
 
@@ -114,6 +127,7 @@ class Lefthook(Managed):
 
         self.check_post_hooks()
         self.check_pre_hooks()
+        self.check_with_savepoint()
         self.check_without_savepoint()
 
 
@@ -138,6 +152,7 @@ class PreCommit(Managed):
         self.make_branches()
 
         self.check_post_hooks()
+        self.check_with_savepoint()
         self.check_without_savepoint()
 
     def test_the_stages_of_newer_ones_are_answered_too(self):
