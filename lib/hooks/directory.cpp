@@ -24,6 +24,7 @@ constexpr string_view k_begin =
     "# >>> savepoint hooks >>> ('savepoint hooks uninstall' takes these "
     "lines out)\n";
 constexpr string_view k_end = "# <<< savepoint hooks <<<\n";
+constexpr string_view k_linked_config = "linked-config";
 constexpr string_view k_newline_added = "# (the line above had no end)\n";
 
 /// Hooks that only lead on. That they are there changes nothing else about what git does.
@@ -123,20 +124,45 @@ std::map<std::string, File> wanted(Place place, const Surroundings& surroundings
     }
   }
   files["config"] = {hooks_path_config(seen_from_main(surroundings)), k_readable};
-  files["linked-config"] = {hooks_path_config(surroundings.our_directory().string()), k_readable};
+  files[std::string(k_linked_config)] = {hooks_path_config(surroundings.our_directory().string()),
+                                         k_readable};
   return files;
 }
 
+/// For a pattern that means just this text.
+std::string for_pattern(string_view text) {
+  std::string result;
+  for (const char letter : text) {
+    if (string_view("*?[]\\").find(letter) != string_view::npos) {
+      result += '\\';
+    }
+    result += letter;
+  }
+  return result;
+}
+
+std::string include_if(const std::string& pattern, string_view file) {
+  return "[includeIf " + for_config("gitdir:" + pattern) +
+         "]\n\tpath = " + std::string(k_our_directory) + "/" + std::string(file) + "\n";
+}
+
+enum class Newline { was_there, added };
+
 /// What is appended to git's configuration. At its end, so that it goes before what others set
 /// there later; included, so that nothing of theirs is changed and nothing stays behind if our
-/// directory is deleted.
-std::string wanted_include(Place place, bool newline_added) {
-  const std::string directory(k_our_directory);
-  std::string text = std::string(k_begin) +
-                     (newline_added ? std::string(k_newline_added) : std::string()) +
-                     "[include]\n\tpath = " + directory + "/config\n";
-  if (place == Place::leading_on) {
-    text += "[includeIf \"gitdir:worktrees/\"]\n\tpath = " + directory + "/linked-config\n";
+/// directory is deleted. Linked work trees need an absolute path, and where that is not right any
+/// more, because the repository was moved, nothing is included there.
+std::string wanted_include(Place place, const Surroundings& surroundings, Newline newline) {
+  std::string text(k_begin);
+  if (newline == Newline::added) {
+    text += k_newline_added;
+  }
+  if (place == Place::configured) {
+    text += "[include]\n\tpath = " + std::string(k_our_directory) + "/config\n";
+  } else {
+    const filesystem::path& common = surroundings.common;
+    text += include_if("**/" + for_pattern(common.filename().string()), "config");
+    text += include_if(for_pattern(common.string()) + "/worktrees/", k_linked_config);
   }
   return text + std::string(k_end);
 }
@@ -202,9 +228,11 @@ void put_into_directory(Place place, const Surroundings& surroundings, const Req
   }
   const Config config = read_config(surroundings);
   const bool lacks_newline = !config.rest.empty() && !config.rest.ends_with('\n');
-  set_config(config,
-             config.rest + (lacks_newline ? "\n" : "") + wanted_include(place, lacks_newline),
-             plan);
+  set_config(
+      config,
+      config.rest + (lacks_newline ? "\n" : "") +
+          wanted_include(place, surroundings, lacks_newline ? Newline::added : Newline::was_there),
+      plan);
   for (const std::string& name : fs::list_names(directory)) {
     if (!files.contains(name)) {
       plan.edits.push_back({.kind = Edit::Kind::remove, .path = directory / name});
@@ -230,7 +258,7 @@ std::optional<Place> place_of_directory(const Surroundings& surroundings) {
   if (ours.empty()) {
     return std::nullopt;
   }
-  return ours.find("includeIf") == std::string::npos ? Place::configured : Place::leading_on;
+  return ours.find(k_linked_config) == std::string::npos ? Place::configured : Place::leading_on;
 }
 
 HookStatus look_into_directory(Place place, const Surroundings& surroundings,

@@ -58,14 +58,30 @@ bool means(string_view pattern, string_view ref) {
   return false;
 }
 
+/// A rebase by patches says nothing of itself yet when it checks out what it begins with.
+bool is_of_rebase(const git::Repository& repository) {
+  const std::optional<git::HeadMove> move = git::last_head_move(repository);
+  return move && (move->message.starts_with("rebase") ||
+                  move->message.find(" (start): checkout ") != std::string::npos);
+}
+
 /// What git is in the middle of and replays by itself. A merge is not among it: its commit is made
 /// by people.
-std::optional<Passed> pass_in_the_middle(const git::Repository& repository) {
+std::optional<Passed> pass_in_the_middle(const Call& call, const git::Repository& repository) {
   static constexpr std::array<string_view, 5> k_replays{"rebase", "am", "cherry-pick", "revert",
                                                         "bisect"};
   const std::string operation = repository.operation();
+  if (call.hook == Hook::pre_rebase && operation == "rebase") {
+    return std::nullopt; // not begun yet: it has only stashed what is not committed
+  }
   if (std::ranges::find(k_replays, operation) != k_replays.end()) {
     return Passed{"a " + operation + " is in progress"};
+  }
+  if (call.hook == Hook::post_merge && operation == "merge") {
+    return Passed{"it was saved before the commit of the merge"}; // git has still to clean up
+  }
+  if (call.hook == Hook::post_checkout && is_of_rebase(repository)) {
+    return Passed{"a rebase is in progress"};
   }
   return std::nullopt;
 }
@@ -207,7 +223,7 @@ std::variant<Passed, snapshot::Taken> answer(const Call& call, const project::Pr
   if (call.hook == Hook::pre_push && !find_deploy(call.input, project.config().hooks.deploy)) {
     return Passed{"nothing of what is pushed is in hooks.deploy"};
   }
-  if (auto passed = pass_in_the_middle(repository)) {
+  if (auto passed = pass_in_the_middle(call, repository)) {
     return *std::move(passed);
   }
   store::Store store = store::Store::open_or_create(project.store_path());
