@@ -156,8 +156,9 @@ Verdict judge(const Waited& waited) {
     break;
   case Waited::End::given_up:
     end_as("failed",
-           "nothing was saved: reading the files takes longer than " + budget +
-               " (take a first snapshot with 'savepoint snapshot', or set hooks.budget)",
+           "nothing was saved within " + budget +
+               ", and files have to be before git goes on; for a first snapshot run 'savepoint "
+               "snapshot', for more time set hooks.budget",
            true);
     break;
   }
