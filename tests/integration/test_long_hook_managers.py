@@ -1,177 +1,178 @@
-"""The lines for husky, lefthook and pre-commit: each calls savepoint as git called the manager, and never breaks git.
-
-Packages of npm come from its registry: without that the tests of husky and lefthook fail."""
+"""Beside the real hook managers: husky, lefthook, simple-git-hooks from npm, pre-commit and Git LFS from Debian."""
+import os
 import pathlib
 import shutil
 import subprocess
 import unittest
 
-from harness import BIN, Case
-
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
-TEMPLATES = SOURCE / "templates"
-RECORDER = """#!/bin/sh
-{ printf '%s' "$*"; cat | tr '\\n' ';'; echo; } >> "$RECORD"
-exit "$(cat "$RECORD.code" 2>/dev/null || echo 0)"
-"""
+from hooks import HookCase, describe_hooks
 
 
-class Managed(Case):
+def needs(test, program, package):
+    found = shutil.which(program)
+    test.assertIsNotNone(found, f"{package} is not installed; './dev deps --long' does that")
+    return found
+
+
+class Npm(HookCase):
+    """Packages come from the npm registry: without that the tests fail."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.packages = pathlib.Path(os.environ.get("SAVEPOINT_TEST_DIR", "/tmp")) / f"savepoint-npm-{os.getpid()}"
+        cls.packages.mkdir()
+        cls.addClassCleanup(shutil.rmtree, cls.packages, ignore_errors=True)
+        npm = shutil.which("npm")
+        assert npm, "npm is not installed; './dev deps --long' does that"
+        done = subprocess.run([npm, "install", "--silent", "--no-audit", "--no-fund", "--fetch-retries=1", "--prefix", cls.packages,
+                               "--ignore-scripts", "husky@9", "lefthook@2", "simple-git-hooks@2"], capture_output=True, text=True)
+        assert done.returncode == 0, f"npm cannot install hook managers; can the registry be reached?\n{done.stdout}{done.stderr}"
+
     def setUp(self):
         super().setUp()
-        self.record = self.top / "record"
-        programs = self.top / "programs"
-        programs.mkdir()
-        (programs / "savepoint").write_text(RECORDER)
-        (programs / "savepoint").chmod(0o755)
-        self.environment["PATH"] = f"{programs}:/usr/local/bin:/usr/bin:/bin"
-        self.environment["RECORD"] = str(self.record)
-        self.write(".gitignore", "node_modules/\n")
-        self.write("file", "one")
+        (self.root / "node_modules").symlink_to(self.packages / "node_modules")
+        with open(self.root / ".gitignore", "a") as file:
+            file.write("node_modules\n")
+        self.environment["PATH"] = f"{self.root}/node_modules/.bin:{pathlib.Path(shutil.which('node')).parent}:{self.environment['PATH']}"
         self.commit_all()
 
-    def calls(self, *words, code=0):
-        """What savepoint was asked for while git did something; it ends with exit code 0 if savepoint does."""
-        self.record.unlink(missing_ok=True)
-        pathlib.Path(f"{self.record}.code").write_text(str(code))
-        done = self.command("git", *words)
-        return done.code, [line.removeprefix("hooks run ") for line in self.record.read_text().splitlines()] if self.record.exists() else []
-
-    def install_from_npm(self, *packages):
-        self.write("package.json", '{"name": "x", "version": "1.0.0", "private": true}\n')
-        done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *packages], cwd=self.root, text=True,
-                              check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.assertEqual(done.returncode, 0, f"can the registry be reached?\n{done.stdout}")
-
-    def make_branches(self):
-        """main and other, one commit apart, and a bare repository to push to."""
-        self.commit_all()
-        self.git("branch", "other")
-        self.write("file", "two")
-        self.commit_all()
-        self.git("init", "-q", "--bare", str(self.top / "remote.git"))
-        self.git("remote", "add", "origin", str(self.top / "remote.git"))
-        self.main, self.other = self.git("rev-parse", "main").strip(), self.git("rev-parse", "other").strip()
-
-    def check_post_hooks(self):
-        for code in (0, 1, 3):
-            self.git("switch", "-q", "main")
-            self.assertEqual(self.calls("switch", "-q", "other", code=code), (0, [f"post-checkout -- {self.main} {self.other} 1"]))
-        self.git("switch", "-q", "-c", f"merge-{self.id()[-9:]}", "other")
-        done, calls = self.calls("merge", "-q", "main", code=3)
-        self.assertEqual((done, calls[-1]), (0, "post-merge -- 0"))
-        done, calls = self.calls("commit", "-q", "--no-verify", "--amend", "-m", "again", "--allow-empty", code=3)
-        rewrites = [call for call in calls if call.startswith("post-rewrite")]
-        self.assertEqual(rewrites, ["post-rewrite -- amend"])
-
-    def check_pre_hooks(self):
-        self.git("switch", "-q", "main")
-        remote = self.top / "remote.git"
-        expected = f"pre-push -- origin {remote}refs/heads/main {self.main} refs/heads/main {'0' * 40};"
-        done, calls = self.calls("push", "-q", "origin", "main", code=3)
-        self.assertEqual((done != 0, calls), (True, [expected]))
-        done, calls = self.calls("push", "-q", "origin", "main", code=1)
-        self.assertEqual((done, calls), (0, [expected]))
-        done, calls = self.calls("rebase", "-q", "--force-rebase", "other", code=3)
-        self.assertEqual((done != 0, calls[0]), (True, "pre-rebase -- other"))
-        done, calls = self.calls("rebase", "-q", "--force-rebase", "other", code=5)
-        self.assertEqual((done, calls[0]), (0, "pre-rebase -- other"))
-
-    def check_with_savepoint(self):
-        """The real one, instead of the recorder."""
-        self.environment["PATH"] = f"{BIN}:{self.environment['PATH']}"
-        self.git("switch", "-q", "main")
-        self.write("untracked.txt", "kept")
-        self.git("switch", "-q", "other")
-        newest = self.savepoint("list", "--json").json["snapshots"][0]
-        self.assertEqual(newest["trigger"], "hook:post-checkout")
-        self.assertIn("untracked.txt", self.savepoint("files", newest["id"]).out)
-        (self.root / "untracked.txt").unlink()
-
-    def check_without_savepoint(self):
-        self.environment["PATH"] = self.environment["PATH"].removeprefix(f"{BIN}:")
-        (self.top / "programs/savepoint").unlink()
-        self.git("switch", "-q", "main")
-        self.git("switch", "-q", "other")
-        self.git("push", "-q", "origin", "other")
-
-
-class Husky(Managed):
-    def test_every_hook_is_called_and_only_a_refusal_stops_git(self):
-        self.install_from_npm("husky@9")
-        self.assertEqual(self.command("npx", "husky").code, 0)
-        for line in (TEMPLATES / "husky").iterdir():
-            shutil.copy(line, self.root / ".husky" / line.name)
-        self.make_branches()
-
-        self.check_post_hooks()
-        self.check_pre_hooks()
-        self.git("switch", "-q", "main")
-        self.write("file", "three")
-        self.assertEqual(self.calls("commit", "-q", "-a", "-m", "x", code=3), (1, ["pre-commit --"]))
-        self.assertEqual(self.calls("commit", "-q", "-a", "-m", "x", code=7), (0, ["pre-commit --"]))
-        done, calls = self.calls("merge", "-q", "--no-ff", "-m", "m", "other", code=0)
-        self.assertEqual(done, 0)
-        self.check_with_savepoint()
-        self.check_without_savepoint()
-
-
-class Lefthook(Managed):
-    def test_every_hook_is_called_and_only_a_refusal_stops_git(self):
-        self.install_from_npm("lefthook@2")
-        shutil.copy(TEMPLATES / "lefthook.yml", self.root / "lefthook.yml")
-        lefthook = next((self.root / "node_modules").glob("lefthook-*/bin/lefthook"))
-        done = self.command(lefthook, "install")
+    def manager(self, *words):
+        done = self.command(*words)
         self.assertEqual(done.code, 0, done.out + done.err)
-        self.make_branches()
+        return done
 
-        self.check_post_hooks()
-        self.check_pre_hooks()
-        self.check_with_savepoint()
-        self.check_without_savepoint()
+    def assert_both(self, text, path="code.txt"):
+        """A commit with something that is not staged: the snapshot has it, and the other hook ran."""
+        self.write(path, f"{text}\nstaged\n")
+        self.git("add", path)
+        self.write(path, f"{text}\nstaged\nnot staged\n")
+        [saved] = self.led_to("commit", "-qm", text)
+        self.assertEqual(self.content(saved, path), f"{text}\nstaged\nnot staged\n")
+        self.assertIn("theirs", self.seen())
+
+    def test_husky(self):
+        self.manager("husky")
+        (self.root / ".husky/pre-commit").write_text(f"echo theirs >> '{self.top}/seen'\n")
+        (self.root / ".husky/post-checkout").write_text(f"echo \"$@\" >> '{self.top}/seen'\n")
+        self.commit_all()
+        before, config = describe_hooks(self.root / ".husky"), self.settings()
+        self.install()
+        self.assert_active()
+        self.assertEqual(self.git("status", "--porcelain"), "")
+        self.assert_both("first")
+        self.manager("husky")  # as npm install has it do
+        self.assert_active()
+        self.assert_both("second")
+        self.git("stash", "-q")
+        self.git("checkout", "-q", "HEAD~1")
+        self.assertRegex(self.seen(), r"(?m)^\w{40} \w{40} 1$")
+        (self.root / ".husky/pre-commit").write_text("exit 5\n")
+        self.assertEqual(self.command("git", "commit", "--allow-empty", "-m", "no").code, 1)
+        self.git("checkout", "-q", "-f", "main")
+        self.uninstall()
+        self.assertEqual((describe_hooks(self.root / ".husky"), self.settings()), (before, config))
+        self.git("commit", "-q", "--allow-empty", "-m", "x")
+        self.assertEqual(self.seen().splitlines()[-1:], ["theirs"])
+
+    def settings(self):
+        return (self.root / ".git/config").read_text().split("[savepoint]")[0].split("[core]")[1]
+
+    def test_lefthook(self):
+        self.write("lefthook.yml", f"pre-commit:\n  commands:\n    a:\n      run: echo theirs >> '{self.top}/seen'\n"
+                   f"pre-push:\n  commands:\n    b:\n      use_stdin: true\n      run: cat >> '{self.top}/seen'\n")
+        self.commit_all()
+        self.manager("lefthook", "install")
+        before = describe_hooks(self.root / ".git/hooks")
+        self.install()
+        self.assert_active()
+        self.assert_both("first")
+        self.command("git", "init", "-q", "--bare", self.top / "remote.git")
+        self.git("push", "-q", self.top / "remote.git", "main")
+        self.assertRegex(self.seen(), r"(?m)^refs/heads/main \w{40} refs/heads/main 0{40}$")
+        self.uninstall()
+        self.assertEqual(describe_hooks(self.root / ".git/hooks"), before)
+        # the other way round, and after it has written its hooks anew
+        self.install()
+        with open(self.root / "lefthook.yml", "a") as file:
+            file.write(f"post-merge:\n  commands:\n    c:\n      run: echo theirs >> '{self.top}/seen'\n")
+        self.manager("lefthook", "install", "--force")
+        self.assertIn("missing", self.states().values())
+        self.install()
+        self.assert_active()
+        self.assert_both("second")
+
+    def test_simple_git_hooks(self):
+        self.write("package.json", '{"simple-git-hooks": {"pre-commit": "echo theirs >> ../seen"}}')
+        self.commit_all()
+        self.manager("simple-git-hooks")
+        before = describe_hooks(self.root / ".git/hooks")
+        self.install()
+        self.assert_active()
+        self.assert_both("first")
+        self.uninstall()
+        self.assertEqual(describe_hooks(self.root / ".git/hooks"), before)
+        self.install()
+        self.manager("simple-git-hooks")
+        self.assertEqual(self.states()["pre-commit"], "missing")
+        self.install()
+        self.assert_active()
+        self.assert_both("second")
 
 
-class PreCommit(Managed):
-    def setUp(self):
-        super().setUp()
-        self.assertIsNotNone(shutil.which("pre-commit"), "pre-commit is not installed; './dev test --long' does that")
-        self.environment["PRE_COMMIT_HOME"] = str(self.top / "cache")
-        source = self.top / "source"
-        (source / "hooks").mkdir(parents=True)
-        shutil.copy(SOURCE / ".pre-commit-hooks.yaml", source)
-        shutil.copy(SOURCE / "hooks/pre-commit-framework.sh", source / "hooks")
-        for words in (("init", "-q"), ("add", "-A"), ("-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-q", "-m", "x"), ("tag", "v1")):
-            self.assertEqual(self.command("git", "-C", source, *words).code, 0)
-        self.write(".pre-commit-config.yaml", f"repos:\n- repo: {source}\n  rev: v1\n  hooks: [{{id: savepoint}}]\n")
+class Debian(HookCase):
+    def test_the_pre_commit_framework(self):
+        program = needs(self, "pre-commit", "pre-commit")
+        self.write(".pre-commit-config.yaml", "repos:\n- repo: local\n  hooks:\n  - id: theirs\n    name: theirs\n    language: system\n"
+                   f"    entry: sh -c 'cat code.txt >> {self.top}/seen'\n    always_run: true\n    pass_filenames: false\n"
+                   "    stages: [commit, post-checkout, push]\n")
         self.commit_all()
 
-    def test_after_checkout_merge_and_rewrite_savepoint_is_called(self):
-        for kind in ("post-checkout", "post-merge", "post-rewrite"):
-            done = self.command("pre-commit", "install", "--hook-type", kind)
+        def theirs():
+            done = self.command(program, "install", "-t", "pre-commit", "-t", "post-checkout", "-t", "pre-push")
             self.assertEqual(done.code, 0, done.out + done.err)
-        self.make_branches()
 
-        self.check_post_hooks()
-        self.check_with_savepoint()
-        self.check_without_savepoint()
+        theirs()
+        before = describe_hooks(self.root / ".git/hooks")
+        self.install()
+        self.assert_active()
+        self.write("code.txt", "staged\n")
+        self.git("add", "code.txt")
+        self.write("code.txt", "staged\nnot staged\n")
+        [saved] = self.led_to("commit", "-qm", "x")
+        self.assertEqual(self.content(saved, "code.txt"), "staged\nnot staged\n")
+        self.assertEqual(self.seen(), "staged\n")  # it hides what is not staged, which we saw before
+        self.git("checkout", "-q", "-f", "HEAD~1")
+        self.assertEqual(self.seen(), "one\n")
+        self.uninstall()
+        self.assertEqual(describe_hooks(self.root / ".git/hooks"), before)
+        self.install()
+        theirs()
+        self.assertEqual(self.states()["pre-commit"], "missing")
+        self.install()
+        self.assert_active()
+        self.git("checkout", "-q", "main")
+        self.assertIn("staged", self.seen())
 
-    def test_the_stages_of_newer_ones_are_answered_too(self):
-        self.make_branches()
-        script = SOURCE / "hooks/pre-commit-framework.sh"
-        self.record.unlink(missing_ok=True)
-        rebase = {"PRE_COMMIT_PRE_REBASE_UPSTREAM": "main", "PRE_COMMIT_PRE_REBASE_BRANCH": "a branch"}
-        push = {"PRE_COMMIT_REMOTE_NAME": "origin", "PRE_COMMIT_REMOTE_URL": "u r l", "PRE_COMMIT_LOCAL_BRANCH": "refs/heads/a",
-                "PRE_COMMIT_TO_REF": "1" * 40, "PRE_COMMIT_REMOTE_BRANCH": "refs/heads/b", "PRE_COMMIT_FROM_REF": "2" * 40}
-        for code, expected in ((0, 0), (1, 0), (3, 1)):
-            pathlib.Path(f"{self.record}.code").write_text(str(code))
-            self.assertEqual(self.command(script, env=rebase).code, expected)
-            self.assertEqual(self.command(script, env=push).code, expected)
-            self.assertEqual(self.command(script).code, 0)
-        calls = self.record.read_text().splitlines()
-        self.assertEqual(calls[:2], ["hooks run pre-rebase -- main a branch",
-                                     f"hooks run pre-push -- origin u r lrefs/heads/a {'1' * 40} refs/heads/b {'2' * 40};"])
-        self.assertEqual(calls[2:4], calls[:2])
-        self.assertEqual(len(calls), 6)
+    def test_git_lfs(self):
+        needs(self, "git-lfs", "git-lfs")
+        self.git("lfs", "install", "--local")
+        before = describe_hooks(self.root / ".git/hooks")
+        self.install()
+        self.assert_active()
+        self.git("lfs", "track", "*.bin")
+        self.write("large.bin", b"\0" * 5000)
+        self.git("add", "-A")
+        [saved] = self.led_to("commit", "-qm", "large")
+        self.assertEqual(saved["trigger"], "hook:pre-commit")
+        self.command("git", "init", "-q", "--bare", self.top / "remote.git")
+        self.git("remote", "add", "origin", self.top / "remote.git")
+        self.write("savepoint.json", '{"hooks": {"deploy": ["main"]}}')
+        [saved] = self.led_to("push", "-q", "origin", "main")
+        self.assertEqual(saved["trigger"], "hook:pre-push")
+        uploaded = [one for one in (self.top / "remote.git/lfs/objects").rglob("*") if one.is_file()]
+        self.assertEqual([one.stat().st_size for one in uploaded], [5000])  # its pre-push got what git says after ours
+        self.uninstall()
+        self.assertEqual(describe_hooks(self.root / ".git/hooks"), before)
 
 
 if __name__ == "__main__":
