@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/nearest_word.hpp"
 #include "base/printable.hpp"
+#include "manifest/safety.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -219,7 +220,7 @@ const Summary& select_by_name(const Summaries& snapshots, string_view selector) 
 } // namespace
 
 bool is_set_aside(const Summary& snapshot) {
-  return snapshot.trigger == "safety" || has_tag(snapshot, k_recovery_due_tag);
+  return snapshot.trigger == manifest::k_safety_trigger || has_tag(snapshot, k_recovery_due_tag);
 }
 
 Summaries visible_snapshots(const store::Store& store, const Project* project) {

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "manifest/safety.hpp"
 #include "store/check.hpp"
 #include "store/journal.hpp"
 #include "store/reclaim.hpp"
@@ -22,10 +23,35 @@ std::vector<SnapshotId> ids_of(const std::vector<retention::Decision>& decisions
   return ids;
 }
 
-/// The snapshots between which a restore was interrupted: whoever recovers needs them.
+/// Every safety snapshot, and what was restored after it: the sides of any restore there was.
+std::set<SnapshotId> sides_of_all_restores(const store::Store& store) {
+  std::set<SnapshotId> sides;
+  for (const manifest::Summary& snapshot : store.snapshots()) {
+    if (snapshot.trigger != manifest::k_safety_trigger) {
+      continue;
+    }
+    sides.insert(snapshot.id);
+    try {
+      for (const SnapshotId& id :
+           manifest::restored_after(store.load(snapshot.id), snapshot.marks)) {
+        sides.insert(id);
+      }
+    } catch (const CorruptionError&) {
+      continue; // nobody can go back to it
+    }
+  }
+  return sides;
+}
+
+/// The snapshots between which a restore was interrupted: whoever recovers needs them. Where a
+/// journal is damaged, all that could be.
 std::set<SnapshotId> needed_for_recovery(const store::Store& store) {
+  const store::Journals journals = store::list_journals(store);
   std::set<SnapshotId> needed;
-  for (const store::Journal& journal : store::list_journals(store)) {
+  if (!journals.unreadable.empty()) {
+    needed = sides_of_all_restores(store);
+  }
+  for (const store::Journal& journal : journals.whole) {
     needed.insert(journal.target);
     needed.insert(journal.safety);
   }

@@ -3,6 +3,7 @@
 #include "base/snapshot_id.hpp"
 #include "database/address.hpp"
 #include "manifest/manifest.hpp"
+#include "manifest/safety.hpp"
 #include "project/project.hpp"
 #include "project/selection.hpp"
 #include "store/store.hpp"
@@ -28,10 +29,10 @@ struct Request {
   project::Selection only;
   std::vector<std::string> paths; ///< Below the root; empty: all.
   bool with_config = false;
-  bool git = false;               ///< Also branch, HEAD, index and operation in progress.
-  bool keep_extra = false;        ///< Files that the snapshot does not have stay.
-  bool partial = false;           ///< Give what can be given, name what cannot.
-  std::string trigger = "safety"; ///< Of the safety snapshot.
+  bool git = false;        ///< Also branch, HEAD, index and operation in progress.
+  bool keep_extra = false; ///< Files that the snapshot does not have stay.
+  bool partial = false;    ///< Give what can be given, name what cannot.
+  std::string trigger{manifest::k_safety_trigger}; ///< Of the safety snapshot.
   /// Not empty: only these databases are restored, there. What the project has stays as it is.
   std::vector<Destination> destinations;
   std::vector<std::string> tables;    ///< Not empty: only these, of the one database asked for.

@@ -4,8 +4,8 @@
 #include "base/printable.hpp"
 #include "drivers/all.hpp"
 #include "fs/tree_writer.hpp"
+#include "manifest/safety.hpp"
 #include "manifest/summary.hpp"
-#include "restore/internal/brought.hpp"
 #include "restore/internal/directories.hpp"
 #include "restore/internal/git_plan.hpp"
 #include "snapshot/kept_commits.hpp"
@@ -206,7 +206,7 @@ Manifest save(const project::Project& project, store::Store& store, const fs::De
   hold_databases(project, store, root, batch, plan, staged, present.manifest);
   Manifest manifest = std::move(present.manifest);
   manifest.trigger = plan.request.trigger;
-  manifest.note = safety_note(plan.target);
+  manifest.note = manifest::safety_note(plan.target);
   manifest.tags = {std::string(k_unused_tag)};
   if (!plan.git.empty()) {
     manifest.tags.emplace_back(k_git_tag);
@@ -310,7 +310,7 @@ std::optional<SnapshotId> save_elsewhere(const project::Project& project, store:
   manifest.project = project.identity();
   manifest.state = manifest::state_of(manifest);
   manifest.trigger = plan.request.trigger;
-  manifest.note = safety_note(plan.target);
+  manifest.note = manifest::safety_note(plan.target);
   manifest.tags = {std::string(k_unused_tag)};
   project.context().cancellation->check();
   return store.seal(batch, std::move(manifest)).id;

@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "manifest/safety.hpp"
 #include "project/interrupted.hpp"
 #include "project/last_store.hpp"
 #include "project/select.hpp"
@@ -32,7 +33,8 @@ std::optional<manifest::Summary> last_restore(const project::Project& project,
   const manifest::ProjectIdentity identity = project.identity();
   for (const manifest::Summary& snapshot : project::visible_snapshots(store, &project)) {
     const bool was_used = std::ranges::count(snapshot.marks.tags, k_unused_tag) == 0;
-    if (snapshot.trigger != "safety" || snapshot.worktree != identity.worktree || !was_used) {
+    if (snapshot.trigger != manifest::k_safety_trigger || snapshot.worktree != identity.worktree ||
+        !was_used) {
       continue;
     }
     return snapshot;

@@ -1,6 +1,7 @@
 #include "retention/policy.hpp"
 
 #include "base/printable.hpp"
+#include "manifest/safety.hpp"
 #include "retention/internal/buckets.hpp"
 
 #include <algorithm>
@@ -85,7 +86,8 @@ void protect_marked(Cases& cases, const Ages& ages, Timestamp now) {
     }
     if (is_in_future(snapshot, now)) {
       protect(one, "taken in the future");
-    } else if (snapshot.trigger == "safety" && ages.is_within(snapshot, std::chrono::hours(24))) {
+    } else if (snapshot.trigger == manifest::k_safety_trigger &&
+               ages.is_within(snapshot, std::chrono::hours(24))) {
       protect(one, "safety snapshot of the last 24 hours");
     }
   }

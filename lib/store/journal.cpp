@@ -1,5 +1,6 @@
 #include "store/journal.hpp"
 
+#include "base/error.hpp"
 #include "fs/files.hpp"
 #include "hash/sha256.hpp"
 #include "store/internal/documents.hpp"
@@ -38,12 +39,18 @@ std::optional<Journal> find_journal(const std::filesystem::path& root, const Wor
   return read_journal(layout, path_of(layout, tree));
 }
 
-std::vector<Journal> list_journals(const Store& store) {
+Journals list_journals(const Store& store) {
   const Layout& layout = store.state().layout;
-  std::vector<Journal> journals;
+  Journals journals;
   for (const std::filesystem::path& path : layout.list_journals()) {
-    if (std::optional<Journal> journal = read_journal(layout, path)) {
-      journals.push_back(std::move(*journal));
+    try {
+      if (std::optional<Journal> journal = read_journal(layout, path)) {
+        journals.whole.push_back(std::move(*journal));
+      }
+    } catch (const CorruptionError&) {
+      journals.unreadable.push_back(path);
+    } catch (const NotFoundError&) {
+      journals.unreadable.push_back(path);
     }
   }
   return journals;

@@ -41,7 +41,11 @@ void remove_journal(Store& store, const WorkTree& tree);
 /// Throws CorruptionError, or NotFoundError for a newer version.
 [[nodiscard]] std::optional<Journal> find_journal(const std::filesystem::path& root,
                                                   const WorkTree& tree);
-/// All of the store: the snapshots that they name must stay. Throws as `find_journal`.
-[[nodiscard]] std::vector<Journal> list_journals(const Store& store);
+/// All of the store: the snapshots that they name must stay.
+struct Journals {
+  std::vector<Journal> whole;
+  std::vector<std::filesystem::path> unreadable; ///< Damaged, or of a newer version.
+};
+[[nodiscard]] Journals list_journals(const Store& store);
 
 } // namespace savepoint::store

@@ -146,6 +146,16 @@ private:
   std::uint64_t removed_ = 0;
 };
 
+/// Without journals: whoever prunes keeps all that could be a side of a damaged one.
+std::vector<DamagedFile> damaged_manifests(const Store& store) {
+  const Layout& layout = store.state().layout;
+  std::vector<DamagedFile> damaged = check_manifests(store);
+  std::erase_if(damaged, [&](const DamagedFile& file) {
+    return (layout.root() / file.file).parent_path() == layout.journals();
+  });
+  return damaged;
+}
+
 } // namespace
 
 std::unordered_set<hash::Digest, hash::DigestHash> live_chunks(const Store& store,
@@ -154,7 +164,7 @@ std::unordered_set<hash::Digest, hash::DigestHash> live_chunks(const Store& stor
 }
 
 void require_complete(const Store& store) {
-  const std::vector<DamagedFile> damaged = check_manifests(store);
+  const std::vector<DamagedFile> damaged = damaged_manifests(store);
   if (!damaged.empty()) {
     throw CorruptionError("cannot tell what snapshots need: " + quoted(damaged.front().file) + " " +
                               damaged.front().what,

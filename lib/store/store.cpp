@@ -51,12 +51,39 @@ StoreHeader read_header(const Layout& layout) {
   return header;
 }
 
+/// Takes the store's lock in turn. Whoever comes passes a gate, a lock on the store's directory,
+/// for an instant; who wants the store alone closes it while waiting, so that others who keep
+/// coming do not keep them out. Not for longer than half of `wait`: others wait as long for the
+/// gate.
+std::optional<fs::FileLock> lock_in_turn(const Layout& layout, fs::FileLock::Mode mode,
+                                         std::chrono::milliseconds wait) {
+  using std::chrono::steady_clock;
+  const steady_clock::time_point deadline = steady_clock::now() + wait;
+  const auto left = [&] {
+    return std::max(
+        std::chrono::milliseconds(0),
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - steady_clock::now()));
+  };
+  {
+    const auto gate = fs::FileLock::acquire(fs::open_directory(layout.root()), mode, wait);
+    if (!gate) {
+      return std::nullopt;
+    }
+    const bool is_alone = mode == fs::FileLock::Mode::exclusive;
+    auto lock = fs::FileLock::acquire(layout.lock(), mode, is_alone ? left() / 2 : left());
+    if (lock || !is_alone) {
+      return lock;
+    }
+  }
+  return fs::FileLock::acquire(layout.lock(), mode, left());
+}
+
 std::optional<fs::FileLock> lock_store(const Layout& layout, Access access,
                                        std::chrono::milliseconds wait) {
   const fs::FileLock::Mode mode =
       access == Access::shared ? fs::FileLock::Mode::shared : fs::FileLock::Mode::exclusive;
   try {
-    return fs::FileLock::acquire(layout.lock(), mode, wait);
+    return lock_in_turn(layout, mode, wait);
   } catch (const IoError& error) {
     if (error.error_number() != ENOENT) {
       throw;

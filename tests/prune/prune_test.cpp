@@ -1,6 +1,7 @@
 #include "prune/prune.hpp"
 
 #include "base/error.hpp"
+#include "manifest/safety.hpp"
 #include "store/journal.hpp"
 #include "support/catch.hpp"
 #include "support/sample_store.hpp"
@@ -198,6 +199,36 @@ TEST_CASE("a damaged snapshot that is pinned stays") {
   static_cast<void>(pruning.store.rebuild_catalog());
 
   CHECK_THROWS_AS(pruning.execute(pruning.named({*snapshots[0].id})), RefusedError);
+}
+
+TEST_CASE("where a journal is damaged, all that could be a side of it stays, and the rest goes") {
+  const TemporaryDirectory place;
+  std::vector<manifest::Manifest> snapshots;
+  Pruning pruning(make_store(place, snapshots, 4));
+  const auto seal_safety = [&](const manifest::Manifest& before) {
+    store::Batch batch(pruning.store);
+    manifest::Manifest safety = test::note_manifest(manifest::safety_note(before));
+    safety.trigger = manifest::k_safety_trigger;
+    safety.databases = snapshots[3].databases;
+    return pruning.store.seal(batch, std::move(safety));
+  };
+  const manifest::Manifest safety = seal_safety(snapshots[1]);
+  store::write_journal(pruning.store, {.tree = {.project = snapshots[0].project, .root_inode = 1},
+                                       .target = *snapshots[1].id,
+                                       .safety = *safety.id,
+                                       .request = json::Value::object()});
+  test::shell(place.path(),
+              "for f in $(find . -path '*/journals/*.json'); do echo damaged > $f; done");
+  config::Retention retention;
+  retention.keep_last = 1;
+
+  pruning.execute(pruning.by_policy(retention));
+
+  CHECK(is_readable(pruning.store, snapshots[1]));
+  CHECK(is_readable(pruning.store, safety));
+  CHECK_FALSE(pruning.store.has_snapshot(*snapshots[0].id));
+  CHECK_FALSE(pruning.store.has_snapshot(*snapshots[2].id));
+  CHECK_THROWS_AS(pruning.named({*safety.id}), RefusedError);
 }
 
 TEST_CASE("what a recovery needs stays, whatever is asked for") {

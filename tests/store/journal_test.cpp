@@ -50,7 +50,7 @@ TEST_CASE("a journal is what was written until it is removed") {
   store::WorkTree copy = journal.tree;
   copy.root_inode = 816;
   CHECK_FALSE(store::find_journal(store.root(), copy));
-  CHECK(store::list_journals(store).size() == 2);
+  CHECK(store::list_journals(store).whole.size() == 2);
   store::remove_journal(store, journal.tree);
   store::remove_journal(store, journal.tree);
   CHECK_FALSE(store::find_journal(store.root(), journal.tree));
@@ -64,6 +64,8 @@ TEST_CASE("a damaged journal is named and not believed") {
   test::shell(place.path(), "sed -i s/0a1b/0a1c/ store/journals/*.json");
 
   CHECK_THROWS_AS(store::find_journal(store.root(), sample().tree), CorruptionError);
+  CHECK(store::list_journals(store).whole.empty());
+  CHECK(store::list_journals(store).unreadable.size() == 1);
 }
 
 TEST_CASE("the worked example of a journal is what is written") {

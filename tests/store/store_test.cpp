@@ -5,7 +5,10 @@
 #include "support/small_store.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <atomic>
 #include <filesystem>
+#include <memory>
+#include <thread>
 
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -238,6 +241,39 @@ TEST_CASE("reclaiming waits for everybody else, and they for it") {
   one.reset();
   const Store alone = Store::open(root, Access::exclusive, k_not_at_all);
   CHECK_THROWS_AS(Store::open(root, Access::shared, k_not_at_all), BusyError);
+}
+
+TEST_CASE("who wants the store alone gets its turn, though others keep coming") {
+  const TemporaryDirectory place;
+  static_cast<void>(store::Store::open_or_create(place / "store"));
+  const auto come = [&] {
+    return std::make_unique<store::Store>(
+        store::Store::open(place / "store", Access::shared, std::chrono::milliseconds(200)));
+  };
+  std::unique_ptr<store::Store> here = come();
+  std::atomic<bool> is_over = false;
+  std::thread others([&] {
+    while (!is_over) {
+      try {
+        here = come(); // the next one is there before the last one goes
+      } catch (const BusyError&) {
+        here.reset();
+        return;
+      }
+    }
+  });
+
+  bool had_its_turn = true;
+  try {
+    static_cast<void>(
+        store::Store::open(place / "store", Access::exclusive, std::chrono::seconds(3)));
+  } catch (const BusyError&) {
+    had_its_turn = false;
+  }
+  is_over = true;
+  others.join();
+
+  CHECK(had_its_turn);
 }
 
 TEST_CASE("opening a store costs nothing and leaves nothing behind") {

@@ -1,5 +1,6 @@
 #include "restore/internal/brought.hpp"
 
+#include "manifest/safety.hpp"
 #include "store/tree_diff.hpp"
 
 #include <algorithm>
@@ -11,25 +12,13 @@ namespace {
 using manifest::DatabaseComponent;
 using manifest::Manifest;
 
-constexpr std::string_view k_safety_note = "before restoring ";
-constexpr std::string_view k_then_restored = "then-restored:";
-
 /// The snapshots that were restored after the safety snapshot `safety` was taken, as far as they
 /// still are in the store.
 std::vector<Manifest> restored_after(const store::Store& store, const Manifest& safety) {
-  std::vector<std::string> texts = store.marks(*safety.id).tags;
-  std::erase_if(texts, [](const std::string& tag) { return !tag.starts_with(k_then_restored); });
-  for (std::string& tag : texts) {
-    tag.erase(0, k_then_restored.size());
-  }
-  if (safety.note.starts_with(k_safety_note)) {
-    texts.push_back(safety.note.substr(k_safety_note.size()));
-  }
   std::vector<Manifest> restored;
-  for (const std::string& text : texts) {
-    const auto id = SnapshotId::parse(text);
-    if (id && store.has_snapshot(*id)) {
-      restored.push_back(store.load(*id));
+  for (const SnapshotId& id : manifest::restored_after(safety, store.marks(*safety.id))) {
+    if (store.has_snapshot(id)) {
+      restored.push_back(store.load(id));
     }
   }
   return restored;
@@ -76,13 +65,9 @@ std::vector<DatabaseComponent> Brought::databases() const {
   return all;
 }
 
-std::string safety_note(const Manifest& target) {
-  return std::string(k_safety_note) + (target.id ? target.id->text() : std::string());
-}
-
 void mark_taken_over(store::Store& store, const SnapshotId& safety, const SnapshotId& target) {
   manifest::Marks marks = store.marks(safety);
-  const std::string tag = std::string(k_then_restored) + target.text();
+  const std::string tag = manifest::then_restored_tag(target);
   if (std::ranges::count(marks.tags, tag) == 0) {
     marks.tags.push_back(tag);
     std::ranges::sort(marks.tags);

@@ -28,8 +28,6 @@ private:
   std::optional<manifest::Manifest> before_; ///< What was there before an interrupted one.
 };
 
-/// The note of the safety snapshot that is taken before `target` is restored.
-[[nodiscard]] std::string safety_note(const manifest::Manifest& target);
 /// Says in the marks of the safety snapshot of an interrupted restore that another one of `target`
 /// takes its place: undo goes back to before both.
 void mark_taken_over(store::Store& store, const SnapshotId& safety, const SnapshotId& target);
