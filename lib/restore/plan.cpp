@@ -74,11 +74,14 @@ void drop_unchanged_databases(Plan::State& plan) {
     return;
   }
   const std::vector<DatabaseComponent>& present = plan.present.databases;
-  std::erase_if(plan.databases, [&](const DatabaseComponent& database) {
+  const auto differs = [&](const DatabaseComponent& database) {
     const auto now = std::ranges::find(present, database.name, &DatabaseComponent::name);
-    return now != present.end() && !plan.database_plans.at(database.name).is_elsewhere &&
-           now->path == database.path && manifest::is_same_content(*now, database);
-  });
+    return now == present.end() || plan.database_plans.at(database.name).is_elsewhere ||
+           now->path != database.path || !manifest::is_same_content(*now, database);
+  };
+  const auto same = std::stable_partition(plan.databases.begin(), plan.databases.end(), differs);
+  plan.unchanged_databases.assign(same, plan.databases.end());
+  plan.databases.erase(same, plan.databases.end());
 }
 
 std::vector<Plan::VersionDifference> compare_versions(const project::Project& project,

@@ -259,6 +259,13 @@ Safety make_safety(const project::Project& project, store::Store& store, const f
       changed_meanwhile(path);
     }
   }
+  for (const manifest::DatabaseComponent& database : plan.unchanged_databases) {
+    const auto saved = std::ranges::find(safety.manifest.databases, database.name,
+                                         &manifest::DatabaseComponent::name);
+    if (saved == safety.manifest.databases.end() || !manifest::is_same_content(*saved, database)) {
+      changed_meanwhile(database.name);
+    }
+  }
   // Equal before and after, its ctime too: the snapshot in between read just this.
   safety.sights = look_at(root, plan);
   for (const auto& [path, status] : safety.sights) {

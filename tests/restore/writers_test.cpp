@@ -56,6 +56,25 @@ TEST_CASE("what others commit to a database during a restore is never lost: undo
   CHECK_FALSE(test::has_leftovers(project));
 }
 
+TEST_CASE("a database that was as the snapshot has it, and is no more, stops the restore") {
+  ScratchProject project;
+  make_database(project, "wal");
+  project.write("file", "then");
+  const manifest::Manifest snapshot = project.take();
+  project.write("file", "now");
+  const project::Project opened = project.project();
+  restore::Plan plan = restore::make_plan(opened, project.store(), snapshot, {});
+  REQUIRE(test::listed(plan.changes()) == std::vector<std::string>{"replace file"});
+  project.sh("sqlite3 app.db 'CREATE TABLE meanwhile(x)'");
+
+  CHECK_THROWS_AS(restore::execute(opened, project.store(), std::move(plan)), BusyError);
+
+  CHECK(project.read("file") == "now");
+  test::put_back(project, snapshot);
+  CHECK(project.read("file") == "then");
+  CHECK(project.sh("sqlite3 app.db .tables").find("meanwhile") == std::string::npos);
+}
+
 TEST_CASE("a program that writes to a database with patience sees no error during a restore") {
   const auto journal = GENERATE(as<std::string>(), "wal", "delete");
   CAPTURE(journal);

@@ -62,6 +62,8 @@ struct Plan::State {
   std::unique_ptr<store::DryBatch> present_chunks; ///< What `present` refers to.
   PathChanges paths;
   std::vector<manifest::DatabaseComponent> databases; ///< To be restored, as the target has them.
+  /// Asked for, and as the target has them already: they are not restored.
+  std::vector<manifest::DatabaseComponent> unchanged_databases;
   DatabasePlans database_plans;                       ///< Of `databases`.
   std::vector<manifest::DatabaseComponent> leaving;   ///< Whose files are in `paths` to go.
   std::vector<GitTarget> git;                         ///< The repositories whose state is put back.
