@@ -1,6 +1,7 @@
-"""A store of every format version ever released stays readable: tests/golden/store-<version>, made once and kept.
+"""A store of every format ever released stays readable: tests/golden/store-<number>, made once and kept.
 
-SAVEPOINT_ACCEPT=1 makes the store of the present version where there is none yet.
+store-1 has manifests of version 1, without the exact state of git; store-2 has those of version 2. SAVEPOINT_ACCEPT=1 makes the store
+of the present formats where there is none yet.
 """
 import json
 import os
@@ -11,7 +12,7 @@ import unittest
 from harness import Case, describe_tree, dump
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
-VERSION = 1
+VERSION = 2
 KEPT = ("store.json", "packs", "manifests", "marks")  # the rest are caches and places to work in
 
 
@@ -44,6 +45,9 @@ class GoldenStore(Case):
         self.commit_all()
         self.snapshot("-m", "the first", "--tag", "golden")
         self.write("plain.txt", "changed\n")
+        self.write("deep/er/file", "staged, and in no commit")
+        self.git("add", "deep")
+        self.write("deep/er/file", "deep")
         second = self.snapshot("--pin")
         self.savepoint("note", second, "noted later")
         target.mkdir(parents=True)
@@ -54,8 +58,8 @@ class GoldenStore(Case):
     def read(self, store):
         """All that the store says, as the present version reads it."""
         outside = self.top / "outside"
-        outside.mkdir()
-        self.environment.pop("SAVEPOINT_STORE")
+        outside.mkdir(exist_ok=True)
+        self.environment.pop("SAVEPOINT_STORE", None)
         listed = self.savepoint("list", "--store", store, "--json", cwd=outside).json["snapshots"]
         said = {"list": listed, "snapshots": {}}
         for snapshot in listed:
