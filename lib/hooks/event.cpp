@@ -1,7 +1,6 @@
 #include "hooks/event.hpp"
 
-#include "base/ascii.hpp"
-#include "base/bytes.hpp"
+#include "base/error.hpp"
 #include "base/printable.hpp"
 #include "fs/lock.hpp"
 #include "git/head_move.hpp"
@@ -226,10 +225,12 @@ std::variant<Passed, snapshot::Taken> answer(const Call& call, const project::Pr
   if (auto passed = pass_in_the_middle(call, repository)) {
     return *std::move(passed);
   }
-  store::Store store = store::Store::open_or_create(project.store_path());
-  if (project::find_interrupted(project, store)) {
-    return Passed{"a restore was interrupted: savepoint recover"};
+  const std::filesystem::path store_path = project.store_path();
+  if (project::find_due(project, store_path)) {
+    throw RefusedError("a restore was interrupted, and the project is between two states: run "
+                       "'savepoint recover'");
   }
+  store::Store store = store::Store::open_or_create(store_path);
   snapshot::Request request = request_for(call, repository);
   request.waiting = &waiting;
   const std::optional<fs::FileLock> lock = lock_databases(project, store);

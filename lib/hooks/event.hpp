@@ -36,7 +36,7 @@ struct Passed {
 /// While an earlier snapshot of a hook still reads databases in the background, this one leaves
 /// them out and says so.
 ///
-/// Throws what `snapshot::take` throws.
+/// Throws RefusedError while a restore waits for its recovery, and what `snapshot::take` throws.
 [[nodiscard]] std::variant<Passed, snapshot::Taken>
 answer(const Call& call, const project::Project& project, snapshot::Waiting& waiting);
 

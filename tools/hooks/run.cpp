@@ -89,7 +89,9 @@ json::Value message_of(const hooks::Passed& passed) {
 
 /// The work, in a process of its own.
 ExitCode work(cli::Session& session, const Call& call, Line& line) {
-  session.common.json = false; // an error is told as text, and shown by the one who waits
+  // An error is told as text, and shown by the one who waits. Nothing else is said.
+  session.common.json = false;
+  session.common.quiet = true;
   session.terminal.set_options(session.common);
   const project::Project project = cli::open_project(session);
   line.tell_settings(project.config().hooks);
