@@ -14,6 +14,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#if __has_include(<linux/close_range.h>)
+#include <linux/close_range.h>
+#endif
+
 namespace savepoint::tools {
 namespace {
 
@@ -23,7 +27,7 @@ constexpr std::size_t k_most_complaint = std::size_t{16} << 10U;
 
 /// Closes every file that git left open in us, all but the standard ones and `kept`.
 void close_others(int kept) {
-#ifdef __linux__
+#if defined(CLOSE_RANGE_CLOEXEC)
   const auto number = static_cast<unsigned int>(kept);
   if ((kept == STDERR_FILENO + 1 || close_range(STDERR_FILENO + 1, number - 1, 0) == 0) &&
       close_range(number + 1, ~0U, 0) == 0) {

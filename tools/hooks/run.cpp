@@ -105,6 +105,7 @@ struct Verdict {
   json::Value document = cli::Session::new_document();
   std::string line; ///< Empty: nothing is said.
   bool is_failure = false;
+  bool may_block = false;
 };
 
 std::string text_of(const json::Value& value) {
@@ -136,6 +137,7 @@ void judge_told(Verdict& verdict, const json::Value& message) {
 
 Verdict judge(const Waited& waited) {
   Verdict verdict;
+  verdict.may_block = waited.block;
   const std::string budget = cli::human_duration(waited.budget);
   const auto end_as = [&verdict](std::string action, std::string line, bool is_failure) {
     verdict.document.set("action", std::move(action));
@@ -167,8 +169,8 @@ Verdict judge(const Waited& waited) {
   return verdict;
 }
 
-ExitCode show(cli::Session& session, const Call& call, Verdict verdict, bool may_block) {
-  const bool blocks = may_block && verdict.is_failure && hooks::is_before(call.hook);
+ExitCode show(cli::Session& session, const Call& call, Verdict verdict) {
+  const bool blocks = verdict.may_block && verdict.is_failure && hooks::is_before(call.hook);
   verdict.document.set("hook", hooks::name_of(call.hook));
   verdict.document.set("blocked", blocks);
   session.terminal.document(verdict.document);
@@ -189,7 +191,7 @@ ExitCode run_hook(cli::Session& session, const Arguments& arguments) {
   if (const auto passed = hooks::pass_at_once(call, session.environment)) {
     Verdict verdict;
     judge_told(verdict, message_of(*passed));
-    return show(session, call, std::move(verdict), false);
+    return show(session, call, std::move(verdict));
   }
   if (call.hook == hooks::Hook::pre_push) {
     call.input = read_input();
@@ -200,7 +202,7 @@ ExitCode run_hook(cli::Session& session, const Arguments& arguments) {
   }
   const Waited waited = companion.wait(config::HookSettings(), session.cancellation());
   session.cancellation().check();
-  return show(session, call, judge(waited), waited.block);
+  return show(session, call, judge(waited));
 }
 
 } // namespace savepoint::tools

@@ -19,16 +19,16 @@ hooks::Status look_at_hooks(const cli::Session& session, const git::Repository& 
   return hooks::look(repository, request_of(session));
 }
 
-bool tend_hooks(cli::Session& session, const project::Project& project, bool wanted) {
+bool tend_hooks(cli::Session& session, const project::Project& project, InstallHooks wanted) {
   if (project.repository() == nullptr) {
-    if (wanted) {
+    if (wanted == InstallHooks::yes) {
       throw NotFoundError("cannot install hooks in " + quoted(project.root().string()) +
                               ": it is not in the work tree of a git repository",
                           "hooks are git's: run 'git init' first");
     }
     return false;
   }
-  if (wanted) {
+  if (wanted == InstallHooks::yes) {
     hooks::apply(hooks::plan_install(*project.repository(), request_of(session)));
     session.note_change("hooks were installed");
   }

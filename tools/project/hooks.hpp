@@ -11,7 +11,10 @@ namespace savepoint::tools {
 [[nodiscard]] hooks::Status look_at_hooks(const cli::Session& session,
                                           const git::Repository& repository);
 
-/// With `wanted`, installs hooks; says whether some are there then.
-[[nodiscard]] bool tend_hooks(cli::Session& session, const project::Project& project, bool wanted);
+enum class InstallHooks { yes, no };
+
+/// Installs hooks if that is wanted; says whether some are there then.
+[[nodiscard]] bool tend_hooks(cli::Session& session, const project::Project& project,
+                              InstallHooks wanted);
 
 } // namespace savepoint::tools

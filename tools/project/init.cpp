@@ -236,7 +236,8 @@ ExitCode init(cli::Session& session, const Arguments& arguments) {
               .files = scan.code.files,
               .databases = databases,
               .config = settings_files(scan),
-              .has_hooks = tend_hooks(session, project, with_hooks)};
+              .has_hooks =
+                  tend_hooks(session, project, with_hooks ? InstallHooks::yes : InstallHooks::no)};
   json::Value document = document_of(found);
   std::string text = text_of(found);
   if (package) {
