@@ -122,6 +122,14 @@ std::optional<manifest::HookMoment> left_by_merge(const Call& call,
   return manifest::HookMoment{.left_commit = before, .left_branch = head.branch, .late = {}};
 }
 
+snapshot::Request request_for_guard(const Call& call) {
+  snapshot::Request request;
+  request.if_changed = true;
+  request.trigger = "guard:" + argument(call, 0);
+  request.note = "before " + printable(argument(call, 0));
+  return request;
+}
+
 snapshot::Request request_for(const Call& call, const git::Repository& repository) {
   snapshot::Request request;
   request.if_changed = true;
@@ -151,6 +159,8 @@ snapshot::Request request_for(const Call& call, const git::Repository& repositor
   case Hook::post_rewrite:
     request.note = "after " + printable(argument(call, 0));
     break;
+  case Hook::guard:
+    return request_for_guard(call);
   }
   return request;
 }
@@ -158,7 +168,9 @@ snapshot::Request request_for(const Call& call, const git::Repository& repositor
 /// Who holds it is at work on the databases of this work tree.
 std::optional<fs::FileLock> lock_databases(const project::Project& project,
                                            const store::Store& store) {
-  const std::string worktree = project.identity().id + "." + project.repository()->worktree_name();
+  const git::Repository* const repository = project.repository();
+  const std::string worktree =
+      project.identity().id + "." + (repository == nullptr ? "" : repository->worktree_name());
   std::string name = worktree;
   std::ranges::replace_if(
       name, [](char letter) { return letter == '/'; }, '_');
@@ -215,15 +227,17 @@ std::optional<std::string> find_deploy(const std::string& input,
 
 std::variant<Passed, snapshot::Taken> answer(const Call& call, const project::Project& project,
                                              snapshot::Waiting& waiting) {
-  if (project.repository() == nullptr) {
+  const bool is_guard = call.hook == Hook::guard;
+  if (project.repository() == nullptr && !is_guard) {
     return Passed{"there is no repository with a work tree here"};
   }
-  const git::Repository& repository = *project.repository();
   if (call.hook == Hook::pre_push && !find_deploy(call.input, project.config().hooks.deploy)) {
     return Passed{"nothing of what is pushed is in hooks.deploy"};
   }
-  if (auto passed = pass_in_the_middle(call, repository)) {
-    return *std::move(passed);
+  if (!is_guard) {
+    if (auto passed = pass_in_the_middle(call, *project.repository())) {
+      return *std::move(passed);
+    }
   }
   const std::filesystem::path store_path = project.store_path();
   if (project::find_due(project, store_path)) {
@@ -231,7 +245,8 @@ std::variant<Passed, snapshot::Taken> answer(const Call& call, const project::Pr
                        "'savepoint recover'");
   }
   store::Store store = store::Store::open_or_create(store_path);
-  snapshot::Request request = request_for(call, repository);
+  snapshot::Request request =
+      is_guard ? request_for_guard(call) : request_for(call, *project.repository());
   request.waiting = &waiting;
   const std::optional<fs::FileLock> lock = lock_databases(project, store);
   if (!lock) {

@@ -22,17 +22,22 @@ std::string_view name_of(Hook hook) {
     return "post-merge";
   case Hook::post_rewrite:
     return "post-rewrite";
+  case Hook::guard:
+    return "guard";
   }
   bug("a hook without a name");
 }
 
 std::optional<Hook> find_hook(std::string_view name) {
+  if (name == name_of(Hook::guard)) {
+    return Hook::guard;
+  }
   const auto* const found = std::ranges::find(k_hooks, name, name_of);
   return found == k_hooks.end() ? std::nullopt : std::optional(*found);
 }
 
 bool is_before(Hook hook) {
-  return name_of(hook).starts_with("pre-");
+  return hook == Hook::guard || name_of(hook).starts_with("pre-");
 }
 
 } // namespace savepoint::hooks

@@ -15,8 +15,10 @@ enum class Hook {
   post_checkout,
   post_merge,
   post_rewrite,
+  guard, ///< No hook of git's: what it asks, or an agent, before a command that takes work away.
 };
 
+/// Those of git.
 inline constexpr std::array k_hooks{Hook::pre_commit,  Hook::pre_merge_commit, Hook::pre_rebase,
                                     Hook::pre_push,    Hook::post_checkout,    Hook::post_merge,
                                     Hook::post_rewrite};

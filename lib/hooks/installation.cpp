@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "hooks/internal/guard.hpp"
 #include "hooks/internal/places.hpp"
 
 #include <algorithm>
@@ -53,12 +54,16 @@ Plan plan_install(const git::Repository& repository, const Request& request) {
     put_into_directory(*plan.place, surroundings, request, plan);
     take_out_of_files(surroundings, plan);
   }
+  if (request.guard || look_at_guard(surroundings, request).installed) {
+    put_guard(surroundings, request, plan);
+  }
   return plan;
 }
 
 Plan plan_uninstall(const git::Repository& repository, const Request& request) {
   const Surroundings surroundings = look_around_for(repository, request);
   Plan plan;
+  take_guard_out(surroundings, plan);
   take_out_of_directory(surroundings, plan);
   take_out_of_files(surroundings, plan);
   return plan;
@@ -71,6 +76,7 @@ Status look(const git::Repository& repository, const Request& request) {
     return status;
   }
   const Surroundings& surroundings = *seen;
+  status.guard = look_at_guard(surroundings, request);
   status.place = place_of_directory(surroundings);
   if (!status.place && is_in_files(surroundings)) {
     status.place = Place::files;

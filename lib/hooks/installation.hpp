@@ -23,6 +23,7 @@ enum class Place {
 struct Request {
   std::filesystem::path executable; ///< savepoint-hooks, which the hooks look for first.
   std::map<std::string, std::string> environment; ///< The user's.
+  bool guard = false; ///< Install the guard as well; one that is there stays in any case.
 };
 
 /// One change of a file.
@@ -74,7 +75,15 @@ struct HookStatus {
   bool is_shared = false;     ///< Another hook runs after it, or from the same file.
 };
 
+/// What git asks through core.fsmonitor before it changes files.
+struct GuardStatus {
+  bool installed = false;
+  State state = State::missing;
+  std::filesystem::path file; ///< Its script, or where it would be.
+};
+
 struct Status {
+  GuardStatus guard;
   std::optional<Place> place;      ///< Nothing if there is no trace of ours.
   std::filesystem::path directory; ///< Where git looks for hooks.
   std::vector<HookStatus> hooks;

@@ -38,6 +38,7 @@ std::optional<Surroundings> look_around(const git::Repository& repository, const
   surroundings.top = repository.work_tree();
   surroundings.common = repository.common_directory();
   surroundings.version = git->version();
+  surroundings.monitors = git->paths("core.fsmonitor");
   for (const git::UserGit::Setting& setting : git->paths(std::string(k_hooks_path))) {
     const filesystem::path path = setting.value;
     surroundings.looks_at_ours = path.filename() == k_our_directory;

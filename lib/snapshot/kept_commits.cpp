@@ -64,6 +64,11 @@ struct Needs {
   std::set<std::string> submodules; ///< Of the project; "" is its own repository.
 };
 
+/// The commit that was left by a checkout or a merge: no branch may have it soon. Or empty.
+std::string left_commit(const manifest::Manifest& manifest) {
+  return manifest.hook ? manifest.hook->left_commit.value_or("") : std::string();
+}
+
 Needs all_needs(const project::Project& project, const store::Store& store) {
   Needs needs;
   const std::string id = project.identity().id;
@@ -78,6 +83,7 @@ Needs all_needs(const project::Project& project, const store::Store& store) {
         needs.submodules.insert(need.path);
       }
     }
+    needs.objects.insert(left_commit(manifest));
   }
   return needs;
 }
@@ -93,6 +99,9 @@ void keep_commits(const project::Project& project, const store::Store& store,
   std::map<std::string, std::vector<std::string>> needs;
   for (const manifest::GitNeed& need : manifest.git->needs) {
     needs[need.path].push_back(need.object);
+  }
+  if (const std::string left = left_commit(manifest); !left.empty()) {
+    needs[""].push_back(left);
   }
   for (const auto& [path, objects] : needs) {
     try {

@@ -15,6 +15,7 @@ PAGES = {
     "savepoint-restore": ["savepoint restore", "savepoint undo", "savepoint recover"],
     "savepoint-run": ["savepoint run"],
     "savepoint-hooks": ["savepoint hooks"] + [f"savepoint hooks {name}" for name in ("install", "uninstall", "status", "run")],
+    "savepoint-guard": ["savepoint guard"],
     "savepoint-prune": ["savepoint prune"],
     "trust": ["savepoint trust"],
 }

@@ -44,6 +44,8 @@ constexpr std::array k_commands{
     Command{"recover", "bring an interrupted restore to its end", k_restore, true},
     Command{"run", "take a snapshot, then run a command", "savepoint-run"},
     Command{"hooks", "have git take snapshots by itself", "savepoint-hooks"},
+    Command{"guard", "take a snapshot before an agent's command takes work away",
+            "savepoint-guard"},
     Command{"verify", "check that snapshots are what was written", k_manifest, true},
     Command{"export", "write a snapshot as a plain directory", k_manifest, true},
     Command{"pin", "keep a snapshot whatever prune is told", k_manifest, true},

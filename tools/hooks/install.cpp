@@ -104,6 +104,10 @@ json::Value document_of(const hooks::Status& status) {
                status.place ? json::Value(std::string(name_of(*status.place))) : json::Value());
   document.set("directory", json::text_or_bytes(status.directory.string()));
   document.set("hooks", hooks_of(status));
+  document.set("guard",
+               json::Value::object({{"active", status.guard.state == hooks::State::active},
+                                    {"state", name_of(status.guard.state)},
+                                    {"file", json::text_or_bytes(status.guard.file.string())}}));
   return document;
 }
 
@@ -189,17 +193,22 @@ ExitCode install_hooks(cli::Session& session, const Arguments& arguments) {
                           "Has git take snapshots by itself. Hooks that are there already go "
                           "on as ever, whatever\nthey are written in and whoever manages "
                           "them; installing twice changes nothing.",
-                      .usage = "[--dry-run]",
+                      .usage = "[--guard] [--dry-run]",
                       .exit_codes = exit_codes(),
-                      .example = "savepoint hooks install"});
+                      .example = "savepoint hooks install --guard"});
+  bool guard = false;
+  parser.flag(
+      "--guard", guard,
+      "also before commands that git has no hook for: reset --hard, clean, checkout -- ...");
   parser.flag("--dry-run", wanted.dry_run, "only say what would be changed");
   parser.parse(arguments);
   session.terminal.set_options(session.common);
 
   const project::Project project = cli::open_project(session);
   const git::Repository& repository = repository_of(project);
-  return carry_out(session, repository, hooks::plan_install(repository, request_of(session)),
-                   wanted);
+  hooks::Request request = request_of(session);
+  request.guard = guard;
+  return carry_out(session, repository, hooks::plan_install(repository, request), wanted);
 }
 
 ExitCode uninstall_hooks(cli::Session& session, const Arguments& arguments) {
@@ -244,6 +253,8 @@ ExitCode show_hooks(cli::Session& session, const Arguments& arguments) {
     table.row({std::string(hooks::name_of(one.hook)), std::string(name_of(one.state)),
                printable(one.file.string()) + (one.is_shared ? " (with another hook)" : "")});
   }
+  table.row(
+      {"guard", std::string(name_of(status.guard.state)), printable(status.guard.file.string())});
   std::string text;
   for (const std::string& line : table.lines()) {
     text += line + "\n";

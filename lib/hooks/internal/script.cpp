@@ -36,11 +36,6 @@ std::string replaced(std::string text, string_view what, string_view by) {
   return text;
 }
 
-/// For the inside of single quotes in a shell.
-std::string for_shell(const std::filesystem::path& path) {
-  return replaced(path.string(), "'", R"('\'')");
-}
-
 string_view without_shebang(string_view script) {
   return script.substr(script.find('\n') + 1);
 }
@@ -96,6 +91,15 @@ string_view base_name(string_view path) {
 }
 
 } // namespace
+
+std::string for_shell(const std::filesystem::path& path) {
+  return replaced(path.string(), "'", R"('\'')");
+}
+
+std::string guard_script(const std::filesystem::path& executable, string_view after) {
+  return replaced(std::string(k_fsmonitor_script), "@EXECUTABLE@", for_shell(executable)) +
+         std::string(after) + "\n";
+}
 
 std::string lines_for(Form form, string_view name, const std::filesystem::path& executable) {
   const std::string body = std::string(call_for(name)) + std::string(ending_of(form));

@@ -23,6 +23,12 @@ enum class Form {
 [[nodiscard]] std::string script_for(Form form, std::string_view name,
                                      const std::filesystem::path& executable);
 
+/// What core.fsmonitor names: `executable` is savepoint-guard, `after` what the script does then.
+[[nodiscard]] std::string guard_script(const std::filesystem::path& executable,
+                                       std::string_view after);
+/// For the inside of single quotes in a shell.
+[[nodiscard]] std::string for_shell(const std::filesystem::path& path);
+
 /// Our lines as they were found in a file.
 struct Found {
   Form form = Form::own;

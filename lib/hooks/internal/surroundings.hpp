@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace savepoint::hooks {
 
@@ -23,6 +24,8 @@ struct Surroundings {
   bool looks_at_ours = false; ///< core.hooksPath leads to `our_directory()`.
   /// A scope of core.hooksPath that goes before the repository's configuration; else empty.
   std::string overriding_scope;
+
+  std::vector<git::UserGit::Setting> monitors; ///< Of core.fsmonitor; the one that counts last.
 
   [[nodiscard]] std::filesystem::path our_directory() const { return common / k_our_directory; }
   [[nodiscard]] std::filesystem::path default_directory() const { return common / "hooks"; }

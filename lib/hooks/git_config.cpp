@@ -1,0 +1,177 @@
+#include "hooks/internal/git_config.hpp"
+
+#include "base/bytes.hpp"
+#include "fs/files.hpp"
+#include "fs/status.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace savepoint::hooks {
+namespace {
+
+namespace filesystem = std::filesystem;
+using std::string_view;
+
+constexpr string_view k_newline_added = "# (the line above had no end)\n";
+
+std::string begin_of(string_view part) {
+  return "# >>> savepoint " + std::string(part) +
+         " >>> ('savepoint hooks uninstall' takes these lines out)\n";
+}
+
+std::string end_of(string_view part) {
+  return "# <<< savepoint " + std::string(part) + " <<<\n";
+}
+
+/// The repository's configuration as it will be so far, and the lines of one part in it.
+struct Config {
+  filesystem::path path;
+  std::string text;
+  std::string ours;
+  std::string rest;
+};
+
+Edit* planned(const filesystem::path& path, Plan& plan) {
+  const auto found = std::ranges::find_if(plan.edits, [&](const Edit& edit) {
+    return edit.kind == Edit::Kind::set && edit.path == path;
+  });
+  return found == plan.edits.end() ? nullptr : &*found;
+}
+
+Config read_config(const Surroundings& surroundings, string_view part, Plan& plan) {
+  Config config;
+  config.path = filesystem::weakly_canonical(surroundings.common / "config");
+  if (const Edit* const edit = planned(config.path, plan)) {
+    config.text = edit->content;
+  } else {
+    config.text = as_text(fs::read_file(config.path).value_or(Bytes()));
+  }
+  config.rest = config.text;
+  const std::size_t begin = config.text.find(begin_of(part));
+  const std::string end_mark = end_of(part);
+  const std::size_t end = begin == std::string::npos ? begin : config.text.find(end_mark, begin);
+  if (end == std::string::npos) {
+    return config;
+  }
+  const std::size_t behind = end + end_mark.size();
+  config.ours = config.text.substr(begin, behind - begin);
+  std::string before = config.text.substr(0, begin);
+  // What follows would become a part of the line otherwise.
+  if (config.ours.find(k_newline_added) != std::string::npos && before.ends_with('\n') &&
+      behind == config.text.size()) {
+    before.pop_back();
+  }
+  config.rest = before + config.text.substr(behind);
+  return config;
+}
+
+/// For a pattern that means just this text.
+std::string for_pattern(string_view text) {
+  std::string result;
+  for (const char letter : text) {
+    if (string_view("*?[]\\").find(letter) != string_view::npos) {
+      result += '\\';
+    }
+    result += letter;
+  }
+  return result;
+}
+
+std::string include_if(const std::string& pattern, const std::string& file) {
+  return "[includeIf " + for_config("gitdir:" + pattern) + "]\n\tpath = " + file + "\n";
+}
+
+/// Where the configuration is changed: before what it led to goes, or after what it leads to came.
+enum class When { first, last };
+
+void set_config(const Config& config, std::string content, When when, Plan& plan) {
+  Edit edit{.kind = Edit::Kind::set, .path = config.path, .content = {}, .before = config.text};
+  if (const Edit* const earlier = planned(config.path, plan)) {
+    edit.before = earlier->before;
+    std::erase_if(plan.edits, [&](const Edit& one) {
+      return one.kind == Edit::Kind::set && one.path == config.path;
+    });
+  }
+  edit.content = std::move(content);
+  if (edit.content != edit.before) {
+    plan.edits.insert(when == When::first ? plan.edits.begin() : plan.edits.end(), edit);
+  }
+}
+
+} // namespace
+
+std::string lines_in_config(const Surroundings& surroundings, string_view part) {
+  Plan none;
+  return read_config(surroundings, part, none).ours;
+}
+
+void put_into_config(const Surroundings& surroundings, string_view part, const std::string& lines,
+                     Plan& plan) {
+  const Config config = read_config(surroundings, part, plan);
+  const bool lacks_newline = !config.rest.empty() && !config.rest.ends_with('\n');
+  set_config(config,
+             config.rest + (lacks_newline ? "\n" : "") + begin_of(part) +
+                 (lacks_newline ? std::string(k_newline_added) : "") + lines + end_of(part),
+             When::last, plan);
+}
+
+void take_out_of_config(const Surroundings& surroundings, string_view part, Plan& plan) {
+  const Config config = read_config(surroundings, part, plan);
+  set_config(config, config.rest, When::first, plan);
+}
+
+std::string for_config(string_view text) {
+  std::string result = "\"";
+  for (const char letter : text) {
+    if (letter == '\n') {
+      result += "\\n";
+      continue;
+    }
+    if (letter == '"' || letter == '\\') {
+      result += '\\';
+    }
+    result += letter;
+  }
+  return result + "\"";
+}
+
+std::string include_by_work_tree(const Surroundings& surroundings, string_view directory) {
+  const filesystem::path& common = surroundings.common;
+  const std::string folder = std::string(directory) + "/";
+  return include_if("**/" + for_pattern(common.filename().string()), folder + "config") +
+         include_if(for_pattern(common.string()) + "/worktrees/",
+                    folder + std::string(k_linked_config));
+}
+
+std::string seen_from_main(const Surroundings& surroundings, string_view directory) {
+  const filesystem::path& common = surroundings.common;
+  if (common.filename() == ".git") {
+    return ".git/" + std::string(directory);
+  }
+  const filesystem::path path = common / directory;
+  const filesystem::path relative = path.lexically_relative(surroundings.top);
+  const bool is_main = !fs::status(common / "worktrees"); // else we may be in a linked one
+  return is_main && !relative.empty() ? relative.string() : path.string();
+}
+
+bool is_file_as(const filesystem::path& path, string_view content, std::uint32_t mode) {
+  const auto status = fs::status(path);
+  if (!status || status->kind != fs::FileKind::regular || status->mode != mode) {
+    return false;
+  }
+  const std::optional<Bytes> bytes = fs::read_file(path);
+  return bytes && as_text(*bytes) == content;
+}
+
+void remove_directory(const filesystem::path& directory, Plan& plan) {
+  if (!fs::status(directory)) {
+    return;
+  }
+  for (const std::string& name : fs::list_names(directory)) {
+    plan.edits.push_back({.kind = Edit::Kind::remove, .path = directory / name});
+  }
+  plan.edits.push_back({.kind = Edit::Kind::remove, .path = directory});
+}
+
+} // namespace savepoint::hooks

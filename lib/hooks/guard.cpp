@@ -1,0 +1,128 @@
+#include "hooks/internal/guard.hpp"
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "fs/status.hpp"
+#include "hooks/internal/git_config.hpp"
+#include "hooks/internal/script.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace savepoint::hooks {
+namespace {
+
+namespace filesystem = std::filesystem;
+using std::string_view;
+
+constexpr string_view k_part = "guard";
+constexpr string_view k_script = "fsmonitor";
+constexpr std::uint32_t k_executable = 0755;
+constexpr std::uint32_t k_readable = 0644;
+
+bool is_one_of(string_view value, std::initializer_list<string_view> words) {
+  return std::ranges::any_of(words, [&](string_view word) {
+    return std::ranges::equal(value, word, [](char a, char b) {
+      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+    });
+  });
+}
+
+/// Git gives a value with such letters to a shell.
+std::string for_shell_if_needed(const std::string& path) {
+  const bool is_plain = path.find_first_of("|&;<>()$`\\\"' \t\n*?[#~=%") == std::string::npos;
+  return is_plain ? path : "'" + for_shell(path) + "'";
+}
+
+filesystem::path directory_of(const Surroundings& surroundings) {
+  return surroundings.common / k_guard_directory;
+}
+
+std::string config_with(const std::string& directory) {
+  const std::string script = for_shell_if_needed(directory + "/" + std::string(k_script));
+  return "[core]\n\tfsmonitor = " + for_config(script) + "\n";
+}
+
+/// What git ran before us.
+struct Monitor {
+  std::string command; ///< Empty: none.
+};
+
+/// Throws where the guard cannot be.
+Monitor find_monitor(const Surroundings& surroundings) {
+  Monitor monitor;
+  for (const git::UserGit::Setting& setting : surroundings.monitors) {
+    if (setting.value.find(k_guard_directory) != std::string::npos) {
+      continue;
+    }
+    if (is_one_of(setting.value, {"true", "yes", "on", "1"})) {
+      throw RefusedError(
+          "cannot install the guard: core.fsmonitor is git's own monitor (" + setting.scope + ")",
+          "git asks either its monitor or the guard: to have the guard, run 'git config " +
+              (setting.scope == "local" ? std::string() : "--" + setting.scope + " ") +
+              "--unset core.fsmonitor'; without it 'savepoint hooks install' covers what "
+              "docs/hooks.md says");
+    }
+    const bool is_none = is_one_of(setting.value, {"false", "no", "off", "0", ""});
+    monitor.command = is_none ? std::string() : setting.value;
+    if (!is_none && (setting.scope == "worktree" || setting.scope == "command")) {
+      throw RefusedError("cannot install the guard: core.fsmonitor is set for this work tree "
+                         "alone, where git looks before it looks at the repository's settings",
+                         "set it for the repository instead, and install again");
+    }
+  }
+  return monitor;
+}
+
+std::string wanted_script(const Surroundings& surroundings, const Request& request) {
+  const Monitor monitor = find_monitor(surroundings);
+  return guard_script(request.executable.parent_path() / "savepoint-guard",
+                      monitor.command.empty() ? "exit 1" : monitor.command + " \"$@\"");
+}
+
+} // namespace
+
+void put_guard(const Surroundings& surroundings, const Request& request, Plan& plan) {
+  const filesystem::path directory = directory_of(surroundings);
+  const auto write = [&](string_view name, std::string content, std::uint32_t mode) {
+    if (!is_file_as(directory / name, content, mode)) {
+      plan.edits.push_back({.kind = Edit::Kind::write,
+                            .path = directory / name,
+                            .content = std::move(content),
+                            .mode = mode});
+    }
+  };
+  write(k_script, wanted_script(surroundings, request), k_executable);
+  write("config", config_with(seen_from_main(surroundings, k_guard_directory)), k_readable);
+  write(k_linked_config, config_with(directory.string()), k_readable);
+  put_into_config(surroundings, k_part, include_by_work_tree(surroundings, k_guard_directory),
+                  plan);
+}
+
+void take_guard_out(const Surroundings& surroundings, Plan& plan) {
+  take_out_of_config(surroundings, k_part, plan);
+  remove_directory(directory_of(surroundings), plan);
+}
+
+GuardStatus look_at_guard(const Surroundings& surroundings, const Request& request) {
+  GuardStatus status{.file = directory_of(surroundings) / k_script};
+  status.installed = !lines_in_config(surroundings, k_part).empty();
+  const bool is_asked =
+      !surroundings.monitors.empty() &&
+      surroundings.monitors.back().value.find(k_guard_directory) != std::string::npos;
+  if (!status.installed) {
+    return status;
+  }
+  const auto file = fs::status(status.file);
+  if (!is_asked || !file || (file->mode & 0111U) == 0) {
+    status.state = State::unused;
+    return status;
+  }
+  const bool is_current =
+      is_file_as(status.file, wanted_script(surroundings, request), k_executable);
+  status.state = is_current ? State::active : State::outdated;
+  return status;
+}
+
+} // namespace savepoint::hooks

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "hooks/installation.hpp"
+#include "hooks/internal/surroundings.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace savepoint::hooks {
+
+// Our lines in the configuration of the repository, between marks that name a part of ours
+// ("hooks", "guard"). They stand at its end, so that they go before what others set there, and
+// what they were is taken out again byte for byte.
+
+/// The lines of a part; empty if there are none.
+[[nodiscard]] std::string lines_in_config(const Surroundings& surroundings, std::string_view part);
+/// Plans that the part has `lines`, which are ended, and nothing else.
+void put_into_config(const Surroundings& surroundings, std::string_view part,
+                     const std::string& lines, Plan& plan);
+void take_out_of_config(const Surroundings& surroundings, std::string_view part, Plan& plan);
+
+/// As a value in git's configuration.
+[[nodiscard]] std::string for_config(std::string_view text);
+/// What includes `config` of a directory of ours in the work tree that is not a linked one, and
+/// `linked-config` in the others. At the end of git's configuration, so that it goes before what
+/// others set there; included, so that nothing of theirs is changed and nothing stays behind if our
+/// directory is deleted. Linked work trees need an absolute path, and where that is not right any
+/// more, because the repository was moved, nothing is included there.
+[[nodiscard]] std::string include_by_work_tree(const Surroundings& surroundings,
+                                               std::string_view directory);
+inline constexpr std::string_view k_linked_config = "linked-config";
+/// A directory of ours below git's common directory as the work tree that is not a linked one sees
+/// it: relative where that is possible, so that the repository can be moved.
+[[nodiscard]] std::string seen_from_main(const Surroundings& surroundings,
+                                         std::string_view directory);
+
+/// Whether there is a plain file with this content and mode.
+[[nodiscard]] bool is_file_as(const std::filesystem::path& path, std::string_view content,
+                              std::uint32_t mode);
+/// Plans that a directory of ours goes, with all that is in it.
+void remove_directory(const std::filesystem::path& directory, Plan& plan);
+
+} // namespace savepoint::hooks

@@ -1,0 +1,131 @@
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "cli/text.hpp"
+#include "commands/shell_line.hpp"
+#include "guard/guard.hpp"
+#include "json/value.hpp"
+
+#include <array>
+#include <filesystem>
+#include <iostream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace savepoint::tools {
+namespace {
+
+namespace filesystem = std::filesystem;
+using json::Value;
+
+constexpr std::size_t k_most_input = std::size_t{16} << 20U;
+
+std::string read_input() {
+  std::string input;
+  for (std::istreambuf_iterator<char> at(std::cin), end; at != end; ++at) {
+    if (input.size() == k_most_input) {
+      throw UsageError("the event on the standard input is larger than 16 MiB");
+    }
+    input += *at;
+  }
+  return input;
+}
+
+/// Throws an error whose exit code lets the agent go on: 2 would stop it.
+Value read_event() {
+  try {
+    Value event = json::parse(read_input(), "the event on the standard input");
+    if (event.is_object()) {
+      return event;
+    }
+  } catch (const UsageError& error) {
+    throw IoError(error.what(), 0, "an agent's hook before a tool call gives one JSON object");
+  }
+  throw IoError("the event on the standard input is not a JSON object", 0,
+                "an agent's hook before a tool call gives one");
+}
+
+std::optional<std::string> text_at(const Value& value, std::string_view key) {
+  const Value* const found = value.is_object() ? value.find(key) : nullptr;
+  return found != nullptr && found->is_string() ? std::optional(found->as_string()) : std::nullopt;
+}
+
+/// What a tool was given: agents call it by different names, and some write JSON into a text.
+std::optional<std::string> command_in(const Value& event) {
+  if (auto command = text_at(event, "command")) {
+    return command;
+  }
+  for (const std::string_view key : {"tool_input", "toolArgs", "tool_args", "toolInput", "args",
+                                     "arguments", "input", "parameters", "tool_call"}) {
+    const Value* const given = event.is_object() ? event.find(key) : nullptr;
+    if (given == nullptr) {
+      continue;
+    }
+    if (given->is_object()) {
+      if (auto command = command_in(*given)) {
+        return command;
+      }
+    } else if (given->is_string() && given->as_string().starts_with('{')) {
+      if (auto command = command_in(json::parse(given->as_string(), "the tool's arguments"))) {
+        return command;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+/// Where the command is to run.
+filesystem::path directory_of(const Value& event, const cli::Session& session) {
+  for (const std::string_view key : {"cwd", "workdir", "working_directory", "workspace_root"}) {
+    if (const auto directory = text_at(event, key)) {
+      return *directory;
+    }
+  }
+  const Value* const roots = event.find("workspace_roots");
+  if (roots != nullptr && roots->is_array() && !roots->items().empty() &&
+      roots->items().front().is_string()) {
+    return roots->items().front().as_string();
+  }
+  return session.common.directory;
+}
+
+/// Whether savepoint was ever meant to look there: what is no project is not made one by an agent.
+bool is_in_project(const filesystem::path& directory) {
+  std::error_code ignored;
+  for (filesystem::path at = filesystem::absolute(directory, ignored); !at.empty();
+       at = at.parent_path()) {
+    if (filesystem::exists(at / ".git", ignored) ||
+        filesystem::exists(at / "savepoint.json", ignored)) {
+      return true;
+    }
+    if (at == at.root_path()) {
+      break;
+    }
+  }
+  return false;
+}
+
+} // namespace
+
+ExitCode watch_agent(cli::Session& session) {
+  const Value event = read_event();
+  const filesystem::path directory = directory_of(event, session);
+  const commands::Exists exists = [&directory](const std::string& path) {
+    std::error_code ignored;
+    return filesystem::exists(filesystem::symlink_status(directory / path, ignored));
+  };
+  const std::optional<std::string> command = command_in(event);
+  const std::optional<std::string> label =
+      command ? commands::destructive_shell_line(*command, exists) : std::nullopt;
+  const bool takes = label && is_in_project(directory);
+  const bool stops = takes && take_snapshot(session, directory, *label) == Outcome::must_stop;
+  Value document = cli::Session::new_document();
+  document.set("command", label ? Value(*label) : Value());
+  document.set("guarded", takes);
+  document.set("blocked", stops);
+  session.terminal.document(document);
+  return stops ? ExitCode::usage : ExitCode::done;
+}
+
+} // namespace savepoint::tools
