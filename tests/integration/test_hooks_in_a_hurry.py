@@ -2,6 +2,7 @@
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import threading
 import unittest
@@ -92,6 +93,26 @@ class Background(HookCase):
         self.assertRegex(self.commit("first\n").err, r"\Asavepoint: saved \S+: before a commit\n\Z")
         feeder.join()
         self.assertNotIn("hook", self.show(self.snapshots()[0]))
+
+    def test_who_stops_git_meanwhile_stops_git_and_what_was_begun_comes_to_its_end(self):
+        self.write("savepoint.json", (self.root / "savepoint.json").read_text().replace('"1s"', '"1h"'))
+        self.savepoint("trust", "--yes")
+        self.write("code.txt", "stopped\n")
+        head = self.git("rev-parse", "HEAD")
+        commit = subprocess.Popen(["git", "commit", "-qam", "x"], cwd=self.root, env=self.environment, stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        for _ in range(600):
+            if (self.top / "environment").exists():
+                break
+            ended_within(subprocess.Popen(["sleep", "0.1"]), 5)
+        os.killpg(commit.pid, signal.SIGINT)
+        self.assertTrue(ended_within(commit, 60))
+        self.assertNotEqual(commit.returncode, 0)
+        self.assertEqual(self.git("rev-parse", "HEAD"), head)
+        self.feed("data")
+        [snapshot] = self.snapshots_after(1)
+        self.assertEqual(self.show(snapshot)["hook"]["late"], ["slow"])
+        self.assertEqual(self.content(self.show(snapshot), "code.txt"), "stopped\n")
 
     def test_where_not_even_files_are_read_in_time_there_is_no_snapshot_and_one_line_says_so(self):
         self.savepoint("init")

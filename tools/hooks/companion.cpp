@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #if __has_include(<linux/close_range.h>)
@@ -23,6 +24,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// A database that hangs must not hold the store for ever: then SIGALRM ends us.
+constexpr unsigned k_longest_work = 6 * 60 * 60;
 constexpr std::size_t k_most_complaint = std::size_t{16} << 10U;
 
 /// Closes every file that git left open in us, all but the standard ones and `kept`.
@@ -116,6 +119,7 @@ void Companion::become_copy(int line, int errors) {
     _exit(static_cast<int>(ExitCode::failed));
   }
   close_others(line);
+  alarm(k_longest_work);
 }
 
 void Companion::take(Waited& waited, std::string& text) {
@@ -164,6 +168,9 @@ Waited Companion::wait(const config::HookSettings& assumed, const Cancellation& 
   }
   if (waited.end == Waited::End::given_up) {
     kill(copy_, SIGTERM);
+  }
+  if (waited.end == Waited::End::told || waited.end == Waited::End::failed) {
+    waitpid(copy_, nullptr, 0); // it is about to end; where nobody tends to orphans it would stay
   }
   return waited;
 }
