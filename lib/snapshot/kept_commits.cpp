@@ -4,6 +4,8 @@
 #include "git/index.hpp"
 #include "git/kept_objects.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -19,6 +21,18 @@ constexpr std::uint32_t k_submodule = 0160000;
 std::string owner_of(const store::Store& store) {
   constexpr std::size_t k_digits = 12;
   return store.id().substr(0, k_digits);
+}
+
+/// Nothing if there is no such submodule.
+std::optional<git::Repository> open_submodule(const project::Project& project,
+                                              const std::string& path) {
+  const std::filesystem::path work_tree = project.root() / path;
+  std::error_code ignored;
+  if (!std::filesystem::exists(work_tree / ".git", ignored)) {
+    return std::nullopt;
+  }
+  auto submodule = git::Repository::discover(work_tree);
+  return submodule && submodule->work_tree() == work_tree ? std::move(submodule) : std::nullopt;
 }
 
 /// What is kept for one store in the repositories of a project.
@@ -41,15 +55,9 @@ private:
     if (path.empty()) {
       return git::KeptObjects(project_->repository()->common_directory(), owner_);
     }
-    const std::filesystem::path work_tree = project_->root() / path;
-    std::error_code ignored;
-    if (!std::filesystem::exists(work_tree / ".git", ignored)) {
-      return std::nullopt;
-    }
-    const auto submodule = git::Repository::discover(work_tree);
-    return submodule && submodule->work_tree() == work_tree
-               ? std::optional(git::KeptObjects(submodule->common_directory(), owner_))
-               : std::nullopt;
+    const auto submodule = open_submodule(*project_, path);
+    return submodule ? std::optional(git::KeptObjects(submodule->common_directory(), owner_))
+                     : std::nullopt;
   }
 
   const project::Project* project_;
@@ -151,6 +159,47 @@ std::size_t release_commits(const project::Project& project, const store::Store&
     }
   }
   return released;
+}
+
+std::vector<MissingCommit> missing_commits(const project::Project& project,
+                                           const store::Store& store,
+                                           const std::vector<manifest::Summary>& snapshots) {
+  std::vector<MissingCommit> missing;
+  if (project.repository() == nullptr) {
+    return missing;
+  }
+  std::map<std::string, std::vector<MissingCommit>> needs; // by submodule
+  const std::string id = project.identity().id;
+  for (const manifest::Summary& summary : snapshots) {
+    if (summary.project != id) {
+      continue;
+    }
+    try {
+      const manifest::Manifest manifest = store.load(summary.id);
+      for (const manifest::GitNeed& need :
+           manifest.git ? manifest.git->needs : std::vector<manifest::GitNeed>()) {
+        needs[need.path].push_back({summary.id, need.path, need.object});
+      }
+    } catch (const CorruptionError&) {
+      continue; // that it is damaged is said by others
+    }
+  }
+  for (auto& [path, needed] : needs) {
+    const auto submodule = path.empty() ? std::nullopt : open_submodule(project, path);
+    if (!path.empty() && !submodule) {
+      continue;
+    }
+    const git::Repository& repository = submodule ? *submodule : *project.repository();
+    std::set<std::string> wanted;
+    for (const MissingCommit& need : needed) {
+      wanted.insert(need.commit);
+    }
+    const std::vector<std::string> known = repository.known_objects({wanted.begin(), wanted.end()});
+    const std::set<std::string> there(known.begin(), known.end());
+    std::erase_if(needed, [&](const MissingCommit& need) { return there.contains(need.commit); });
+    std::ranges::move(needed, std::back_inserter(missing));
+  }
+  return missing;
 }
 
 } // namespace savepoint::snapshot

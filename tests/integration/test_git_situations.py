@@ -457,6 +457,10 @@ class CommitsStay(Situation):
         left = self.state()
         result = self.savepoint("restore", identifier, "--git", "--yes", expect=NOT_FOUND)
         self.assert_error(result, NOT_FOUND, lost)
+        verified = self.savepoint("verify", "--json").json
+        self.assertEqual(verified["missing_commits"], [{"snapshot": identifier, "path": "", "commit": lost}])
+        self.assertTrue(verified["ok"])
+        self.assertIn(lost, self.savepoint("verify", identifier).out)
         self.assertEqual(self.state(), left)
         self.savepoint("restore", identifier, "--yes")
         self.assertEqual((self.root / "a").read_text(), "two")

@@ -8,6 +8,8 @@
 #include "cli/text.hpp"
 #include "manifest/commands.hpp"
 #include "project/databases.hpp"
+#include "project/select.hpp"
+#include "snapshot/kept_commits.hpp"
 
 #include <algorithm>
 #include <map>
@@ -77,7 +79,21 @@ servers_of(cli::Session& session, const project::Project* project, const Options
   return servers;
 }
 
-json::Value document_of(const verify::Report& report) {
+using Missing = std::vector<snapshot::MissingCommit>;
+
+/// The commits that are gone and that the snapshots need which were verified.
+Missing missing_of(const cli::Place& place, const verify::Request& request) {
+  if (!place.project) {
+    return {};
+  }
+  std::vector<manifest::Summary> snapshots = project::visible_snapshots(place.store, nullptr);
+  std::erase_if(snapshots, [&](const manifest::Summary& one) {
+    return !request.snapshots.empty() && std::ranges::count(request.snapshots, one.id) == 0;
+  });
+  return snapshot::missing_commits(*place.project, place.store, snapshots);
+}
+
+json::Value document_of(const verify::Report& report, const Missing& missing) {
   json::Value problems = json::Value::array();
   for (const verify::Problem& problem : report.problems) {
     problems.push(json::Value::object({{"snapshot", problem.snapshot},
@@ -102,6 +118,13 @@ json::Value document_of(const verify::Report& report) {
     not_rehearsable.push(json::text_or_bytes(name));
   }
   document.set("not_rehearsable", std::move(not_rehearsable));
+  json::Value commits = json::Value::array();
+  for (const snapshot::MissingCommit& one : missing) {
+    commits.push(json::Value::object({{"snapshot", one.snapshot.text()},
+                                      {"path", json::text_or_bytes(one.path)},
+                                      {"commit", one.commit}}));
+  }
+  document.set("missing_commits", std::move(commits));
   return document;
 }
 
@@ -114,7 +137,8 @@ std::string line_of(const verify::Problem& problem) {
   return problem.file.empty() ? text : text + " (" + printable(problem.file) + ")";
 }
 
-std::string text_of(const cli::Session& session, const verify::Report& report) {
+std::string text_of(const cli::Session& session, const verify::Report& report,
+                    const Missing& missing) {
   std::string text;
   for (const verify::Problem& problem : report.problems) {
     text += session.terminal.paint(cli::Style::red, line_of(problem)) + "\n";
@@ -135,6 +159,11 @@ std::string text_of(const cli::Session& session, const verify::Report& report) {
   for (const std::string& file : report.unneeded) {
     text += "damaged, but nothing that was checked needs it: " + printable(file) +
             "; 'savepoint prune' removes it\n";
+  }
+  for (const snapshot::MissingCommit& one : missing) {
+    text += one.snapshot.text() + ": the commit " + one.commit + " is not in " +
+            (one.path.empty() ? "the repository" : quoted(one.path)) +
+            " any more: its files can be restored, its state of git cannot\n";
   }
   const auto is_of_file = [](const verify::Problem& problem) { return !problem.file.empty(); };
   if (std::ranges::any_of(report.problems, is_of_file)) {
@@ -161,9 +190,10 @@ ExitCode verify(cli::Session& session, const Arguments& arguments) {
     request.snapshots.push_back(place.select(selector).id);
   }
   const verify::Report report = verify::verify(place.store, request, session.context());
+  const Missing missing = missing_of(place, request);
   session.progress().clear();
-  session.terminal.document(document_of(report));
-  session.terminal.say(text_of(session, report));
+  session.terminal.document(document_of(report, missing));
+  session.terminal.say(text_of(session, report, missing));
   std::set<std::string> damaged;
   for (const verify::Problem& problem : report.problems) {
     if (!problem.snapshot.empty() && damaged.insert(problem.snapshot).second) {
