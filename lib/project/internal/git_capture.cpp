@@ -5,6 +5,7 @@
 #include "git/index_image.hpp"
 #include "git/state_files.hpp"
 #include "project/internal/git_facts.hpp"
+#include "project/internal/mentioned_ids.hpp"
 #include "store/tree.hpp"
 
 #include <algorithm>
@@ -12,7 +13,6 @@
 #include <functional>
 #include <iterator>
 #include <map>
-#include <set>
 
 namespace savepoint::project {
 namespace {
@@ -20,8 +20,6 @@ namespace {
 constexpr std::uint32_t k_type_mask = 0170000;
 constexpr std::uint32_t k_submodule = 0160000;
 constexpr std::size_t k_most_needs = 256; // of one repository
-constexpr std::size_t k_few_needs = 16;   // up to here no history is read to make them less
-constexpr std::size_t k_history = 4096;   // commits that are looked at for that
 constexpr std::size_t k_deepest = 32;     // of submodules in submodules
 
 manifest::Content put_content(store::ChunkSink& sink, const store::CuttingRules& rules,
@@ -153,15 +151,6 @@ std::vector<std::string> submodules_in(const git::Index& index) {
 /// The id in it is that of a tree, which git makes again when it goes on.
 constexpr std::string_view k_auto_merge = "AUTO_MERGE";
 
-/// Whether a file of the state says where an operation began, stands or goes: what such files name
-/// comes before what lists of steps name.
-bool is_landmark(std::string_view path) {
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  return name == "orig-head" || name == "onto" || name == "autostash" || name == "head" ||
-         name == "stopped-sha" || name == "MERGE_AUTOSTASH" || name == "BISECT_START" ||
-         name == "abort-safety" || (name == path && name.ends_with("_HEAD"));
-}
-
 class Capturer {
 public:
   Capturer(store::ChunkSink& sink, const store::CuttingRules& rules, const std::string& facts)
@@ -210,14 +199,6 @@ private:
     std::function<const git::Index&()> index;
     std::function<std::vector<git::FileChange>()> staged;
   };
-  /// Ids that a repository's state names, which may be those of objects. Each once.
-  struct Mentioned {
-    std::string path;
-    const git::Repository* repository;
-    std::vector<std::string> landmarks; ///< HEAD first.
-    std::vector<std::string> others;
-  };
-
   hash::Digest put(const View& view) {
     const KnownIndex& index = now_.indexes[view.path] = know(view);
     std::vector<store::TreeEntry> entries;
@@ -234,9 +215,9 @@ private:
     if (index.image) {
       entries.push_back(file("index", *index.image));
     }
-    Mentioned mentioned{view.path, view.repository, {}, {}};
+    MentionedIds mentioned(view.path, *view.repository);
     if (view.head.commit) {
-      mentioned.landmarks.push_back(*view.head.commit);
+      mentioned.add("HEAD", {*view.head.commit});
     }
     if (const FileTree state = state_of(view, mentioned); !state.empty()) {
       entries.push_back(directory("state", state.put(*sink_)));
@@ -285,21 +266,14 @@ private:
     return now;
   }
 
-  FileTree state_of(const View& view, Mentioned& mentioned) {
+  FileTree state_of(const View& view, MentionedIds& mentioned) {
     FileTree tree;
     for (const git::StateFile& one : git::read_state_files(view.repository->git_directory())) {
       tree.add(one.path, put_content(*sink_, *rules_, one.content));
       if (one.path == k_auto_merge) {
         continue;
       }
-      std::vector<std::string>& ids =
-          is_landmark(one.path) ? mentioned.landmarks : mentioned.others;
-      std::ranges::move(git::ids_in(as_text(one.content), id_length(view)),
-                        std::back_inserter(ids));
-    }
-    std::set<std::string> seen;
-    for (std::vector<std::string>* ids : {&mentioned.landmarks, &mentioned.others}) {
-      std::erase_if(*ids, [&](const std::string& id) { return !seen.insert(id).second; });
+      mentioned.add(one.path, git::ids_in(as_text(one.content), id_length(view)));
     }
     return tree;
   }
@@ -359,38 +333,17 @@ private:
   }
 
   void find_needs() {
-    std::ranges::sort(mentioned_, {}, &Mentioned::path);
-    for (const Mentioned& one : mentioned_) {
-      std::vector<std::string> objects = needs_of(one);
+    std::ranges::sort(mentioned_, {}, &MentionedIds::path);
+    for (const MentionedIds& one : mentioned_) {
+      std::vector<std::string> objects = one.needed_commits();
       if (objects.size() > k_most_needs) {
-        now_.unkept.emplace_back(one.path, objects.size() - k_most_needs);
+        now_.unkept.emplace_back(one.path(), objects.size() - k_most_needs);
         objects.resize(k_most_needs);
       }
       for (std::string& object : objects) {
-        now_.needs.push_back({one.path, std::move(object)});
+        now_.needs.push_back({one.path(), std::move(object)});
       }
     }
-  }
-
-  /// The commits that are named. Of many, not those that the landmarks hold already.
-  static std::vector<std::string> needs_of(const Mentioned& one) {
-    const git::Repository& repository = *one.repository;
-    // A tree that is kept like a commit has git complain whenever it collects.
-    const auto is_no_commit = [&](const std::string& id) { return !repository.resolve_commit(id); };
-    std::vector<std::string> needs = repository.known_objects(one.landmarks);
-    std::erase_if(needs, is_no_commit);
-    std::vector<std::string> others = repository.known_objects(one.others);
-    for (const std::string& landmark : needs) {
-      if (needs.size() + others.size() <= k_few_needs || others.empty()) {
-        break;
-      }
-      const std::vector<std::string> history = repository.history(landmark, k_history);
-      const std::set<std::string> held(history.begin(), history.end());
-      std::erase_if(others, [&](const std::string& id) { return held.contains(id); });
-    }
-    std::erase_if(others, is_no_commit);
-    std::ranges::move(others, std::back_inserter(needs));
-    return needs;
   }
 
   store::ChunkSink* sink_;
@@ -398,8 +351,8 @@ private:
   KnownGit known_;
   KnownGit now_;
   CapturedGit captured_;
-  std::deque<git::Repository> repositories_; // of submodules: Mentioned points at them
-  std::vector<Mentioned> mentioned_;
+  std::deque<git::Repository> repositories_; // of submodules: MentionedIds points at them
+  std::vector<MentionedIds> mentioned_;
 };
 
 } // namespace
