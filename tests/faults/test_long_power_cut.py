@@ -14,6 +14,7 @@ import tempfile
 import unittest
 
 import matrix
+import test_git_calls
 
 NEW_MOUNT_NAMESPACE = 0x00020000
 SHUTDOWN, WITHOUT_FLUSH = 0x8004587D, 2
@@ -130,6 +131,11 @@ class PowerCutsWithManyFiles(OnADisk, matrix.Kills):
 
     def destroy(self):
         self.write_many("now, and longer")
+
+
+class PowerCutsWithGit(OnADisk, test_git_calls.Kills):
+    """The state of git as well: what git itself wrote for us is durable, and what it left locked is known for ours."""
+    step = 5
 
 
 if __name__ == "__main__":
