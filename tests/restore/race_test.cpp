@@ -4,12 +4,12 @@
 #include "support/catch.hpp"
 #include "support/restoring.hpp"
 
-#include <fcntl.h>
-#include <stdio.h>
-
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <thread>
+
+#include <fcntl.h>
 
 using namespace savepoint;
 using test::ScratchProject;

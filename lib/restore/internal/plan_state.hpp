@@ -64,11 +64,11 @@ struct Plan::State {
   std::vector<manifest::DatabaseComponent> databases; ///< To be restored, as the target has them.
   /// Asked for, and as the target has them already: they are not restored.
   std::vector<manifest::DatabaseComponent> unchanged_databases;
-  DatabasePlans database_plans;                       ///< Of `databases`.
-  std::vector<manifest::DatabaseComponent> leaving;   ///< Whose files are in `paths` to go.
-  std::vector<GitTarget> git;                         ///< The repositories whose state is put back.
-  std::vector<GitChange> git_changes;                 ///< One for each of `git`.
-  std::vector<GitTarget> git_unchanged;               ///< Those with --git where nothing differs.
+  DatabasePlans database_plans;                     ///< Of `databases`.
+  std::vector<manifest::DatabaseComponent> leaving; ///< Whose files are in `paths` to go.
+  std::vector<GitTarget> git;                       ///< The repositories whose state is put back.
+  std::vector<GitChange> git_changes;               ///< One for each of `git`.
+  std::vector<GitTarget> git_unchanged;             ///< Those with --git where nothing differs.
   std::vector<Guarded> guarded;
   std::vector<PlannedChange> changes;
   std::vector<std::string> config_left;

@@ -10,7 +10,7 @@ void fuzz_settings(ByteView bytes) {
     return;
   }
   const std::string_view text = as_text(bytes.subspan(1));
-  const unsigned language = std::to_integer<unsigned>(bytes[0]);
+  const auto language = std::to_integer<unsigned>(bytes[0]);
   const auto placeholders = static_cast<discovery::Placeholders>(language / 8 % 7);
   switch (language % 6) {
   case 0:
