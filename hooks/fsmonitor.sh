@@ -4,4 +4,4 @@ for savepoint in "${SAVEPOINT_BIN-}/savepoint-guard" '@EXECUTABLE@' /usr/local/b
   if [ -f "$savepoint" ] && [ -x "$savepoint" ]; then break; fi
 done
 if [ -z "$savepoint" ]; then savepoint=$(command -v savepoint-guard); fi
-case ${SAVEPOINT-}:$savepoint in 0:*) ;; *:/*) "$savepoint" --watch "$PPID" </dev/null >/dev/null ;; esac
+case ${SAVEPOINT-}:$savepoint in 0:*) ;; *:/*) "$savepoint" --watch "$PPID" --last "${0%/*}/last" </dev/null >/dev/null ;; esac

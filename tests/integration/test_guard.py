@@ -238,10 +238,11 @@ class Guard(Guarded):
         installed = config.read_bytes()
         self.savepoint("hooks", "install", "--guard")
         self.assertEqual(config.read_bytes(), installed)
+        self.git("reset", "-q", "--hard")
         self.savepoint("hooks", "uninstall")
         self.assertNotIn(b"fsmonitor", config.read_bytes())
         self.assertEqual(self.command("git", "config", "core.fsmonitor").code, 1)
-        self.assertEqual([p.name for p in (self.root / ".git").rglob("*savepoint-*guard*")], [])
+        self.assertEqual([p.name for p in (self.root / ".git").rglob("*savepoint-guard*")], [])
 
     def test_the_status_says_whether_it_watches(self):
         self.assertIn("guard", self.savepoint("hooks", "status").out)

@@ -40,6 +40,7 @@ Outcome take_snapshot(cli::Session& session, const std::filesystem::path& direct
 ExitCode run_guard(cli::Session& session) {
   bool reads_event = false;
   std::optional<std::uint64_t> caller;
+  std::optional<std::string> last_guarded;
   cli::Parser parser(
       session.common,
       {.command = "savepoint guard",
@@ -54,6 +55,7 @@ ExitCode run_guard(cli::Session& session) {
   parser.flag("--stdin-json", reads_event,
               "read an agent's tool call as JSON; exit code 2 keeps the agent from running it");
   parser.number("--watch", "PID", caller, "what git calls: the process that may be such a command");
+  parser.text("--last", "FILE", last_guarded, "with --watch: where the last one is noted");
   parser.parse(session.arguments);
   session.terminal.set_options(session.common);
   if (reads_event == caller.has_value()) {
@@ -64,7 +66,8 @@ ExitCode run_guard(cli::Session& session) {
   if (wanted != session.environment.end() && (wanted->second == "0" || wanted->second == "false")) {
     return ExitCode::done;
   }
-  return reads_event ? watch_agent(session) : watch_git(session, static_cast<pid_t>(*caller));
+  return reads_event ? watch_agent(session)
+                     : watch_git(session, static_cast<pid_t>(*caller), last_guarded.value_or(""));
 }
 
 } // namespace savepoint::tools

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace savepoint::tools {
 namespace {
@@ -57,30 +58,21 @@ Running outermost(Running git) {
   return git;
 }
 
-/// As git puts it: a directory, or a file that says where it is.
-filesystem::path git_directory(const filesystem::path& top) {
-  const filesystem::path path = top / ".git";
-  std::ifstream file(path);
-  std::string line;
-  constexpr std::string_view k_leads = "gitdir: ";
-  if (filesystem::is_regular_file(path) && std::getline(file, line) && line.starts_with(k_leads)) {
-    return top / line.substr(k_leads.size());
-  }
-  return path;
-}
-
 /// The last git command before which there was a snapshot. A hint: lost, it costs a look more.
 class LastGuarded {
 public:
-  explicit LastGuarded(const filesystem::path& git_directory)
-      : path_(git_directory / "savepoint-guarded") {}
+  explicit LastGuarded(filesystem::path path) : path_(std::move(path)) {}
 
   [[nodiscard]] bool is(const Running& command) const {
     std::ifstream file(path_);
     std::string line;
     return std::getline(file, line) && line == text(command);
   }
-  void set(const Running& command) const { std::ofstream(path_) << text(command) << '\n'; }
+  void set(const Running& command) const {
+    if (!path_.empty()) {
+      std::ofstream(path_) << text(command) << '\n';
+    }
+  }
 
 private:
   static std::string text(const Running& command) {
@@ -101,7 +93,7 @@ commands::Exists exists_for(const cli::Session& session) {
 
 } // namespace
 
-ExitCode watch_git(cli::Session& session, pid_t caller) {
+ExitCode watch_git(cli::Session& session, pid_t caller, const filesystem::path& last_guarded) {
   const std::optional<Running> git = find_git(caller);
   if (!git) {
     return ExitCode::done;
@@ -112,7 +104,7 @@ ExitCode watch_git(cli::Session& session, pid_t caller) {
     return ExitCode::done;
   }
   const Running command = outermost(*git);
-  const LastGuarded last(git_directory(session.common.directory));
+  const LastGuarded last(last_guarded);
   if (last.is(command)) {
     return ExitCode::done;
   }
