@@ -1,6 +1,6 @@
 """Measures savepoint beside its peers: same corpora, same run, interleaved. Writes docs/benchmarks.md.
 
-usage: bench.py [--quick] [--databases] [--runs N] [--corpora DIR] [--print]
+usage: bench.py [--quick] [--databases] [--hooks] [--runs N] [--corpora DIR] [--print]
 """
 import argparse
 import os
@@ -15,6 +15,7 @@ import tempfile
 import time
 
 import database
+import hooks
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = ROOT / "build/release/bin"
@@ -204,6 +205,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="one run, the Linux sources only, nothing written")
     parser.add_argument("--databases", action="store_true", help="the databases only, nothing written")
+    parser.add_argument("--hooks", action="store_true", help="hooks and the guard only, nothing written")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--corpora", type=pathlib.Path,
                         default=pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "savepoint-bench")
@@ -214,6 +216,10 @@ def main():
     if options.databases:
         with tempfile.TemporaryDirectory(prefix="savepoint-bench-", dir=options.corpora) as scratch:
             print("\n".join(database.bench(runs, pathlib.Path(scratch), BIN, measure)))
+        return
+    if options.hooks:
+        with tempfile.TemporaryDirectory(prefix="savepoint-bench-", dir=options.corpora) as scratch:
+            print("\n".join(hooks.bench(pathlib.Path(scratch), BIN)))
         return
     page = ["# Benchmarks", "", "Made by `./dev bench`: every tool on the same files in the same run, one after the other, warm page cache, "
             f"{runs} runs, medians. Ratios count, not seconds: below 1 savepoint is the faster or smaller one. \"First\" ends on disk for savepoint "
@@ -232,6 +238,7 @@ def main():
             subprocess.run(["git", "checkout", "-q", "."], cwd=source, check=True)
         if not options.quick:
             body += database.bench(runs, pathlib.Path(scratch), BIN, measure)
+            body += hooks.bench(pathlib.Path(scratch), BIN)
     text = "\n".join(page + body)
     if options.print or options.quick:
         print(text)

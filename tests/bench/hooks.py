@@ -1,0 +1,88 @@
+"""What hooks and the guard cost: git in a project with them, and in a copy of it without, in turn."""
+import os
+import shutil
+import sqlite3
+import subprocess
+import time
+
+import database
+
+FILES, COMMITS = 7000, 200
+LIMITS = {"commit": 100, "status": 5}
+TITLES = {"commit": "`git commit` of one changed file", "status": "`git status`, under the guard"}
+
+
+def make_project(root, url):
+    root.mkdir()
+    for number in range(FILES):
+        file = root / f"src/part{number // 70}/file{number}.c"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(f"int function_{number}_{line}(int x) {{ return x * {line}; }}\n" for line in range(number % 40)))
+    connection = sqlite3.connect(root / "app.db")
+    connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT)")
+    connection.executemany("INSERT INTO t (name) VALUES (?)", ((f"name {n} " * 8,) for n in range(200_000)))
+    connection.commit()
+    connection.close()
+    (root / ".env").write_text(f"DATABASE_URL={url}\n")
+    (root / ".gitignore").write_text(".env\n*.db\n")
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def bench(scratch, bin_directory):
+    """Lines of the page."""
+    server = database.Postgres()
+    try:
+        server.create("hooked")
+        server.sql("CREATE TABLE t (id bigserial PRIMARY KEY, name text); "
+                   "INSERT INTO t (name) SELECT repeat('name ' || n, 8) FROM generate_series(1, 200000) n", "hooked")
+        server.sql("CHECKPOINT", "hooked", user="postgres")
+        return page(measure(scratch, bin_directory, server.url("hooked")))
+    finally:
+        server.close()
+
+
+def measure(scratch, bin_directory, url):
+    environment = dict(os.environ, PATH=f"{bin_directory}:{os.environ['PATH']}", HOME=str(scratch), XDG_DATA_HOME=str(scratch / "data"),
+                       GIT_CONFIG_NOSYSTEM="1")
+    environment.pop("CI", None)
+
+    def git(project, *arguments):
+        begin = time.monotonic()
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-C", project, *arguments], env=environment, check=True,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return (time.monotonic() - begin) * 1000
+
+    plain, hooked = scratch / "plain", scratch / "hooked"
+    make_project(plain, url)
+    git(plain, "init", "-q")
+    git(plain, "config", "gc.auto", "0")
+    git(plain, "add", "-A")
+    git(plain, "commit", "-qm", "first")
+    shutil.copytree(plain, hooked, symlinks=True)
+    subprocess.run(["savepoint", "snapshot", "--quiet"], cwd=hooked, env=environment, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["savepoint", "hooks", "install", "--guard", "--quiet"], cwd=hooked, env=environment, check=True)
+    results = {case: {plain: [], hooked: []} for case in LIMITS}
+    for number in range(COMMITS):
+        for project in (plain, hooked):
+            with open(project / f"src/part{number % 100}/file{number % 100 * 70}.c", "a", encoding="ascii") as file:
+                file.write(f"// changed {number}\n")
+            results["commit"][project].append(git(project, "commit", "-qam", f"number {number}"))
+            results["status"][project].append(git(project, "status", "--porcelain"))
+    taken = len(subprocess.run(["savepoint", "list", "--quiet"], cwd=hooked, env=environment, check=True, stdout=subprocess.PIPE).stdout.split())
+    if taken < COMMITS:
+        raise SystemExit(f"{taken} snapshots of {COMMITS} commits: the hooks did not do what is measured")
+    return {case: (both[plain], both[hooked]) for case, both in results.items()}
+
+
+def page(results):
+    lines = [f"### Hooks and the guard: {FILES:,} files, SQLite and PostgreSQL unchanged, {COMMITS} commits", "",
+             "| case | plain, median and p95 | with savepoint | with / plain, medians | added at p95 | limit | |", "|---|---|---|---|---|---|---|"]
+    for case, (plain, hooked) in results.items():
+        median, late = [percentile(v, 0.5) for v in (plain, hooked)], [percentile(v, 0.95) for v in (plain, hooked)]
+        added = late[1] - late[0]
+        lines.append(f"| {TITLES[case]} | {median[0]:.1f} ms, {late[0]:.1f} ms | {median[1]:.1f} ms, {late[1]:.1f} ms | {median[1] / median[0]:.2f} | "
+                     f"{added:.1f} ms | {LIMITS[case]} ms | {'reached' if added <= LIMITS[case] else '**missed**'} |")
+    return lines + [""]
