@@ -54,9 +54,15 @@ UserGit::UserGit(std::filesystem::path program, std::filesystem::path work_tree,
                  std::map<std::string, std::string> environment)
     : program_(std::move(program)), work_tree_(std::move(work_tree)),
       environment_(std::move(environment)) {
-  for (const std::string_view name : k_repository_variables) {
-    environment_.erase(std::string(name));
-  }
+  // The rest is not git's business, passwords among it.
+  std::erase_if(environment_, [](const auto& variable) {
+    const std::string_view name = variable.first;
+    const bool counts = name == "PATH" || name == "HOME" || name == "XDG_CONFIG_HOME" ||
+                        name == "GIT_EXEC_PATH" || name == "SUDO_UID" ||
+                        name.starts_with("GIT_CONFIG");
+    return !counts ||
+           std::ranges::find(k_repository_variables, name) != k_repository_variables.end();
+  });
   environment_["LC_ALL"] = "C";
 }
 

@@ -27,8 +27,8 @@ struct GitVersion {
 /// one will do. Everything else about a repository is asked of `Repository`.
 class UserGit {
 public:
-  /// Nothing if there is no git in the user's PATH. `environment` is the user's; variables in it
-  /// that lead to one repository do not count.
+  /// Nothing if there is no git in the user's PATH. `environment` is the user's; git sees of it
+  /// only what decides about its settings, and nothing that leads to one repository.
   [[nodiscard]] static std::optional<UserGit> find(std::filesystem::path work_tree,
                                                    std::map<std::string, std::string> environment);
 
