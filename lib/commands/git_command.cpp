@@ -1,5 +1,7 @@
 #include "commands/git_command.hpp"
 
+#include "commands/internal/base_name.hpp"
+
 #include <algorithm>
 #include <array>
 #include <initializer_list>
@@ -166,14 +168,14 @@ Label judge(const std::string& name, const Arguments& arguments, const Exists& e
 
 std::optional<std::string> destructive_git_command(const std::vector<std::string>& words,
                                                    const Exists& exists) {
-  std::size_t at = words.empty() ? 0 : 1;
-  // As in libexec: git-reset --hard.
-  if (!words.empty()) {
-    const std::string program = words.front().substr(words.front().rfind('/') + 1);
-    if (program.starts_with("git-")) {
-      return judge(program.substr(4), Arguments({words.begin() + 1, words.end()}), exists);
-    }
+  if (words.empty()) {
+    return std::nullopt;
   }
+  // As in libexec: git-reset --hard.
+  if (const std::string program = base_name(words.front()); program.starts_with("git-")) {
+    return judge(program.substr(4), Arguments({words.begin() + 1, words.end()}), exists);
+  }
+  std::size_t at = 1;
   for (; at < words.size() && words[at].starts_with('-'); ++at) {
     if (std::ranges::find(k_with_value, words[at]) != k_with_value.end()) {
       ++at;

@@ -1,8 +1,9 @@
 #include "commands/label.hpp"
 
+#include "commands/internal/base_name.hpp"
+
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <optional>
 #include <string_view>
 
@@ -49,10 +50,6 @@ constexpr std::array<string_view, 23> k_launchers{
     "npx",       "pnpx",   "bunx", "npm",    "pnpm",    "yarn",   "bun",    "exec",
     "dlx",       "x",      "run",  "poetry", "uv",      "pipenv", "bundle", "env",
     "cross-env", "dotenv", "node", "python", "python3", "php",    "ruby"};
-
-std::string base_name(const std::string& word) {
-  return std::filesystem::path(word).filename().string();
-}
 
 /// Without a version, as in `prisma@5` and `python3.11`.
 std::string program_name(const std::string& word) {

@@ -1,5 +1,6 @@
 #include "commands/shell_line.hpp"
 
+#include "commands/internal/base_name.hpp"
 #include "commands/label.hpp"
 
 #include <algorithm>
@@ -204,10 +205,6 @@ private:
 
 bool is_one_of(string_view word, std::initializer_list<string_view> words) {
   return std::ranges::find(words, word) != words.end();
-}
-
-std::string base_name(const std::string& word) {
-  return word.substr(word.rfind('/') + 1);
 }
 
 /// What stands before a command and is none itself.

@@ -122,15 +122,22 @@ std::optional<manifest::HookMoment> left_by_merge(const Call& call,
   return manifest::HookMoment{.left_commit = before, .left_branch = head.branch, .late = {}};
 }
 
-snapshot::Request request_for_guard(const Call& call) {
-  snapshot::Request request;
-  request.if_changed = true;
-  request.trigger = "guard:" + argument(call, 0);
-  request.note = "before " + printable(argument(call, 0));
-  return request;
+/// The guard is never passed over: it was asked because work is at stake.
+std::optional<Passed> pass_for_now(const Call& call, const project::Project& project) {
+  if (call.hook == Hook::guard) {
+    return std::nullopt;
+  }
+  if (project.repository() == nullptr) {
+    return Passed{"there is no repository with a work tree here"};
+  }
+  if (call.hook == Hook::pre_push && !find_deploy(call.input, project.config().hooks.deploy)) {
+    return Passed{"nothing of what is pushed is in hooks.deploy"};
+  }
+  return pass_in_the_middle(call, *project.repository());
 }
 
-snapshot::Request request_for(const Call& call, const git::Repository& repository) {
+/// `repository` may only be missing for the guard.
+snapshot::Request request_for(const Call& call, const git::Repository* repository) {
   snapshot::Request request;
   request.if_changed = true;
   request.trigger = "hook:" + std::string(name_of(call.hook));
@@ -148,19 +155,21 @@ snapshot::Request request_for(const Call& call, const git::Repository& repositor
     request.note = "before a push to " + printable(argument(call, 0));
     break;
   case Hook::post_checkout:
-    request.hook = left_by_checkout(call, repository);
+    request.hook = left_by_checkout(call, *repository);
     request.note = "left " + what_was_left(*request.hook) + " for " +
-                   printable(repository.head().branch.value_or(short_commit(argument(call, 1))));
+                   printable(repository->head().branch.value_or(short_commit(argument(call, 1))));
     break;
   case Hook::post_merge:
-    request.hook = left_by_merge(call, repository);
+    request.hook = left_by_merge(call, *repository);
     request.note = request.hook ? "merged into " + what_was_left(*request.hook) : "after a merge";
     break;
   case Hook::post_rewrite:
     request.note = "after " + printable(argument(call, 0));
     break;
   case Hook::guard:
-    return request_for_guard(call);
+    request.trigger = "guard:" + argument(call, 0);
+    request.note = "before " + printable(argument(call, 0));
+    break;
   }
   return request;
 }
@@ -169,9 +178,8 @@ snapshot::Request request_for(const Call& call, const git::Repository& repositor
 std::optional<fs::FileLock> lock_databases(const project::Project& project,
                                            const store::Store& store) {
   const git::Repository* const repository = project.repository();
-  const std::string worktree =
+  std::string name =
       project.identity().id + "." + (repository == nullptr ? "" : repository->worktree_name());
-  std::string name = worktree;
   std::ranges::replace_if(
       name, [](char letter) { return letter == '/'; }, '_');
   return fs::FileLock::acquire(store.cache_file(name + ".hook"), fs::FileLock::Mode::exclusive,
@@ -227,17 +235,8 @@ std::optional<std::string> find_deploy(const std::string& input,
 
 std::variant<Passed, snapshot::Taken> answer(const Call& call, const project::Project& project,
                                              snapshot::Waiting& waiting) {
-  const bool is_guard = call.hook == Hook::guard;
-  if (project.repository() == nullptr && !is_guard) {
-    return Passed{"there is no repository with a work tree here"};
-  }
-  if (call.hook == Hook::pre_push && !find_deploy(call.input, project.config().hooks.deploy)) {
-    return Passed{"nothing of what is pushed is in hooks.deploy"};
-  }
-  if (!is_guard) {
-    if (auto passed = pass_in_the_middle(call, *project.repository())) {
-      return *std::move(passed);
-    }
+  if (auto passed = pass_for_now(call, project)) {
+    return *std::move(passed);
   }
   const std::filesystem::path store_path = project.store_path();
   if (project::find_due(project, store_path)) {
@@ -245,8 +244,7 @@ std::variant<Passed, snapshot::Taken> answer(const Call& call, const project::Pr
                        "'savepoint recover'");
   }
   store::Store store = store::Store::open_or_create(store_path);
-  snapshot::Request request =
-      is_guard ? request_for_guard(call) : request_for(call, *project.repository());
+  snapshot::Request request = request_for(call, project.repository());
   request.waiting = &waiting;
   const std::optional<fs::FileLock> lock = lock_databases(project, store);
   if (!lock) {

@@ -44,16 +44,17 @@ std::string config_with(const std::string& directory) {
   return "[core]\n\tfsmonitor = " + for_config(script) + "\n";
 }
 
-/// What git ran before us.
-struct Monitor {
-  std::string command; ///< Empty: none.
-};
+/// Whether a value of core.fsmonitor is ours, in quotes or not.
+bool is_ours(string_view value) {
+  const std::string script = std::string(k_guard_directory) + "/" + std::string(k_script);
+  return value.ends_with(script) || value.ends_with(script + "'");
+}
 
-/// Throws where the guard cannot be.
-Monitor find_monitor(const Surroundings& surroundings) {
-  Monitor monitor;
+/// What git ran before us; empty if nothing. Throws where the guard cannot be.
+std::string find_monitor(const Surroundings& surroundings) {
+  std::string monitor;
   for (const git::UserGit::Setting& setting : surroundings.monitors) {
-    if (setting.value.find(k_guard_directory) != std::string::npos) {
+    if (is_ours(setting.value)) {
       continue;
     }
     if (is_one_of(setting.value, {"true", "yes", "on", "1"})) {
@@ -65,7 +66,7 @@ Monitor find_monitor(const Surroundings& surroundings) {
               "docs/hooks.md says");
     }
     const bool is_none = is_one_of(setting.value, {"false", "no", "off", "0", ""});
-    monitor.command = is_none ? std::string() : setting.value;
+    monitor = is_none ? std::string() : setting.value;
     if (!is_none && (setting.scope == "worktree" || setting.scope == "command")) {
       throw RefusedError("cannot install the guard: core.fsmonitor is set for this work tree "
                          "alone, where git looks before it looks at the repository's settings",
@@ -76,9 +77,9 @@ Monitor find_monitor(const Surroundings& surroundings) {
 }
 
 std::string wanted_script(const Surroundings& surroundings, const Request& request) {
-  const Monitor monitor = find_monitor(surroundings);
+  const std::string monitor = find_monitor(surroundings);
   return guard_script(request.executable.parent_path() / "savepoint-guard",
-                      monitor.command.empty() ? "exit 1" : monitor.command + " \"$@\"");
+                      monitor.empty() ? "exit 1" : monitor + " \"$@\"");
 }
 
 } // namespace
@@ -109,8 +110,7 @@ GuardStatus look_at_guard(const Surroundings& surroundings, const Request& reque
   GuardStatus status{.file = directory_of(surroundings) / k_script};
   status.installed = !lines_in_config(surroundings, k_part).empty();
   const bool is_asked =
-      !surroundings.monitors.empty() &&
-      surroundings.monitors.back().value.find(k_guard_directory) != std::string::npos;
+      !surroundings.monitors.empty() && is_ours(surroundings.monitors.back().value);
   if (!status.installed) {
     return status;
   }

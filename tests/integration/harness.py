@@ -74,6 +74,17 @@ def ended_within(process, seconds):
         return False
 
 
+def read_until_closed(terminal):
+    """What is said on the other side of a pseudo-terminal, until nobody is there any more."""
+    said = b""
+    try:
+        while piece := os.read(terminal, 4096):
+            said += piece
+    except OSError:
+        pass  # so Linux says that the other side is closed
+    return said
+
+
 class Result:
     def __init__(self, done):
         self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
@@ -148,6 +159,24 @@ class Case(unittest.TestCase):
 
     def snapshot(self, *arguments, expect=DONE):
         return self.savepoint("snapshot", "--json", *arguments, expect=expect).json["id"]
+
+    def triggers(self):
+        """Of all snapshots, the oldest first."""
+        return [one["trigger"] for one in self.savepoint("list", "--json").json["snapshots"]][::-1]
+
+    def fake_savepoint(self, script):
+        """A script for sh in the place of savepoint."""
+        path = self.top / "fake-savepoint"
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+        return path
+
+    @classmethod
+    def install_package(cls):
+        """What `cmake --install` gives its users, in cls.prefix, for the tests of a class."""
+        cls.prefix = pathlib.Path(tempfile.mkdtemp(prefix="savepoint-prefix-"))
+        cls.addClassCleanup(shutil.rmtree, cls.prefix)
+        subprocess.run(["cmake", "--install", BIN.parent, "--prefix", cls.prefix, "--strip"], check=True, stdout=subprocess.DEVNULL)
 
     def write(self, path, content=""):
         file = self.root / path if isinstance(path, str) else pathlib.Path(os.fsdecode(os.path.join(os.fsencode(self.root), path)))

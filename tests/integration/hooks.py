@@ -64,9 +64,6 @@ class HookCase(Case):
         self.said = result.err
         return [self.show(one) for one in reversed(self.snapshots()) if one not in before]
 
-    def triggers(self, manifests):
-        return [one["trigger"] for one in manifests]
-
     def content(self, manifest, path):
         """A file as a snapshot has it; None if it has none."""
         to = self.top / "exported" / manifest["id"]

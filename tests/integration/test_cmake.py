@@ -4,11 +4,9 @@ import pathlib
 import pty
 import select
 import shutil
-import subprocess
-import tempfile
 import unittest
 
-from harness import BIN, Case, dump
+from harness import Case, dump, read_until_closed
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BEFORE = "CREATE TABLE t (v); INSERT INTO t VALUES ('before')"
@@ -31,10 +29,7 @@ class Installed(Case):
 
     @classmethod
     def setUpClass(cls):
-        cls.prefix = pathlib.Path(tempfile.mkdtemp(prefix="savepoint-prefix-"))
-        cls.addClassCleanup(shutil.rmtree, cls.prefix)
-        subprocess.run(["cmake", "--install", BIN.parent, "--prefix", cls.prefix, "--strip"],
-                       check=True, stdout=subprocess.DEVNULL)
+        cls.install_package()
 
     def setUp(self):
         super().setUp()
@@ -57,15 +52,9 @@ class Installed(Case):
         self.assertEqual(done.code == 0, expect == 0, done.out + done.err)
         return done.out + done.err
 
-    def triggers(self):
-        return [one["trigger"] for one in self.savepoint("list", "--json").json["snapshots"]][::-1]
-
     def fake(self, script):
-        """An executable in the place of savepoint, as an option for configure."""
-        path = self.top / "fake-savepoint"
-        path.write_text(f"#!/bin/sh\n{script}\n")
-        path.chmod(0o755)
-        return f"-DSAVEPOINT_EXECUTABLE={path}"
+        """As an option for configure."""
+        return f"-DSAVEPOINT_EXECUTABLE={self.fake_savepoint(script)}"
 
     def rows(self):
         return [line for line in dump(self.root / "app.db") if "INSERT" in line]
@@ -114,11 +103,7 @@ class WithNinja(Installed):
             self.assertTrue(ready, said)
             said += os.read(master, 4096)
         os.write(master, b"y\n")
-        try:
-            while piece := os.read(master, 4096):
-                said += piece
-        except OSError:
-            pass  # the other side is closed
+        said += read_until_closed(master)
         self.assertEqual(os.waitpid(process, 0)[1], 0, said)
         os.close(master)
         self.assertEqual((self.root / "code.txt").read_text(), "before")

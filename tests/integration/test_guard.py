@@ -40,9 +40,6 @@ class Guarded(Case):
                 facts.pop("mtime")
         return files, dump(self.root / "app.db") if (self.root / "app.db").exists() else None
 
-    def triggers(self):
-        return [s["trigger"] for s in self.savepoint("list", "--json").json["snapshots"]]
-
     def guarded(self):
         return [trigger for trigger in self.triggers() if trigger.startswith("guard:")]
 
@@ -57,7 +54,7 @@ class DestructiveCommands(Guarded):
         self.assertEqual(done.code, code, done.err)
         self.assertNotEqual(self.state(), state, "the command took nothing away: this test shows nothing")
         guarded = self.guarded()
-        self.assertEqual(guarded[0], f"guard:{label}")
+        self.assertEqual(guarded[-1], f"guard:{label}")
         self.assertEqual(len(guarded), seen + 1, "one snapshot for one command")
         self.assertIn("savepoint: saved ", done.err)
         newest = self.savepoint("list", "--json", "--trigger", f"guard:{label}").json["snapshots"][0]["id"]
@@ -271,7 +268,7 @@ class Agents(Guarded):
                 result = self.call(event, cwd=self.top)
                 self.assertIn("savepoint: saved", result.err)
                 self.assertEqual(len(self.guarded()), number + 1)
-        self.assertEqual(self.guarded()[0], "guard:echo >")
+        self.assertEqual(self.guarded()[-1], "guard:echo >")
 
     def test_what_destroys_nothing_is_let_through_in_silence(self):
         for event in ({"tool_input": {"command": "ls -l"}, "cwd": str(self.root)}, {"tool_name": "Read", "tool_input": {"path": "x"}}, {}):

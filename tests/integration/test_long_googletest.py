@@ -1,11 +1,9 @@
 """A CMake project that many build, GoogleTest as Debian has its source, uses the package in its build."""
 import pathlib
 import shutil
-import subprocess
-import tempfile
 import unittest
 
-from harness import BIN, Case, describe_tree
+from harness import Case, describe_tree
 
 PROJECT = pathlib.Path("/usr/src/googletest")
 ADDED = """
@@ -20,9 +18,7 @@ class GoogleTest(Case):
 
     @classmethod
     def setUpClass(cls):
-        cls.prefix = pathlib.Path(tempfile.mkdtemp(prefix="savepoint-prefix-"))
-        cls.addClassCleanup(shutil.rmtree, cls.prefix)
-        subprocess.run(["cmake", "--install", BIN.parent, "--prefix", cls.prefix, "--strip"], check=True, stdout=subprocess.DEVNULL)
+        cls.install_package()
 
     def setUp(self):
         super().setUp()
@@ -40,9 +36,6 @@ class GoogleTest(Case):
         done = self.command("cmake", *words, **options)
         self.assertEqual(done.code, expect, done.out + done.err)
         return done.out + done.err
-
-    def triggers(self):
-        return [one["trigger"] for one in self.savepoint("list", "--json").json["snapshots"]][::-1]
 
     def test_it_is_built_installed_and_put_back(self):
         self.cmake("-G", self.generator, "-S", ".", "-B", "build", f"-DCMAKE_PREFIX_PATH={self.prefix}", "-DBUILD_GMOCK=OFF",

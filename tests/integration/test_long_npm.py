@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import BIN, NOT_FOUND, USAGE, Case
+from harness import BIN, NOT_FOUND, USAGE, Case, read_until_closed
 from servers import Postgres
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -64,10 +64,7 @@ class Packed(Case):
         self.install(self.package, self.platform, tool=(pnpm, "add", "--store-dir", self.top / "pnpm-store"))
 
     def fake(self, script):
-        path = self.top / "fake-savepoint"
-        path.write_text(f"#!/bin/sh\n{script}\n")
-        path.chmod(0o755)
-        return {"SAVEPOINT_BIN": str(path)}
+        return {"SAVEPOINT_BIN": str(self.fake_savepoint(script))}
 
     @property
     def launcher(self):
@@ -77,9 +74,6 @@ class Packed(Case):
         package = json.loads((self.root / "package.json").read_text())
         package.setdefault("scripts", {}).update(scripts)
         self.write("package.json", json.dumps(package, indent=2))
-
-    def triggers(self):
-        return [one["trigger"] for one in self.savepoint("list", "--json").json["snapshots"]][::-1]
 
 
 class Launcher(Packed):
@@ -154,11 +148,7 @@ class Launcher(Packed):
         while b"ready" not in said:
             said += os.read(terminal, 4096)
         os.write(terminal, b"\x03")
-        try:
-            while piece := os.read(terminal, 4096):
-                said += piece
-        except OSError:
-            pass  # the other side is closed
+        said += read_until_closed(terminal)
         os.close(terminal)
         self.assertIn(b"total 1", said)
         self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), 40)

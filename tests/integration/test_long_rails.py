@@ -52,9 +52,6 @@ class Rails(FrameworkCase):
         self.write("lib/tasks/savepoint.rake", (TEMPLATES / "rails/savepoint.rake").read_text())
         self.commit_all()
 
-    def triggers(self):
-        return [one["trigger"] for one in self.savepoint("list", "--json").json["snapshots"]][::-1]
-
     def orders(self):
         return [line for line in dump(self.root / "development.sqlite3") if "INSERT INTO \"orders\"" in line]
 

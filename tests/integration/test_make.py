@@ -40,13 +40,7 @@ class Make(Case):
         return done.out + done.err
 
     def fake(self, script):
-        path = self.top / "fake-savepoint"
-        path.write_text(f"#!/bin/sh\n{script}\n")
-        path.chmod(0o755)
-        return f"SAVEPOINT_EXECUTABLE={path}"
-
-    def triggers(self):
-        return [one["trigger"] for one in self.savepoint("list", "--json").json["snapshots"]][::-1]
+        return f"SAVEPOINT_EXECUTABLE={self.fake_savepoint(script)}"
 
     def test_each_goal_does_what_its_name_says(self):
         self.makefile(INCLUDE + RULES)

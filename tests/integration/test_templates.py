@@ -17,9 +17,6 @@ class TemplateCase(Case):
         self.write(".gitignore", "*.db*\n*.sqlite3*\n__pycache__/\n")
         self.write("code.txt", "before")
 
-    def triggers(self):
-        return [one["trigger"] for one in self.savepoint("list", "--json").json["snapshots"]][::-1]
-
     def broken(self):
         """An environment in which no snapshot can be taken."""
         return {"SAVEPOINT_STORE": "/dev/null/store"}

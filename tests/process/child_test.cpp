@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <string>
 #include <thread>
 
@@ -34,6 +35,17 @@ std::string everything(Child& child) {
     text += as_text(ByteView(piece).first(got));
   }
   return text;
+}
+
+/// Returns once this thread of ours waits for something.
+void wait_until_asleep(pid_t thread) {
+  for (char state = 'R'; state != 'S';) {
+    std::this_thread::yield();
+    std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/stat");
+    std::string line;
+    std::getline(file, line);
+    state = line.at(line.rfind(") ") + 2);
+  }
 }
 
 bool is_gone(pid_t process) {
@@ -217,8 +229,8 @@ TEST_CASE("somebody left behind who goes on talking is not listened to for ever"
 TEST_CASE("a wish to stop ends a child within a moment, whatever we wait for") {
   Cancellation wish;
   Child child(shell("trap '' TERM INT; sleep 1000"), wish);
-  const std::jthread user([&wish] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const std::jthread user([&wish, waiting = gettid()] {
+    wait_until_asleep(waiting);
     wish.request();
   });
   const auto begin = std::chrono::steady_clock::now();

@@ -2,13 +2,13 @@
 
 #include "support/sorted_lines.hpp"
 
-#include <chrono>
 #include <csignal>
-#include <fcntl.h>
 #include <stdexcept>
-#include <thread>
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -96,21 +96,26 @@ void MariadbServer::start() {
     execvp(arguments.front(), arguments.data());
     _exit(127);
   }
+  // Readable once the server has ended.
+  const int ended = static_cast<int>(syscall(SYS_pidfd_open, process_, 0));
   for (int attempt = 0; attempt < 600; ++attempt) {
     if (std::filesystem::exists(socket())) {
       try {
         sql("SELECT 1");
+        close(ended);
         return;
       } catch (const std::runtime_error&) {
         // not yet
       }
     }
-    if (waitpid(process_, nullptr, WNOHANG) == process_) {
+    pollfd wanted{ended, POLLIN, 0};
+    if (poll(&wanted, 1, 50) > 0) {
+      waitpid(process_, nullptr, 0);
       process_ = -1;
       break;
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
+  close(ended);
   throw std::runtime_error("mariadbd does not start (is mariadb-server installed?): " +
                            (std::filesystem::exists(directory_ / "log")
                                 ? read_file(directory_ / "log")

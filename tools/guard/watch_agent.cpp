@@ -1,14 +1,10 @@
 #include "base/error.hpp"
-#include "base/printable.hpp"
-#include "cli/text.hpp"
+#include "cli/standard_input.hpp"
 #include "commands/shell_line.hpp"
 #include "guard/guard.hpp"
 #include "json/value.hpp"
 
-#include <array>
 #include <filesystem>
-#include <iostream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,12 +18,9 @@ using json::Value;
 constexpr std::size_t k_most_input = std::size_t{16} << 20U;
 
 std::string read_input() {
-  std::string input;
-  for (std::istreambuf_iterator<char> at(std::cin), end; at != end; ++at) {
-    if (input.size() == k_most_input) {
-      throw UsageError("the event on the standard input is larger than 16 MiB");
-    }
-    input += *at;
+  std::string input = cli::read_standard_input(k_most_input + 1);
+  if (input.size() > k_most_input) {
+    throw UsageError("the event on the standard input is larger than 16 MiB");
   }
   return input;
 }

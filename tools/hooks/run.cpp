@@ -3,17 +3,14 @@
 #include "base/printable.hpp"
 #include "cli/parser.hpp"
 #include "cli/place.hpp"
+#include "cli/standard_input.hpp"
 #include "cli/text.hpp"
-#include "fs/descriptor.hpp"
-#include "fs/files.hpp"
 #include "hooks/commands.hpp"
 #include "hooks/companion.hpp"
 #include "hooks/event.hpp"
 
 #include <array>
 #include <utility>
-
-#include <unistd.h>
 
 namespace savepoint::tools {
 namespace {
@@ -33,20 +30,6 @@ hooks::Hook hook_called(const std::string& name) {
                      "hooks are " + known);
   }
   return *hook;
-}
-
-std::string read_input() {
-  std::string input;
-  std::array<std::byte, 4096> piece{};
-  fs::Descriptor standard_input(dup(STDIN_FILENO));
-  while (input.size() < k_most_input) {
-    const std::size_t got = fs::read_some(standard_input, piece, "the standard input");
-    if (got == 0) {
-      break;
-    }
-    input += as_text(ByteView(piece).first(got));
-  }
-  return input;
 }
 
 Call parse(cli::Session& session, const Arguments& arguments) {
@@ -194,7 +177,7 @@ ExitCode run_hook(cli::Session& session, const Arguments& arguments) {
     return show(session, call, std::move(verdict));
   }
   if (call.hook == hooks::Hook::pre_push) {
-    call.input = read_input();
+    call.input = cli::read_standard_input(k_most_input);
   }
   Companion companion;
   if (companion.line()) {

@@ -84,11 +84,11 @@ function run(words, options, { accept = [], env = {} } = {}) {
     const child = spawn(options.executable || findExecutable(environment), [...common, ...words],
       { cwd: options.cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     const output = [];
-    const errors = [];
+    const complaints = [];
     const stop = () => child.kill('SIGTERM');
     const finish = () => options.signal && options.signal.removeEventListener('abort', stop);
     child.stdout.on('data', (piece) => output.push(piece));
-    child.stderr.on('data', (piece) => errors.push(piece));
+    child.stderr.on('data', (piece) => complaints.push(piece));
     child.on('error', (error) => {
       finish();
       reject(new IoError({ message: `cannot run savepoint: ${error.message}`, code: 'io', exitCode: 1, changed: false, hint: '', stderr: '' }));
@@ -96,7 +96,7 @@ function run(words, options, { accept = [], env = {} } = {}) {
     child.on('close', (code, signal) => {
       finish();
       const said = Buffer.concat(output).toString();
-      const stderr = Buffer.concat(errors).toString();
+      const stderr = Buffer.concat(complaints).toString();
       try {
         if (code !== exitCodes.done && !accept.includes(code)) {
           throw failure(code, signal, said, stderr);
