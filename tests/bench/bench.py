@@ -166,6 +166,10 @@ def ratio(results, case, peer):
     return statistics.median(r.seconds for r in ours) / statistics.median(r.seconds for r in theirs)
 
 
+def cell(text):
+    return text.replace("|", "\\|")
+
+
 def table(name, files, results, sizes):
     lines = [f"### {name}: {files:,} files", "",
              "| case | tool | median | fastest to slowest | CPU | peak memory | savepoint / this |", "|---|---|---|---|---|---|---|"]
@@ -173,10 +177,10 @@ def table(name, files, results, sizes):
         for peer, runs in results[case].items():
             seconds = sorted(r.seconds for r in runs)
             compared = "" if peer == "savepoint" else f"{ratio(results, case, peer):.2f}"
-            lines.append(f"| {TITLES[case]} | {peer} | {statistics.median(seconds):.3f} s | {seconds[0]:.3f} to {seconds[-1]:.3f} s | "
+            lines.append(f"| {TITLES[case]} | {cell(peer)} | {statistics.median(seconds):.3f} s | {seconds[0]:.3f} to {seconds[-1]:.3f} s | "
                          f"{statistics.median(r.cpu for r in runs):.2f} s | {max(r.memory for r in runs):.0f} MiB | {compared} |")
     lines += ["", "| tool | bytes stored | savepoint / this |", "|---|---|---|"]
-    lines += [f"| {peer} | {size / 1e6:.1f} MB | {sizes['savepoint'] / size:.2f} |" for peer, size in sizes.items()]
+    lines += [f"| {cell(peer)} | {size / 1e6:.1f} MB | {sizes['savepoint'] / size:.2f} |" for peer, size in sizes.items()]
     return lines + [""]
 
 
@@ -197,7 +201,7 @@ def machine():
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
     versions = []
     for command in (["restic", "version"], ["borg", "--version"], ["git", "--version"], ["zstd", "--version"], ["tar", "--version"]):
-        versions.append(subprocess.run(command, stdout=subprocess.PIPE, text=True).stdout.split("\n")[0].strip())
+        versions.append(subprocess.run(command, stdout=subprocess.PIPE, text=True).stdout.split("\n")[0].strip("* "))
     return f"{os.cpu_count()} cores ({model}), {memory} GiB, Linux {platform.release()}. " + "; ".join(versions)
 
 
