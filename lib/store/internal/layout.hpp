@@ -33,6 +33,7 @@ public:
   /// The names of packs that were found damaged.
   [[nodiscard]] std::filesystem::path damage_list() const { return cache() / "damaged-packs"; }
   [[nodiscard]] std::filesystem::path log() const { return root_ / "log"; }
+  [[nodiscard]] std::filesystem::path operations() const { return log() / "savepoint.log"; }
   [[nodiscard]] std::filesystem::path trash() const { return root_ / "trash"; }
   [[nodiscard]] std::filesystem::path scratch() const { return root_ / "scratch"; }
 
