@@ -9,9 +9,12 @@
 #include "project/project.hpp"
 #include "project/select.hpp"
 #include "prune/prune.hpp"
+#include "restore/logged.hpp"
 #include "restore/recover.hpp"
 #include "restore/restore.hpp"
+#include "snapshot/logged.hpp"
 #include "snapshot/snapshot.hpp"
+#include "store/operation_record.hpp"
 #include "store/store.hpp"
 #include "verify/verify.hpp"
 
@@ -86,6 +89,21 @@ RestoreResult describe(const restore::Restored& restored) {
   return result;
 }
 
+OperationEntry describe(const store::Operation& operation) {
+  return {.at = operation.at,
+          .name = operation.name,
+          .trigger = operation.trigger,
+          .snapshot = operation.snapshot,
+          .safety_snapshot = operation.safety,
+          .bytes_added = operation.bytes_added,
+          .bytes_freed = operation.bytes_freed,
+          .changes = operation.changes,
+          .removed = operation.removed,
+          .exit_code = operation.exit_code,
+          .error = operation.error,
+          .duration = operation.duration};
+}
+
 RestoreResult describe(const restore::Plan& plan) {
   RestoreResult result;
   result.snapshot = plan.target().id->text();
@@ -147,9 +165,25 @@ struct Project::State {
   [[nodiscard]] store::Store open(store::Access access) const {
     return store::Store::open(project->store_path(), access);
   }
-  [[nodiscard]] store::Store open_last_restore() const {
-    return store::Store::open(restore::store_of_last_restore(*project, project->store_path()),
-                              store::Access::shared);
+  [[nodiscard]] std::filesystem::path store_of_last_restore() const {
+    return restore::store_of_last_restore(*project, project->store_path());
+  }
+
+  /// Does `work`, which gets the record of it, and leaves a line in the operations log.
+  template <typename Work>
+  auto logged(std::string name, const std::filesystem::path& store, const Work& work,
+              std::string trigger = "api") const {
+    store::OperationRecord record;
+    record.begin(std::move(name), std::move(trigger), clock.now());
+    record.set_place(store, project->identity().id, project->root().string());
+    try {
+      auto result = work(record);
+      record.end(static_cast<int>(ExitCode::done));
+      return result;
+    } catch (...) {
+      record.end_with_exception();
+      throw;
+    }
   }
 
   [[nodiscard]] manifest::Summary select(const store::Store& store,
@@ -159,24 +193,35 @@ struct Project::State {
                            selector, &*project);
   }
 
-  RestoreResult restore(store::Store& store, const SnapshotId& id, const restore::Request& request,
-                        bool dry_run) {
-    restore::Plan plan = restore::make_plan(*project, store, store.load(id), request);
-    return dry_run ? describe(plan) : execute(store, std::move(plan));
+  RestoreResult execute(store::OperationRecord& record, store::Store& store, restore::Plan plan) {
+    record.line().snapshot = plan.target().id->text();
+    const restore::Restored restored = restore::execute(*project, store, std::move(plan));
+    restore::log_restored(record.line(), restored);
+    return describe(restored);
   }
 
-  RestoreResult execute(store::Store& store, restore::Plan plan) {
-    return describe(restore::execute(*project, store, std::move(plan)));
+  /// `undo` and `recover`: a restore of what `make_plan` finds in the store of the last restore.
+  template <typename MakePlan> RestoreResult go_back(std::string name, const MakePlan& make_plan) {
+    const std::filesystem::path path = store_of_last_restore();
+    return logged(std::move(name), path, [&](store::OperationRecord& record) {
+      store::Store store = store::Store::open(path, store::Access::shared);
+      return execute(record, store, make_plan(store));
+    });
   }
 
-  PruneResult execute(store::Store& store, const prune::Plan& plan, bool dry_run) {
+  PruneResult execute(store::OperationRecord& record, store::Store& store, const prune::Plan& plan,
+                      bool dry_run) {
     PruneResult result{.kept = describe(plan.kept),
                        .removed = describe(plan.removed),
                        .bytes_freed = plan.bytes_to_free};
-    if (!dry_run) {
-      result.bytes_freed =
-          prune::execute(store, plan, clock.now(), cancellation, progress).bytes_freed;
+    if (dry_run) {
+      record.forget();
+      return result;
     }
+    result.bytes_freed =
+        prune::execute(store, plan, clock.now(), cancellation, progress).bytes_freed;
+    record.line().removed = result.removed.size();
+    record.line().bytes_freed = result.bytes_freed;
     return result;
   }
 };
@@ -203,7 +248,6 @@ std::filesystem::path Project::store() const {
 }
 
 SnapshotResult Project::snapshot(const SnapshotOptions& options) {
-  store::Store store = store::Store::open_or_create(state_->project->store_path());
   snapshot::Request request;
   request.note = options.note;
   request.tags = options.tags;
@@ -212,7 +256,18 @@ SnapshotResult Project::snapshot(const SnapshotOptions& options) {
   request.trigger = options.trigger;
   request.if_changed = options.if_changed;
   request.require_database = options.require_database;
-  return describe(snapshot::take(*state_->project, store, request));
+  const std::filesystem::path path = store();
+  const auto work = [&](store::OperationRecord& record) {
+    store::Store store = store::Store::open_or_create(path);
+    const snapshot::Taken taken = snapshot::take(*state_->project, store, request);
+    if (taken.created) {
+      snapshot::log_taken(record.line(), taken);
+    } else {
+      record.forget();
+    }
+    return describe(taken);
+  };
+  return state_->logged("snapshot", path, work, options.trigger);
 }
 
 std::vector<SnapshotEntry> Project::snapshots() const {
@@ -227,28 +282,52 @@ std::vector<SnapshotEntry> Project::snapshots() const {
   return entries;
 }
 
+std::vector<OperationEntry> Project::operations(const OperationOptions& options) const {
+  std::vector<OperationEntry> entries;
+  const std::vector<store::Operation> found =
+      store::OperationLog(store()).read({.limit = options.limit,
+                                         .failed = options.failed,
+                                         .since = options.since,
+                                         .project = state_->project->identity().id});
+  for (const store::Operation& operation : found) {
+    entries.push_back(describe(operation));
+  }
+  return entries;
+}
+
 RestoreResult Project::restore(std::string_view snapshot, const RestoreOptions& options) {
-  store::Store store = state_->open(store::Access::shared);
-  const SnapshotId id = state_->select(store, snapshot).id;
   restore::Request request;
   request.only = selection_of(options.only);
   request.paths = options.paths;
   request.with_config = options.with_config;
   request.keep_extra = options.keep_extra;
   request.partial = options.partial;
-  if (!options.to) {
-    return state_->restore(store, id, request, options.dry_run);
-  }
-  if (options.dry_run) {
+  if (options.to && options.dry_run) {
     throw UsageError("cannot restore to another directory as a dry run");
   }
-  return describe(restore::restore_to(store, store.load(id), std::filesystem::absolute(*options.to),
-                                      request, state_->project->context()));
+  return state_->logged("restore", store(), [&](store::OperationRecord& record) {
+    store::Store store = state_->open(store::Access::shared);
+    const SnapshotId id = state_->select(store, snapshot).id;
+    record.line().snapshot = id.text();
+    if (options.to) {
+      const restore::Restored restored =
+          restore::restore_to(store, store.load(id), std::filesystem::absolute(*options.to),
+                              request, state_->project->context());
+      restore::log_restored(record.line(), restored);
+      return describe(restored);
+    }
+    restore::Plan plan = restore::make_plan(*state_->project, store, store.load(id), request);
+    if (options.dry_run) {
+      record.forget();
+      return describe(plan);
+    }
+    return state_->execute(record, store, std::move(plan));
+  });
 }
 
 RestoreResult Project::undo() {
-  store::Store store = state_->open_last_restore();
-  return state_->execute(store, restore::make_undo(*state_->project, store));
+  return state_->go_back(
+      "undo", [&](store::Store& store) { return restore::make_undo(*state_->project, store); });
 }
 
 bool Project::recovery_due() const {
@@ -256,47 +335,57 @@ bool Project::recovery_due() const {
 }
 
 RestoreResult Project::recover(Recovery direction) {
-  store::Store store = state_->open_last_restore();
-  return state_->execute(store, restore::make_recovery(*state_->project, store,
-                                                       direction == Recovery::finish
-                                                           ? restore::Direction::forward
-                                                           : restore::Direction::back));
+  return state_->go_back("recover", [&](store::Store& store) {
+    return restore::make_recovery(*state_->project, store,
+                                  direction == Recovery::finish ? restore::Direction::forward
+                                                                : restore::Direction::back);
+  });
 }
 
 VerifyResult Project::verify(const VerifyOptions& options) const {
-  const store::Store store = state_->open(store::Access::shared);
   verify::Request request;
   request.read_data = options.read_data;
   request.rehearse = options.rehearse;
-  for (const std::string& selector : options.snapshots) {
-    request.snapshots.push_back(state_->select(store, selector).id);
-  }
-  const verify::Report report = verify::verify(store, request, state_->project->context());
-  VerifyResult result;
-  result.snapshots_checked = report.snapshots_checked;
-  for (const verify::Problem& problem : report.problems) {
-    result.problems.push_back({problem.snapshot, problem.path, problem.file, problem.what});
-  }
-  return result;
+  return state_->logged("verify", store(), [&](store::OperationRecord& record) {
+    const store::Store store = state_->open(store::Access::shared);
+    for (const std::string& selector : options.snapshots) {
+      request.snapshots.push_back(state_->select(store, selector).id);
+    }
+    const verify::Report report = verify::verify(store, request, state_->project->context());
+    VerifyResult result;
+    result.snapshots_checked = report.snapshots_checked;
+    for (const verify::Problem& problem : report.problems) {
+      result.problems.push_back({problem.snapshot, problem.path, problem.file, problem.what});
+    }
+    if (!result.ok()) {
+      record.line().error = result.problems.front().what;
+      record.end(static_cast<int>(ExitCode::corrupt));
+    }
+    return result;
+  });
 }
 
 PruneResult Project::prune(const PruneOptions& options) {
   const project::Project& project = *state_->project;
-  store::Store store =
-      state_->open(options.dry_run ? store::Access::shared : store::Access::exclusive);
-  const Summaries snapshots = project::visible_snapshots(store, &project);
-  const prune::Plan plan = prune::plan_by_policy(
-      store, snapshots, policy_of(options, project.config().retention), state_->clock.now(),
-      project::live_branches(snapshots, &project), state_->cancellation);
-  return state_->execute(store, plan, options.dry_run);
+  return state_->logged("prune", store(), [&](store::OperationRecord& record) {
+    store::Store store =
+        state_->open(options.dry_run ? store::Access::shared : store::Access::exclusive);
+    const Summaries snapshots = project::visible_snapshots(store, &project);
+    const prune::Plan plan = prune::plan_by_policy(
+        store, snapshots, policy_of(options, project.config().retention), state_->clock.now(),
+        project::live_branches(snapshots, &project), state_->cancellation);
+    return state_->execute(record, store, plan, options.dry_run);
+  });
 }
 
 PruneResult Project::remove(std::string_view snapshot) {
-  store::Store store = state_->open(store::Access::exclusive);
-  const SnapshotId id = state_->select(store, snapshot).id;
-  const prune::Plan plan = prune::plan_named(store, project::visible_snapshots(store, nullptr),
-                                             {id}, state_->cancellation);
-  return state_->execute(store, plan, false);
+  return state_->logged("prune", store(), [&](store::OperationRecord& record) {
+    store::Store store = state_->open(store::Access::exclusive);
+    const SnapshotId id = state_->select(store, snapshot).id;
+    const prune::Plan plan = prune::plan_named(store, project::visible_snapshots(store, nullptr),
+                                               {id}, state_->cancellation);
+    return state_->execute(record, store, plan, false);
+  });
 }
 
 } // namespace savepoint

@@ -152,6 +152,27 @@ struct PruneResult {
   std::uint64_t bytes_freed = 0;
 };
 
+/// An operation on a store, as its log tells it. Texts that are empty, and numbers that are
+/// missing, have nothing to say about it.
+struct OperationEntry {
+  std::chrono::sys_time<std::chrono::nanoseconds> at; ///< When it began.
+  std::string name;                                   ///< "snapshot", "restore", "prune" …
+  std::string trigger;                                ///< What started it: "hook:pre-commit".
+  std::string snapshot;
+  std::string safety_snapshot;
+  std::optional<std::uint64_t> bytes_added, bytes_freed, changes, removed;
+  int exit_code = 0; ///< 0 where all went well.
+  std::string error;
+  std::chrono::milliseconds duration{0};
+};
+
+/// Which operations are wanted.
+struct OperationOptions {
+  std::optional<std::size_t> limit = {};
+  bool failed = false; ///< Only those that did not end with exit code 0.
+  std::optional<std::chrono::sys_time<std::chrono::nanoseconds>> since = {};
+};
+
 /// A project and its snapshots. Wherever a snapshot is asked for, everything that SNAPSHOT means
 /// on the command line will do: an id, a unique part of one, `latest`, `latest~2`, a tag,
 /// `branch:NAME`, `commit:REV`.
@@ -172,6 +193,9 @@ public:
   SnapshotResult snapshot(const SnapshotOptions& options = {});
   /// The project's snapshots, the newest first.
   [[nodiscard]] std::vector<SnapshotEntry> snapshots() const;
+  /// What was done with the project's snapshots, or tried, by whom- and whatever, the newest first.
+  /// Old ones are forgotten after some thousands.
+  [[nodiscard]] std::vector<OperationEntry> operations(const OperationOptions& options = {}) const;
 
   /// Puts the project back to what it was, or writes the snapshot to another directory. In place a
   /// safety snapshot is taken first, and nothing is changed before everything needed is staged.

@@ -164,6 +164,7 @@ class Secrets(Case):
 
     def assert_untold(self, canaries=None, leave_out=(".env", ".env.staging", "schema.prisma")):
         """Nothing that was printed, and no file but those with the canaries in them, has one."""
+        self.assertTrue((self.store / "log/savepoint.log").exists(), "there is no log, so it was not looked at")
         for canary in canaries or self.canaries:
             for words, result in self.results:
                 self.assertNotIn(canary.core, result.out + result.err, f"{canary.place}: savepoint {' '.join(words)}")

@@ -11,7 +11,7 @@ PAGES = {
     "savepoint-snapshot": ["savepoint snapshot"],
     "savepoint-manifest": ["savepoint manifest", "savepoint manifest rebuild"] + [
         f"savepoint {name}" for name in
-        ("list", "show", "files", "diff", "verify", "export", "pin", "unpin", "tag", "note")],
+        ("list", "show", "files", "diff", "verify", "export", "pin", "unpin", "tag", "note", "log")],
     "savepoint-restore": ["savepoint restore", "savepoint undo", "savepoint recover"],
     "savepoint-run": ["savepoint run"],
     "savepoint-hooks": ["savepoint hooks"] + [f"savepoint hooks {name}" for name in ("install", "uninstall", "status", "run")],

@@ -21,7 +21,8 @@ bool is_top_of_disk(const std::filesystem::path& path) {
   return !trouble && directory == directory.root_path();
 }
 
-Place open_store_alone(const std::filesystem::path& path, store::Access access) {
+Place open_store_alone(Session& session, const std::filesystem::path& path, store::Access access) {
+  log_at(session, nullptr, path);
   Place place{.project = std::nullopt, .store = store::Store::open(path, access), .snapshots = {}};
   place.snapshots = project::visible_snapshots(place.store, nullptr);
   return place;
@@ -58,17 +59,35 @@ void warn_if_interrupted(Session& session, const project::Project& project,
   }
 }
 
+void log_at(Session& session, const project::Project* project, const std::filesystem::path& store) {
+  if (!session.operation.has_begun()) {
+    return;
+  }
+  if (project == nullptr) {
+    session.operation.set_place(store, {}, {});
+  } else {
+    session.operation.set_place(store, project->identity().id, project->root().string());
+  }
+}
+
+store::Store open_store_for_snapshot(Session& session, const project::Project& project) {
+  const std::filesystem::path path = project.store_path();
+  log_at(session, &project, path);
+  return store::Store::open_or_create(path);
+}
+
 std::optional<Place> open_place_if_any(Session& session, store::Access access,
                                        IfInterrupted if_interrupted) {
   if (session.common.store && is_top_of_disk(session.common.directory)) {
-    return open_store_alone(*session.context().store, access); // never a project
+    return open_store_alone(session, *session.context().store, access); // never a project
   }
   project::Project project = open_project(session);
   if (session.common.store && !is_marked(project)) {
     const std::filesystem::path path = *session.context().store;
-    Place alone = open_store_alone(path, access);
+    Place alone = open_store_alone(session, path, access);
     std::vector<manifest::Summary> own = project::visible_snapshots(alone.store, &project);
     if (!own.empty()) {
+      log_at(session, &project, path);
       if (if_interrupted == IfInterrupted::warn) {
         warn_if_interrupted(session, project, path);
       }
@@ -78,6 +97,7 @@ std::optional<Place> open_place_if_any(Session& session, store::Access access,
     return alone;
   }
   const std::filesystem::path path = project.store_path();
+  log_at(session, &project, path);
   if (if_interrupted == IfInterrupted::warn) {
     warn_if_interrupted(session, project, path);
   }
@@ -104,13 +124,27 @@ Place open_place(Session& session, store::Access access, IfInterrupted if_interr
   return std::move(*place);
 }
 
+LogPlace find_log(Session& session) {
+  const std::optional<std::filesystem::path> named = session.context().store;
+  if (named && is_top_of_disk(session.common.directory)) {
+    return {.log = store::OperationLog(*named), .project = {}};
+  }
+  const project::Project project = open_project(session);
+  if (named && !is_marked(project)) {
+    return {.log = store::OperationLog(*named), .project = {}};
+  }
+  return {.log = store::OperationLog(project.store_path()), .project = project.identity().id};
+}
+
 store::Store open_store(Session& session, store::Access access) {
   const std::optional<std::filesystem::path> named = session.context().store;
   if (named && is_top_of_disk(session.common.directory)) {
+    log_at(session, nullptr, *named);
     return store::Store::open(*named, access);
   }
   const project::Project project = open_project(session);
   const std::filesystem::path path = named ? *named : project.store_path();
+  log_at(session, !named || is_marked(project) ? &project : nullptr, path);
   if (!named || is_marked(project)) {
     warn_if_interrupted(session, project, path);
   }

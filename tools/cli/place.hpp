@@ -3,10 +3,12 @@
 #include "cli/session.hpp"
 #include "manifest/summary.hpp"
 #include "project/project.hpp"
+#include "store/operation_log.hpp"
 #include "store/store.hpp"
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -38,6 +40,13 @@ enum class IfInterrupted { warn, leave };
 void warn_if_interrupted(Session& session, const project::Project& project,
                          const std::filesystem::path& store);
 
+/// Says where the operation that this run may be works. `project` may be null.
+void log_at(Session& session, const project::Project* project, const std::filesystem::path& store);
+
+/// Opens the store of a project for a snapshot, and makes it if there is none.
+[[nodiscard]] store::Store open_store_for_snapshot(Session& session,
+                                                   const project::Project& project);
+
 /// Opens the place of a command that reads or marks snapshots.
 ///
 /// Throws NotFoundError where there is no store yet.
@@ -52,6 +61,14 @@ open_place_if_any(Session& session, store::Access access = store::Access::shared
 /// The place of `project` in the store at `path`.
 [[nodiscard]] Place open_place_of(project::Project project, const std::filesystem::path& path,
                                   store::Access access = store::Access::shared);
+
+/// An operations log, and the id of the project whose lines are meant; empty: those of all.
+struct LogPlace {
+  store::OperationLog log;
+  std::string project;
+};
+/// Finds it without opening the store: it is there to say why that fails.
+[[nodiscard]] LogPlace find_log(Session& session);
 
 /// The store alone, without a look at its snapshots.
 [[nodiscard]] store::Store open_store(Session& session,

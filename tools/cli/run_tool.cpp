@@ -89,6 +89,7 @@ ErrorReport::Progress progress_of(const Session& session) {
 
 ExitCode report_error(Session& session, std::exception_ptr error) {
   const ErrorReport report = ErrorReport::of(std::move(error), progress_of(session));
+  session.operation.line().error = report.message;
   session.progress().clear();
   session.terminal.discard();
   if (session.common.json) {
@@ -133,10 +134,10 @@ int run_tool(int argc, char** argv, const Tool& tool) {
     session.terminal.err(
         ErrorReport::of(std::current_exception(), progress_of(session)).text(session.common.debug));
   }
-  if (code == ExitCode::cancelled && stopped_by != 0) {
-    return 128 + stopped_by; // as shells have it
-  }
-  return static_cast<int>(code);
+  const bool is_stopped = code == ExitCode::cancelled && stopped_by != 0;
+  const int exit_code = is_stopped ? 128 + stopped_by : static_cast<int>(code); // as shells have it
+  session.operation.end(exit_code);
+  return exit_code;
 }
 
 int become(const std::string& path, const std::vector<std::string>& arguments) {

@@ -7,6 +7,7 @@
 #include "cli/terminal.hpp"
 #include "config/config.hpp"
 #include "project/context.hpp"
+#include "store/operation_record.hpp"
 #include "json/value.hpp"
 
 #include <string>
@@ -29,6 +30,7 @@ public:
   Common common;
   config::Environment environment;
   Terminal terminal;
+  store::OperationRecord operation; ///< What the operations log is to say of this run.
 
   [[nodiscard]] Timestamp now() const { return clock_.now(); }
   [[nodiscard]] const Cancellation& cancellation() const { return *cancellation_; }
@@ -44,6 +46,10 @@ public:
   /// Asks for a word on the terminal. Requires `terminal.can_ask()`.
   [[nodiscard]] std::string ask(std::string_view question);
 
+  /// Says that this run is an operation; `trigger` is what started it, where that is not plain.
+  void begin_operation(std::string name, std::string trigger = {}) {
+    operation.begin(std::move(name), std::move(trigger), now());
+  }
   /// Says that from here on an interruption may leave something changed.
   void begin_change() { change_begun_ = true; }
   [[nodiscard]] bool change_begun() const { return change_begun_; }

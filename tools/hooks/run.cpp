@@ -8,6 +8,7 @@
 #include "hooks/commands.hpp"
 #include "hooks/companion.hpp"
 #include "hooks/event.hpp"
+#include "snapshot/logged.hpp"
 
 #include <array>
 #include <utility>
@@ -70,15 +71,34 @@ json::Value message_of(const hooks::Passed& passed) {
   return json::Value::object({{"action", "skipped"}, {"reason", passed.reason}});
 }
 
+std::string trigger_of(const Call& call) {
+  return call.hook == hooks::Hook::guard && !call.arguments.empty()
+             ? "guard:" + call.arguments.front()
+             : "hook:" + std::string(hooks::name_of(call.hook));
+}
+
+/// What passed, or found nothing new, leaves nothing in the operations log.
+void log(cli::Session& session, const std::variant<hooks::Passed, snapshot::Taken>& answer) {
+  const auto* const taken = std::get_if<snapshot::Taken>(&answer);
+  if (taken == nullptr || !taken->created) {
+    session.operation.forget();
+    return;
+  }
+  snapshot::log_taken(session.operation.line(), *taken);
+}
+
 /// The work, in a process of its own.
 ExitCode work(cli::Session& session, const Call& call, Line& line) {
   // An error is told as text, and shown by the one who waits. Nothing else is said.
   session.common.json = false;
   session.common.quiet = true;
   session.terminal.set_options(session.common);
+  session.begin_operation("snapshot", trigger_of(call));
   const project::Project project = cli::open_project(session);
   line.tell_settings(project.config().hooks);
+  cli::log_at(session, &project, project.store_path());
   const auto answer = hooks::answer(call, project, line);
+  log(session, answer);
   line.tell(std::visit([](const auto& one) { return message_of(one); }, answer));
   return ExitCode::done;
 }

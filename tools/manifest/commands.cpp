@@ -22,6 +22,7 @@ constexpr std::array k_commands{
     Command{"unpin", "let prune decide again", unpin},
     Command{"tag", "give a snapshot a name", tag},
     Command{"note", "say what a snapshot is for", note},
+    Command{"log", "what was done, and how it ended", log},
     Command{"rebuild", "make the catalog anew from what the store holds", rebuild},
 };
 

@@ -23,6 +23,7 @@ ExitCode pin(cli::Session& session, const Arguments& arguments);
 ExitCode unpin(cli::Session& session, const Arguments& arguments);
 ExitCode tag(cli::Session& session, const Arguments& arguments);
 ExitCode note(cli::Session& session, const Arguments& arguments);
+ExitCode log(cli::Session& session, const Arguments& arguments);
 ExitCode rebuild(cli::Session& session, const Arguments& arguments);
 
 /// A subcommand in the list that --help prints and that names are looked up in.

@@ -45,8 +45,10 @@ Options parse(cli::Session& session, const Arguments& arguments) {
 
 ExitCode export_snapshot(cli::Session& session, const Arguments& arguments) {
   const Options options = parse(session, arguments);
+  session.begin_operation("export");
   const cli::Place place = cli::open_place(session);
   const manifest::Summary summary = place.select(options.selector);
+  session.operation.line().snapshot = summary.id.text();
   restore::export_to(place.store, place.store.load(summary.id), options.directory,
                      session.context());
   session.note_change(quoted(options.directory.string()) + " was written");

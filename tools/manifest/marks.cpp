@@ -12,7 +12,7 @@ namespace {
 
 /// One of the four commands that mark a snapshot.
 struct Marking {
-  std::string command;
+  std::string name;
   std::string summary;
   std::string usage = "SNAPSHOT";
   std::string example;
@@ -40,7 +40,7 @@ ExitCode mark(cli::Session& session, const Arguments& arguments, const Marking& 
   std::string selector;
   std::string word;
   cli::Parser parser(session.common,
-                     {.command = marking.command,
+                     {.command = "savepoint " + marking.name,
                       .summary = marking.summary,
                       .usage = marking.usage,
                       .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage,
@@ -57,8 +57,10 @@ ExitCode mark(cli::Session& session, const Arguments& arguments, const Marking& 
     marking.check(word);
   }
 
+  session.begin_operation(marking.name);
   cli::Place place = cli::open_place(session);
   const manifest::Summary summary = place.select(selector);
+  session.operation.line().snapshot = summary.id.text();
   manifest::Marks marks = place.store.marks(summary.id);
   marking.change(marks, word);
   place.store.set_marks(summary.id, marks);
@@ -73,7 +75,7 @@ ExitCode mark(cli::Session& session, const Arguments& arguments, const Marking& 
 
 ExitCode pin(cli::Session& session, const Arguments& arguments) {
   return mark(session, arguments,
-              {.command = "savepoint pin",
+              {.name = "pin",
                .summary = "Pins a snapshot: prune never removes it.",
                .example = "savepoint pin before-v2",
                .word = {},
@@ -84,7 +86,7 @@ ExitCode pin(cli::Session& session, const Arguments& arguments) {
 
 ExitCode unpin(cli::Session& session, const Arguments& arguments) {
   return mark(session, arguments,
-              {.command = "savepoint unpin",
+              {.name = "unpin",
                .summary = "Takes a pin away: prune decides about the snapshot again.",
                .example = "savepoint unpin before-v2",
                .word = {},
@@ -95,7 +97,7 @@ ExitCode unpin(cli::Session& session, const Arguments& arguments) {
 
 ExitCode tag(cli::Session& session, const Arguments& arguments) {
   return mark(session, arguments,
-              {.command = "savepoint tag",
+              {.name = "tag",
                .summary = "Gives a snapshot a name by which it is found.",
                .usage = "SNAPSHOT T",
                .example = "savepoint tag latest before-v2",
@@ -115,7 +117,7 @@ ExitCode tag(cli::Session& session, const Arguments& arguments) {
 
 ExitCode note(cli::Session& session, const Arguments& arguments) {
   return mark(session, arguments,
-              {.command = "savepoint note",
+              {.name = "note",
                .summary = "Says what a snapshot is for. Takes the place of its note; an empty TEXT "
                           "removes it.",
                .usage = "SNAPSHOT TEXT",

@@ -18,6 +18,7 @@ ExitCode rebuild(cli::Session& session, const Arguments& arguments) {
   parser.parse(arguments);
   session.terminal.set_options(session.common);
 
+  session.begin_operation("rebuild");
   store::Store store = cli::open_store(session);
   const std::size_t found = store.rebuild_catalog();
   json::Value document = cli::Session::new_document();

@@ -180,6 +180,7 @@ std::string text_of(const cli::Session& session, const verify::Report& report,
 
 ExitCode verify(cli::Session& session, const Arguments& arguments) {
   const Options options = parse(session, arguments);
+  session.begin_operation("verify");
   const cli::Place place = cli::open_place(session);
   verify::Request request{
       .snapshots = {}, .read_data = options.read_data, .rehearse = options.rehearse, .servers = {}};
@@ -191,6 +192,10 @@ ExitCode verify(cli::Session& session, const Arguments& arguments) {
   }
   const verify::Report report = verify::verify(place.store, request, session.context());
   const Missing missing = missing_of(place, request);
+  if (!report.ok()) {
+    session.operation.line().error =
+        cli::counted(report.problems.size(), "problem") + ": " + line_of(report.problems.front());
+  }
   session.progress().clear();
   session.terminal.document(document_of(report, missing));
   session.terminal.say(text_of(session, report, missing));

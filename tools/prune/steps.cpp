@@ -99,6 +99,8 @@ ExitCode execute(cli::Session& session, const PruneOptions& options,
   session.begin_change();
   const prune::Pruned pruned =
       prune::execute(place.store, plan, session.now(), session.cancellation(), session.progress());
+  session.operation.line().removed = plan.removed.size();
+  session.operation.line().bytes_freed = pruned.bytes_freed;
   if (place.project) {
     static_cast<void>(snapshot::release_commits(*place.project, place.store));
   }
@@ -112,6 +114,9 @@ ExitCode execute(cli::Session& session, const PruneOptions& options,
 } // namespace
 
 ExitCode run_prune(cli::Session& session, const PruneOptions& options) {
+  if (!options.dry_run) {
+    session.begin_operation("prune");
+  }
   if (options.snapshots.empty() && !cli::open_place_if_any(session)) {
     const prune::Pruned nothing;
     report(session, prune::Plan{},

@@ -7,6 +7,7 @@
 #include "cli/text.hpp"
 #include "project/interrupted.hpp"
 #include "project/select.hpp"
+#include "restore/logged.hpp"
 #include "restore/paths.hpp"
 #include "restore/report.hpp"
 #include "store/tree_diff.hpp"
@@ -35,6 +36,18 @@ std::string shell_word(const std::string& word) {
     quoted_word += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
   }
   return quoted_word + "'";
+}
+
+std::string_view name_of(RestoreOptions::Command command) {
+  switch (command) {
+  case RestoreOptions::Command::restore:
+    return "restore";
+  case RestoreOptions::Command::undo:
+    return "undo";
+  case RestoreOptions::Command::recover:
+    return "recover";
+  }
+  bug("a command of restore without a name");
 }
 
 /// A word of the command line as it may be shown: without a password.
@@ -169,16 +182,19 @@ ExitCode carry_out(cli::Session& session, cli::Place& place, const RestoreOption
     report_dry_run(session, plan, options);
     return ExitCode::done;
   }
+  session.operation.line().snapshot = plan.target().id->text();
   if (plan.changes().empty()) {
     report_nothing_to_do(session, plan, options);
     const bool is_whole = plan.missing().empty();
-    static_cast<void>(restore::execute(project, place.store, std::move(plan)));
+    restore::log_restored(session.operation.line(),
+                          restore::execute(project, place.store, std::move(plan)));
     return is_whole ? ExitCode::done : ExitCode::saved_with_gaps;
   }
   ask(session, options, plan);
   session.begin_change();
   const restore::Restored restored = restore::execute(project, place.store, std::move(plan));
   session.note_change("snapshot " + restored.snapshot.text() + " was restored");
+  restore::log_restored(session.operation.line(), restored);
   report_restored(session, restored, options);
   return restored.missing.empty() ? ExitCode::done : ExitCode::saved_with_gaps;
 }
@@ -259,6 +275,7 @@ ExitCode restore_elsewhere(cli::Session& session, cli::Place& place, const Resto
     restored.changes = preview(place.store, target, request).changes;
   }
   session.note_change(quoted(options.to->string()) + " was written");
+  restore::log_restored(session.operation.line(), restored);
   report_restored(session, restored, options);
   return restored.missing.empty() ? ExitCode::done : ExitCode::saved_with_gaps;
 }
@@ -304,6 +321,7 @@ std::optional<cli::Place> open_place_of_last_restore(cli::Session& session,
                          quoted(path.string()) + "\n");
   }
   place.reset(); // one store at a time
+  cli::log_at(session, &project, path);
   return cli::open_place_of(std::move(project), path);
 }
 
@@ -315,6 +333,7 @@ ExitCode run_recover(cli::Session& session, const RestoreOptions& options) {
     if (place) {
       restore::sweep_leftovers(required_project(*place));
     }
+    session.operation.forget();
     report_nothing_due(session);
     return ExitCode::done;
   }
@@ -341,6 +360,9 @@ ExitCode run_undo(cli::Session& session, RestoreOptions options) {
 } // namespace
 
 ExitCode run_restore(cli::Session& session, RestoreOptions options) {
+  if (!options.dry_run) {
+    session.begin_operation(std::string(name_of(options.command)));
+  }
   if (options.command == RestoreOptions::Command::recover) {
     return run_recover(session, options);
   }
@@ -352,6 +374,7 @@ ExitCode run_restore(cli::Session& session, RestoreOptions options) {
       cli::open_place(session, store::Access::shared,
                       options.to ? cli::IfInterrupted::warn : cli::IfInterrupted::leave);
   const SnapshotId id = find_snapshot(session, place, options);
+  session.operation.line().snapshot = id.text();
   const manifest::Manifest target = place.store.load(id);
   warn_of_gaps(session, target);
   return options.to ? restore_elsewhere(session, place, options, target)

@@ -7,7 +7,9 @@
 #include "process/foreground.hpp"
 #include "process/run.hpp"
 #include "project/interrupted.hpp"
+#include "restore/logged.hpp"
 #include "restore/restore.hpp"
+#include "snapshot/logged.hpp"
 #include "snapshot/snapshot.hpp"
 
 #include <filesystem>
@@ -35,7 +37,7 @@ filesystem::path find_program(const cli::Session& session, const std::string& na
 
 snapshot::Taken take(cli::Session& session, const project::Project& project,
                      const RunOptions& options) {
-  store::Store store = store::Store::open_or_create(project.store_path());
+  store::Store store = cli::open_store_for_snapshot(session, project);
   if (options.restore_on_failure && project::find_due(project, store.root())) {
     throw RefusedError("a restore of this project was interrupted, so nothing could be put back",
                        "run 'savepoint recover' first");
@@ -95,13 +97,22 @@ restore::Restored put_back_or_say_how(cli::Session& session, const project::Proj
   }
 }
 
+/// Beside what the line says of the command.
+void log_put_back(store::Operation& line, const restore::Restored& restored) {
+  const std::string failure = line.error + ", everything was put back";
+  restore::log_restored(line, restored);
+  line.error = failure;
+}
+
 } // namespace
 
 ExitCode run_command(cli::Session& session, const RunOptions& options) {
   const filesystem::path program = find_program(session, options.command.front());
+  session.begin_operation("run", "run:" + options.label.text);
   const project::Project project = cli::open_project(session);
   const snapshot::Taken taken = take(session, project, options);
   const SnapshotId& id = *taken.manifest.id;
+  snapshot::log_taken(session.operation.line(), taken);
   report_taken(session, taken, options);
 
   // stdout has nothing but the document or the id then.
@@ -112,6 +123,7 @@ ExitCode run_command(cli::Session& session, const RunOptions& options) {
                                               session.cancellation());
   std::optional<restore::Restored> restored;
   if (code != 0) {
+    session.operation.line().error = quoted(options.label.text) + " failed";
     session.terminal.err("savepoint: " + quoted(options.label.text) + " failed with exit code " +
                          std::to_string(code) +
                          (options.restore_on_failure
@@ -119,6 +131,7 @@ ExitCode run_command(cli::Session& session, const RunOptions& options) {
                               : "; " + how_to_come_back(id, options) + "\n"));
     if (options.restore_on_failure) {
       restored = put_back_or_say_how(session, project, id, options);
+      log_put_back(session.operation.line(), *restored);
       session.progress().clear();
       session.terminal.err("savepoint: restored " + id.text() + ": " +
                            cli::counted(restored->changes.size(), "change") +

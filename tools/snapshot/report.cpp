@@ -3,6 +3,7 @@
 #include "base/printable.hpp"
 #include "cli/text.hpp"
 #include "manifest/summary.hpp"
+#include "snapshot/logged.hpp"
 #include "json/value.hpp"
 
 #include <string>
@@ -78,6 +79,9 @@ void say(cli::Session& session, const snapshot::Taken& taken) {
 ExitCode report(cli::Session& session, const snapshot::Taken& taken) {
   if (taken.created) {
     session.note_change("snapshot " + taken.manifest.id->text() + " was taken");
+    snapshot::log_taken(session.operation.line(), taken);
+  } else {
+    session.operation.forget();
   }
   session.progress().clear();
   session.terminal.document(document(taken));

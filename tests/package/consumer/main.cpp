@@ -30,8 +30,14 @@ int main(int, char** argv) try {
 
   const bool is_whole = project.verify({.read_data = true}).ok();
   project.remove(saved.id);
+  std::string operations;
+  for (const auto& operation : project.operations()) {
+    operations += operation.name + (operation.exit_code == 0 ? " " : "? ");
+  }
+  std::cout << operations << "were logged\n";
+  const bool is_logged = operations == "prune verify undo restore snapshot ";
   std::cout << restored.changes.size() << " restored, " << project.snapshots().size() << " left\n";
-  return is_whole && project.snapshots().size() == 2 ? 0 : 1;
+  return is_whole && is_logged && project.snapshots().size() == 2 ? 0 : 1;
 } catch (const savepoint::Error& error) {
   std::cerr << error.what() << "; hint: " << error.hint() << '\n';
   return static_cast<int>(error.exit_code());

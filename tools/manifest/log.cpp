@@ -1,0 +1,151 @@
+#include "cli/parser.hpp"
+#include "cli/place.hpp"
+#include "cli/text.hpp"
+#include "config/config.hpp"
+#include "manifest/commands.hpp"
+
+#include "base/printable.hpp"
+#include "store/operation_log.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace savepoint::tools {
+namespace {
+
+using cli::Style;
+using cli::Table;
+using store::Operation;
+using store::OperationFilter;
+
+constexpr std::uint64_t k_usual_limit = 50;
+constexpr std::size_t k_narrowest = 20;
+
+struct Options {
+  OperationFilter filter;
+  bool of_all_projects = false;
+};
+
+Options parse(cli::Session& session, const Arguments& arguments) {
+  Options options;
+  std::optional<std::uint64_t> limit;
+  std::optional<std::string> since;
+  cli::Parser parser(
+      session.common,
+      {.command = "savepoint log",
+       .summary = "Lists what was done with the snapshots of this project, or tried: what started "
+                  "it, how it ended,\nhow long it took. The newest first.",
+       .usage = "[--failed] [--since DURATION] [--limit N] [--all]",
+       .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::not_found},
+       .example = "savepoint log --failed --since 7d"});
+  parser.flag("--failed", options.filter.failed, "only what did not end with exit code 0");
+  parser.text("--since", "DURATION", since,
+              "only what began so long ago or later, such as 12h or 7d");
+  parser.number("--limit", "N", limit, "at most N (default: 50; 0: all there are)");
+  parser.flag("--all", options.of_all_projects, "of all projects that share the store");
+  parser.parse(arguments);
+  session.terminal.set_options(session.common);
+  if (since) {
+    options.filter.since = session.now() - config::parse_duration(*since, "--since");
+  }
+  if (limit.value_or(k_usual_limit) > 0) {
+    options.filter.limit = static_cast<std::size_t>(limit.value_or(k_usual_limit));
+  }
+  return options;
+}
+
+json::Value document_of(const Operation& operation) {
+  const auto text_or_null = [](const std::string& text) {
+    return text.empty() ? json::Value() : json::text_or_bytes(text);
+  };
+  return json::Value::object({{"at", to_iso8601(operation.at)},
+                              {"operation", operation.name},
+                              {"trigger", text_or_null(operation.trigger)},
+                              {"project", text_or_null(operation.project)},
+                              {"worktree", text_or_null(operation.worktree)},
+                              {"snapshot", text_or_null(operation.snapshot)},
+                              {"safety_snapshot", text_or_null(operation.safety)},
+                              {"bytes_added", operation.bytes_added},
+                              {"bytes_freed", operation.bytes_freed},
+                              {"changes", operation.changes},
+                              {"removed", operation.removed},
+                              {"ok", !operation.has_failed()},
+                              {"exit_code", operation.exit_code},
+                              {"error", text_or_null(operation.error)},
+                              {"duration_ms", std::int64_t{operation.duration.count()}}});
+}
+
+/// What it was about, and what came of it.
+std::string details_of(const Operation& operation) {
+  std::string text = operation.snapshot;
+  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : " ") + part; };
+  if (operation.bytes_added) {
+    add("+" + cli::human_size(*operation.bytes_added));
+  }
+  if (operation.changes) {
+    add(cli::counted(*operation.changes, "change"));
+  }
+  if (operation.removed) {
+    add(cli::counted(*operation.removed, "snapshot") + " removed, " +
+        cli::human_size(operation.bytes_freed.value_or(0)) + " freed");
+  }
+  if (!operation.safety.empty()) {
+    add("(before: " + operation.safety + ")");
+  }
+  if (!operation.error.empty()) {
+    add(printable(operation.error));
+  }
+  return text;
+}
+
+std::string table_of(cli::Session& session, const std::vector<Operation>& operations) {
+  using enum Table::Align;
+  Table table({left, left, left, left, right, left});
+  table.row({"BEGAN", "OPERATION", "TRIGGER", "RESULT", "TOOK", "WHAT"});
+  for (const Operation& operation : operations) {
+    table.row({cli::age(operation.at, session.now()), printable(operation.name),
+               operation.trigger.empty() ? "-" : printable(operation.trigger),
+               operation.has_failed() ? "exit code " + std::to_string(operation.exit_code) : "ok",
+               cli::human_duration(operation.duration), details_of(operation)});
+  }
+  const bool cut = session.terminal.stdout_is_terminal();
+  const std::size_t width = std::max(session.terminal.width(), k_narrowest);
+  std::string text;
+  const std::vector<std::string> lines = table.lines();
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const Style style = i == 0                           ? Style::bold
+                        : operations[i - 1].has_failed() ? Style::red
+                                                         : Style::plain;
+    text += session.terminal.paint(style, cut ? cli::shortened(lines[i], width) : lines[i]) + "\n";
+  }
+  return text;
+}
+
+void report(cli::Session& session, const std::vector<Operation>& operations) {
+  json::Value items = json::Value::array();
+  for (const Operation& operation : operations) {
+    items.push(document_of(operation));
+    if (!operation.snapshot.empty()) {
+      session.terminal.id(operation.snapshot);
+    }
+  }
+  json::Value document = cli::Session::new_document();
+  document.set("operations", std::move(items));
+  session.terminal.document(document);
+  session.terminal.say(operations.empty() ? "no operations\n" : table_of(session, operations));
+}
+
+} // namespace
+
+ExitCode log(cli::Session& session, const Arguments& arguments) {
+  Options options = parse(session, arguments);
+  const cli::LogPlace place = cli::find_log(session);
+  if (!options.of_all_projects) {
+    options.filter.project = place.project;
+  }
+  report(session, place.log.read(options.filter));
+  return ExitCode::done;
+}
+
+} // namespace savepoint::tools
