@@ -171,6 +171,13 @@ class Run(HookCase):
         self.assertEqual(result.code, 0)
         self.assertIn("savepoint.json", result.err)
 
+    def test_a_complaint_of_any_length_is_heard_to_its_end(self):
+        self.install()
+        self.write("savepoint.json", '{"' + "x" * 300_000 + '": 1}')
+        result = self.command("git", "commit", "--allow-empty", "-qm", "x")
+        self.assertEqual(result.code, 0)
+        self.assertRegex(result.err, r"\Asavepoint: nothing was saved: [^\n]*xxx")
+
     def test_git_stops_where_it_is_told_to(self):
         self.install()
         self.write("savepoint.json", '{"hooks": {"on_failure": "block"}}')

@@ -1,6 +1,7 @@
 """Hooks in the flow of work: what git waits for, what goes on behind it, and that nothing of the user's is touched."""
 import fcntl
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -113,6 +114,31 @@ class Background(HookCase):
         [snapshot] = self.snapshots_after(1)
         self.assertEqual(self.show(snapshot)["hook"]["late"], ["slow"])
         self.assertEqual(self.content(self.show(snapshot), "code.txt"), "stopped\n")
+
+    def test_work_that_is_killed_is_told_from_work_that_is_done(self):
+        self.write("savepoint.json", (self.root / "savepoint.json").read_text().replace('"1s"', '"1h"'))
+        self.savepoint("trust", "--yes")
+        self.write("code.txt", "killed\n")
+        commit = subprocess.Popen(["git", "commit", "-qam", "x"], cwd=self.root, env=self.environment, stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for _ in range(600):
+            if (self.top / "environment").exists():
+                break
+            ended_within(subprocess.Popen(["sleep", "0.1"]), 5)
+        [worker] = [folder for folder in pathlib.Path("/proc").iterdir() if folder.name.isdigit() and self.is_worker(folder)]
+        os.kill(int(worker.name), signal.SIGKILL)
+        _, said = commit.communicate(timeout=60)
+        self.assertEqual(commit.returncode, 0)
+        self.assertEqual(said, "savepoint: nothing was saved: it was stopped before its end\n")
+        self.feed("data")
+
+    def is_worker(self, folder):
+        """Whether a process reads for a hook of this project, in a session of its own."""
+        try:
+            return os.getsid(int(folder.name)) == int(folder.name) and b"savepoint-hooks\0run\0" in (folder / "cmdline").read_bytes() \
+                and os.readlink(folder / "cwd") == str(self.root)
+        except OSError:
+            return False
 
     def test_where_not_even_files_are_read_in_time_there_is_no_snapshot_and_one_line_says_so(self):
         self.savepoint("init")

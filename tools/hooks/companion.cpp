@@ -55,6 +55,13 @@ bool read_into(std::string& text, const fs::Descriptor& from) {
   return got > 0 || (got < 0 && errno == EINTR);
 }
 
+/// The same of a complaint. What is too much is read, too: it would stop who writes it.
+bool hear(std::string& complaint, const fs::Descriptor& from) {
+  const bool goes_on = read_into(complaint, from);
+  complaint.resize(std::min(complaint.size(), k_most_complaint));
+  return goes_on;
+}
+
 } // namespace
 
 void Line::tell(const json::Value& message) {
@@ -143,18 +150,20 @@ Waited Companion::wait(const config::HookSettings& assumed, const Cancellation& 
   Waited waited{.end = Waited::End::given_up, .budget = assumed.budget, .block = assumed.block};
   std::string text;
   bool is_open = true;
-  while (is_open && waited.end != Waited::End::told) {
+  bool may_complain = true; // until the copy has ended: it never closes its stderr
+  while (is_open || may_complain) {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(begin + waited.budget - Clock::now());
-    std::array<pollfd, 2> heard{{{.fd = heard_.number(), .events = POLLIN, .revents = 0},
-                                 {.fd = errors_.number(), .events = POLLIN, .revents = 0}}};
+    std::array<pollfd, 2> heard{
+        {{.fd = is_open ? heard_.number() : -1, .events = POLLIN, .revents = 0},
+         {.fd = may_complain ? errors_.number() : -1, .events = POLLIN, .revents = 0}}};
     const int ready =
         left.count() > 0 ? poll(heard.data(), heard.size(), static_cast<int>(left.count())) : 0;
     if (cancellation.requested() || ready == 0) {
       break;
     }
-    if (heard[1].revents != 0 && waited.complaint.size() < k_most_complaint) {
-      static_cast<void>(read_into(waited.complaint, errors_));
+    if (heard[1].revents != 0) {
+      may_complain = hear(waited.complaint, errors_);
     }
     if (heard[0].revents != 0) {
       is_open = read_into(text, heard_);
@@ -163,14 +172,11 @@ Waited Companion::wait(const config::HookSettings& assumed, const Cancellation& 
   }
   if (!is_open && waited.end != Waited::End::told) {
     waited.end = Waited::End::failed;
-    while (waited.complaint.size() < k_most_complaint && read_into(waited.complaint, errors_)) {
-    }
   }
   if (waited.end == Waited::End::given_up) {
     kill(copy_, SIGTERM);
-  }
-  if (waited.end == Waited::End::told || waited.end == Waited::End::failed) {
-    waitpid(copy_, nullptr, 0); // it is about to end; where nobody tends to orphans it would stay
+  } else {
+    waitpid(copy_, nullptr, may_complain ? WNOHANG : 0); // where nobody tends to orphans it stayed
   }
   return waited;
 }

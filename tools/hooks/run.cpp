@@ -153,7 +153,10 @@ Verdict judge(const Waited& waited) {
     judge_told(verdict, waited.message);
     break;
   case Waited::End::failed:
-    end_as("failed", "nothing was saved: " + first_line(waited.complaint), true);
+    end_as("failed",
+           "nothing was saved: " + (waited.complaint.empty() ? "it was stopped before its end"
+                                                             : first_line(waited.complaint)),
+           true);
     break;
   case Waited::End::background:
     end_as("background",
