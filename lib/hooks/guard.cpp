@@ -20,6 +20,11 @@ constexpr string_view k_part = "guard";
 constexpr string_view k_script = "fsmonitor";
 constexpr std::uint32_t k_executable = 0755;
 constexpr std::uint32_t k_readable = 0644;
+/// "Everything may have changed", in both versions of git's protocol. To a failure git would answer
+/// by asking again, in the other version. The token is git's own, so that a monitor that comes
+/// after us learns since when nobody watched.
+constexpr string_view k_answer =
+    R"(case ${1-} in 1) printf '/\0' ;; *) printf '%s\0/\0' "${2:-0}" ;; esac)";
 
 bool is_one_of(string_view value, std::initializer_list<string_view> words) {
   return std::ranges::any_of(words, [&](string_view word) {
@@ -79,7 +84,7 @@ std::string find_monitor(const Surroundings& surroundings) {
 std::string wanted_script(const Surroundings& surroundings, const Request& request) {
   const std::string monitor = find_monitor(surroundings);
   return guard_script(request.executable.parent_path() / "savepoint-guard",
-                      monitor.empty() ? "exit 1" : monitor + " \"$@\"");
+                      monitor.empty() ? std::string(k_answer) : monitor + " \"$@\"");
 }
 
 } // namespace

@@ -151,6 +151,31 @@ class HarmlessCommands(Guarded):
                     self.assertEqual(done.err, "")
         self.assertEqual(self.guarded(), [])
 
+    def test_git_asks_once_and_for_what_is_typed_most_no_program_of_ours_is_started(self):
+        trace = self.top / "trace"
+        self.git("status")
+        for command in (("status",), ("diff", "--stat"), ("add", "tracked"), ("commit", "-qm", "x"), ("checkout", "-q", "-b", "another")):
+            looks = 2 if command[0] == "commit" else 1  # it reads the index again behind its hook
+            with self.subTest(command=command):
+                trace.write_text("")
+                started = self.command("strace", "-f", "-qq", "-e", "trace=execve", "-e", "signal=none", "-o", trace, "git", *command,
+                                       env={"SAVEPOINT_CI": "", "CI": "1"})  # our hooks do nothing
+                self.assertEqual(started.code, 0, started.err)
+                lines = [line for line in trace.read_text().splitlines() if line.endswith(" = 0")]
+                self.assertEqual(sum('savepoint-guard/fsmonitor"' in line for line in lines), looks, lines)
+                self.assertEqual(sum('/savepoint-guard"' in line for line in lines), int(command[0] == "checkout"), lines)
+
+    def test_words_that_begin_like_harmless_ones_hide_nothing(self):
+        self.git("config", "alias.status-quo", "reset -q --hard")
+        self.git("branch", "status")
+        for command in (("status-quo",), ("checkout", "-q", "status", "--", "tracked"), ("-c", "x.y=status", "restore", "tracked")):
+            with self.subTest(command=command):
+                self.write("tracked", f"of {command}\n")
+                seen = len(self.guarded())
+                done = self.command("git", *command)
+                self.assertEqual(done.code, 0, done.err)
+                self.assertEqual(len(self.guarded()), seen + 1)
+
     def test_commits_of_a_branch_that_was_left_stay_when_it_is_deleted(self):
         self.git("stash", "-q")
         self.git("switch", "-q", "topic")
@@ -172,6 +197,13 @@ class HarmlessCommands(Guarded):
         self.assertEqual(with_guard, self.git("-c", "core.fsmonitor=false", "status", "--porcelain", "-z"))
         self.write("tracked", "again\n")
         self.assertEqual(self.git("diff"), self.git("-c", "core.fsmonitor=false", "diff"))
+        for version in ("1", "2"):
+            with self.subTest(version=version):
+                self.write("tracked", f"{version}\n")
+                (self.root / "other").unlink(missing_ok=True)
+                done = self.command("git", "-c", f"core.fsmonitorHookVersion={version}", "status", "--porcelain", "-z")
+                self.assertEqual((done.code, done.err), (0, ""))
+                self.assertEqual(done.out, self.git("-c", "core.fsmonitor=false", "status", "--porcelain", "-z"))
 
 
 class Guard(Guarded):

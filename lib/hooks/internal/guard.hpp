@@ -8,8 +8,8 @@ namespace savepoint::hooks {
 /// The directory of the guard, in git's common directory.
 inline constexpr std::string_view k_guard_directory = "savepoint-guard";
 
-// The guard is what core.fsmonitor names: git runs it before each command that looks at the index,
-// and takes its failure for "I do not know what changed", so that it looks itself.
+// The guard is what core.fsmonitor names: git runs it before each command that looks at the index.
+// It answers that everything may have changed, so that git looks itself.
 
 /// Throws RefusedError beside git's own monitor, and where git would not look at ours.
 void put_guard(const Surroundings& surroundings, const Request& request, Plan& plan);
