@@ -93,7 +93,7 @@ void link(const Edit& edit) {
     return;
   }
   // Where there are no second names, the hook has none for a moment.
-  if (rename(edit.path.c_str(), edit.to.c_str()) != 0) {
+  if (errno == EEXIST || fs::status(edit.to) || rename(edit.path.c_str(), edit.to.c_str()) != 0) {
     throw_io_error(errno, "move aside", edit.path.string());
   }
 }

@@ -2,13 +2,18 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "fs/files.hpp"
 #include "hooks/internal/guard.hpp"
 #include "hooks/internal/places.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
 namespace savepoint::hooks {
 namespace {
+
+namespace filesystem = std::filesystem;
 
 /// Git that looks at files of hooks never sees what is configured, and the other way round both.
 void check_that_git_looks(const Surroundings& surroundings, Place place) {
@@ -40,6 +45,20 @@ Surroundings look_around_for(const git::Repository& repository, const Request& r
 bool Status::all_active() const {
   return std::ranges::all_of(hooks,
                              [](const HookStatus& one) { return one.state == State::active; });
+}
+
+fs::FileLock lock_installation(const git::Repository& repository) {
+  constexpr std::chrono::seconds k_longest_wait{10};
+  const filesystem::path common = repository.common_directory();
+  // A directory that every repository has; under the lock of `common` itself projects get their id.
+  auto lock = fs::FileLock::acquire(fs::open_directory(common / "objects"),
+                                    fs::FileLock::Mode::exclusive, k_longest_wait);
+  if (!lock) {
+    throw BusyError("cannot change hooks of " + quoted(common.string()) +
+                        ": another savepoint is at work there",
+                    "try again");
+  }
+  return *std::move(lock);
 }
 
 Plan plan_install(const git::Repository& repository, const Request& request) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fs/lock.hpp"
 #include "git/repository.hpp"
 #include "hooks/hook.hpp"
 
@@ -52,6 +53,10 @@ struct Plan {
   std::vector<std::string> notes; ///< For people: what they may want to know.
 };
 
+/// Held while a plan is made and carried out: nobody else of us installs or uninstalls meanwhile.
+///
+/// Throws BusyError if somebody else does for too long.
+[[nodiscard]] fs::FileLock lock_installation(const git::Repository& repository);
 /// Our hooks installed, or brought up to date: empty if all is as it should be.
 ///
 /// Throws RefusedError where git would not look at what we install, NotFoundError without a git.

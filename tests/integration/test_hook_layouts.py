@@ -1,9 +1,10 @@
 """Beside every way in which a repository may have hooks: ours run, the others run as ever, and uninstalling gives every byte back."""
 import os
 import shutil
+import subprocess
 import unittest
 
-from harness import REFUSED
+from harness import BIN, REFUSED
 from hooks import HookCase, describe_hooks
 
 # What git gives to hooks is the same in both runs if commits have the same ids.
@@ -281,6 +282,25 @@ class Layout(HookCase):
         self.uninstall()
         self.assertIn("another", (self.root / ".git/hooks/pre-commit").read_text())
         self.assertIn("sys.argv", (self.root / ".git/hooks/pre-commit.savepoint-orig-1").read_text())
+
+    def test_hooks_of_others_outlive_installations_that_run_at_once(self):
+        for name in HOOKS:
+            self.foreign_hook(self.root / ".git/hooks" / name, "python" if name.startswith("p") else "sh")
+        before = describe_hooks(self.root / ".git/hooks")
+        for command in (("install", "--guard"), ("install",), ("uninstall",)):
+            for _ in range(4):
+                several = [subprocess.Popen([BIN / "savepoint", "hooks", *command], cwd=self.root, env=self.environment,
+                                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(6)]
+                for one in several:
+                    self.assertEqual(one.communicate()[1], b"")
+                    self.assertEqual(one.returncode, 0)
+                if command[0] == "install":
+                    self.assert_active()
+                    self.uninstall()
+                self.assertEqual(describe_hooks(self.root / ".git/hooks"), before)
+                if command[0] == "uninstall":
+                    self.install("--guard")
+        self.uninstall()
 
     def test_a_repository_that_is_moved_keeps_all_hooks(self):
         self.all_foreign(self.root / ".githooks")

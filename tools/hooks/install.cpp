@@ -143,6 +143,10 @@ struct Wanted {
   bool dry_run = false;
 };
 
+std::optional<fs::FileLock> lock_for(const git::Repository& repository, const Wanted& wanted) {
+  return wanted.dry_run ? std::nullopt : std::optional(hooks::lock_installation(repository));
+}
+
 void say(cli::Session& session, const Plan& plan, const Wanted& wanted) {
   if (plan.edits.empty()) {
     session.terminal.say(wanted.nothing + "\n");
@@ -208,6 +212,7 @@ ExitCode install_hooks(cli::Session& session, const Arguments& arguments) {
   const git::Repository& repository = repository_of(project);
   hooks::Request request = request_of(session);
   request.guard = guard;
+  const auto lock = lock_for(repository, wanted);
   return carry_out(session, repository, hooks::plan_install(repository, request), wanted);
 }
 
@@ -227,6 +232,7 @@ ExitCode uninstall_hooks(cli::Session& session, const Arguments& arguments) {
 
   const project::Project project = cli::open_project(session);
   const git::Repository& repository = repository_of(project);
+  const auto lock = lock_for(repository, wanted);
   return carry_out(session, repository, hooks::plan_uninstall(repository, request_of(session)),
                    wanted);
 }

@@ -29,6 +29,7 @@ bool tend_hooks(cli::Session& session, const project::Project& project, InstallH
     return false;
   }
   if (wanted == InstallHooks::yes) {
+    const fs::FileLock lock = hooks::lock_installation(*project.repository());
     hooks::apply(hooks::plan_install(*project.repository(), request_of(session)));
     session.note_change("hooks were installed");
   }
