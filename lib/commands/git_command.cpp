@@ -20,6 +20,7 @@ class Arguments {
 public:
   explicit Arguments(std::vector<std::string> words) {
     bool is_option = true;
+    begins_with_option_ = !words.empty() && words.front().starts_with('-');
     for (std::string& word : words) {
       if (is_option && word == "--") {
         is_option = false;
@@ -59,12 +60,18 @@ public:
   [[nodiscard]] string_view first() const {
     return positional_.empty() ? string_view() : string_view(positional_.front());
   }
+  /// The first word, if it is neither an option nor what one of them may be given.
+  [[nodiscard]] string_view subcommand() const {
+    return begins_with_option_ ? string_view() : first();
+  }
+  [[nodiscard]] const std::vector<std::string>& options() const { return options_; }
 
 private:
   std::vector<std::string> options_;
   std::vector<std::string> positional_;
   std::vector<std::string> paths_;
   bool has_dashes_ = false;
+  bool begins_with_option_ = false;
 };
 
 using Label = std::optional<std::string>;
@@ -74,6 +81,11 @@ Label with_option(const std::string& name, const Arguments& arguments,
                   std::initializer_list<string_view> options) {
   const std::optional<std::string> found = arguments.any(options);
   return found ? Label(name + " " + *found) : std::nullopt;
+}
+
+/// What no branch can be called, and paths can be meant by: '*.c', ':/', ':(top)x'.
+bool is_pattern(string_view word) {
+  return word.starts_with(':') || word.find_first_of("*?[") != string_view::npos;
 }
 
 Label checkout(const Arguments& arguments, const Exists& exists) {
@@ -89,12 +101,23 @@ Label checkout(const Arguments& arguments, const Exists& exists) {
     return std::nullopt;
   }
   const std::vector<std::string>& names = arguments.positional();
-  const bool has_paths = names.size() > 1 || (names.size() == 1 && exists(names.front()));
+  const bool has_paths = names.size() > 1 || (names.size() == 1 &&
+                                              (is_pattern(names.front()) || exists(names.front())));
   return has_paths ? Label("checkout --") : std::nullopt;
 }
 
+/// Behind -e the rest of a word, or the next one, is what is to be spared.
+bool only_shows(const Arguments& clean) {
+  return std::ranges::any_of(clean.options(), [](const std::string& option) {
+    if (option.starts_with("--")) {
+      return option.size() > 3 && string_view("--dry-run").starts_with(option);
+    }
+    return option.substr(0, option.find('e', 1)).find('n', 1) != std::string::npos;
+  });
+}
+
 Label stash(const Arguments& arguments) {
-  const string_view what = arguments.first();
+  const string_view what = arguments.subcommand();
   for (const string_view harmless : {"list", "show", "create", "store"}) {
     if (what == harmless) {
       return std::nullopt;
@@ -124,7 +147,7 @@ Label judge(const std::string& name, const Arguments& arguments, const Exists& e
     return with_option(name, arguments, {"--discard-changes", "-f", "--force", "-m", "--merge"});
   }
   if (name == "clean") {
-    return arguments.has({"-n", "--dry-run"}) ? std::nullopt : Label(name);
+    return only_shows(arguments) ? std::nullopt : Label(name);
   }
   if (name == "stash") {
     return stash(arguments);
@@ -186,6 +209,18 @@ std::optional<std::string> destructive_git_command(const std::vector<std::string
   }
   const auto behind = words.begin() + static_cast<std::ptrdiff_t>(at);
   return judge(*behind, Arguments({behind + 1, words.end()}), exists);
+}
+
+std::filesystem::path directory_of_git(const std::vector<std::string>& words) {
+  std::filesystem::path directory;
+  for (std::size_t at = 1; at + 1 < words.size() && words[at].starts_with('-'); ++at) {
+    const bool has_value = std::ranges::find(k_with_value, words[at]) != k_with_value.end();
+    if (words[at] == "-C") {
+      directory /= words[at + 1];
+    }
+    at += has_value ? 1 : 0;
+  }
+  return directory;
 }
 
 } // namespace savepoint::commands

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -19,5 +20,9 @@ using Exists = std::function<bool(const std::string&)>;
 /// `git checkout NAME`.
 [[nodiscard]] std::optional<std::string>
 destructive_git_command(const std::vector<std::string>& words, const Exists& exists);
+
+/// The directory that `-C` of such a line leads to, as seen from where git is started; empty
+/// without one.
+[[nodiscard]] std::filesystem::path directory_of_git(const std::vector<std::string>& words);
 
 } // namespace savepoint::commands

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <utility>
 
 namespace savepoint::commands {
 namespace {
 
+namespace filesystem = std::filesystem;
 using std::string_view;
 
 /// `sh -c` inside `sh -c` deeper than that is nobody's command line.
@@ -75,6 +78,9 @@ private:
     case '>':
       take_redirection();
       break;
+    case '<':
+      take_here_document();
+      break;
     case '&':
       if (line_.substr(at_).starts_with("&>")) {
         ++at_;
@@ -84,9 +90,13 @@ private:
       [[fallthrough]];
     case ';':
     case '|':
+      end_command();
+      ++at_;
+      break;
     case '\n':
       end_command();
       ++at_;
+      pass_here_documents();
       break;
     case '(':
       enter();
@@ -166,6 +176,46 @@ private:
     names_target_ = Target::overwritten;
   }
 
+  /// `<<WORD`: the text begins on the next line, and is no command.
+  void take_here_document() {
+    const string_view rest = line_.substr(at_);
+    if (!rest.starts_with("<<") || rest.starts_with("<<<")) {
+      for (std::size_t i = std::min(rest.find_first_not_of('<'), rest.size()); i > 0; --i) {
+        add('<');
+      }
+      return;
+    }
+    end_word();
+    at_ += 2;
+    const bool may_be_indented = at_ < line_.size() && line_[at_] == '-';
+    at_ = std::min(line_.find_first_not_of(" \t", at_ + (may_be_indented ? 1 : 0)), line_.size());
+    std::string end;
+    for (; at_ < line_.size() && string_view(" \t\n;|&()<>").find(line_[at_]) == string_view::npos;
+         ++at_) {
+      if (string_view("'\"\\").find(line_[at_]) == string_view::npos) {
+        end += line_[at_];
+      }
+    }
+    here_documents_.push_back({std::move(end), may_be_indented});
+  }
+
+  void pass_here_documents() {
+    for (const HereDocument& document : std::exchange(here_documents_, {})) {
+      for (std::size_t at = at_; at < line_.size();) {
+        const std::size_t line_ends = std::min(line_.find('\n', at), line_.size());
+        string_view line = line_.substr(at, line_ends - at);
+        if (document.may_be_indented) {
+          line.remove_prefix(std::min(line.find_first_not_of('\t'), line.size()));
+        }
+        at = std::min(line_ends + 1, line_.size());
+        if (line == document.end) { // else it was none: 1 << 2
+          at_ = at;
+          break;
+        }
+      }
+    }
+  }
+
   void end_word() {
     if (is_word_ && names_target_ == Target::overwritten) {
       command_.overwritten.push_back(std::move(word_));
@@ -189,6 +239,10 @@ private:
   }
 
   enum class Target { none, overwritten, kept };
+  struct HereDocument {
+    std::string end;
+    bool may_be_indented;
+  };
 
   string_view line_;
   std::size_t at_ = 0;
@@ -199,6 +253,7 @@ private:
   bool in_backticks_ = false;
   std::vector<bool> outside_;          ///< Whether there were double quotes around the parentheses.
   Target names_target_ = Target::none; ///< What the next word is, if not one of the command.
+  std::vector<HereDocument> here_documents_;
   ShellCommand command_;
   std::vector<ShellCommand> commands_;
 };
@@ -217,22 +272,70 @@ bool leads_to_command(const std::string& word) {
                                       (letter >= '0' && letter <= '9');
                              });
   return is_assignment ||
-         is_one_of(base_name(word), {"sudo",  "doas", "env", "time", "nohup",   "nice",  "ionice",
-                                     "xargs", "exec", "if",  "then", "elif",    "else",  "while",
-                                     "until", "do",   "{",   "!",    "command", "setsid"});
+         is_one_of(base_name(word),
+                   {"sudo", "doas", "env",     "time",   "nohup",   "nice",  "ionice", "xargs",
+                    "exec", "if",   "then",    "elif",   "else",    "while", "until",  "do",
+                    "{",    "!",    "command", "setsid", "timeout", "stdbuf"});
+}
+
+/// Their options whose value is the next word, with a blank around each.
+struct LeaderOptions {
+  string_view program;
+  string_view with_value;
+};
+constexpr std::array<LeaderOptions, 10> k_leader_options{{
+    {"sudo", " -u -g -h -p -C -D -R -T -U -r -t --user --group "},
+    {"doas", " -u -C "},
+    {"env", " -u -C --unset --chdir "},
+    {"nice", " -n --adjustment "},
+    {"ionice", " -c -n "},
+    {"xargs", " -a -d -E -I -L -n -P -s --max-args --max-procs "},
+    {"time", " -f -o "},
+    {"exec", " -a "},
+    {"timeout", " -k -s --kill-after --signal "},
+    {"stdbuf", " -i -o -e "},
+}};
+
+bool takes_value(string_view program, const std::string& option) {
+  const auto* const found = std::ranges::find(k_leader_options, program, &LeaderOptions::program);
+  return found != k_leader_options.end() &&
+         found->with_value.find(" " + option + " ") != string_view::npos;
 }
 
 /// The words from the program on; options of what leads to it are passed over.
 std::vector<std::string> without_leaders(const std::vector<std::string>& words) {
   std::size_t at = 0;
   while (at < words.size() && leads_to_command(words[at])) {
-    ++at;
+    const std::string leader = base_name(words[at++]);
     while (at < words.size() && words[at].starts_with('-')) {
-      ++at;
+      at += std::size_t{takes_value(leader, words[at]) ? 2U : 1U};
     }
+    at += std::size_t{leader == "timeout" ? 1U : 0U}; // how long
   }
-  return {words.begin() + static_cast<std::ptrdiff_t>(at), words.end()};
+  return {words.begin() + static_cast<std::ptrdiff_t>(std::min(at, words.size())), words.end()};
 }
+
+/// Where a command of the line is run.
+struct Where {
+  filesystem::path directory;
+  bool is_known = true;
+
+  [[nodiscard]] Where below(const filesystem::path& path) const {
+    return {.directory = path.empty() ? directory : directory / path, .is_known = is_known};
+  }
+  /// What cannot be told is taken for something that is there.
+  [[nodiscard]] Exists seen_by(const Exists& exists) const {
+    return [this, &exists](const std::string& path) {
+      return !is_known || exists((directory / path).string());
+    };
+  }
+  void follow(const std::vector<std::string>& cd) {
+    const bool is_plain = cd.size() == 2 && !cd[1].empty() && cd[1].front() != '-' &&
+                          cd[1].front() != '~' && cd[1].find('$') == std::string::npos;
+    is_known = is_known && is_plain;
+    directory = is_plain ? directory / cd[1] : directory;
+  }
+};
 
 bool has_word(const std::vector<std::string>& words, std::initializer_list<string_view> wanted) {
   return std::any_of(words.begin() + 1, words.end(),
@@ -257,47 +360,48 @@ std::optional<std::string> telling_script(const std::string& program,
   return std::nullopt;
 }
 
-std::optional<std::string> destructive_words(const std::vector<std::string>& words,
-                                             const Exists& exists, int depth);
+using Found = std::optional<Destructive>;
 
-std::optional<std::string> destructive_line(string_view line, const Exists& exists, int depth) {
+Found destructive_words(const std::vector<std::string>& words, const Where& where,
+                        const Exists& exists, int depth);
+
+Found destructive_line(string_view line, const Where& begin, const Exists& exists, int depth) {
   if (depth > k_deepest) {
-    return "sh";
+    return Destructive{"sh", begin.directory};
   }
+  Where outside = begin;
+  Where inside = begin; // of parentheses, which a `cd` does not leave
   for (const ShellCommand& command : split_shell_line(line)) {
+    Where& where = command.is_nested ? inside : outside;
     const std::vector<std::string> words = without_leaders(command.words);
-    if (!words.empty()) {
-      if (auto found = destructive_words(words, exists, depth)) {
+    if (!words.empty() && (words.front() == "cd" || words.front() == "pushd")) {
+      where.follow(words);
+    } else if (!words.empty()) {
+      if (auto found = destructive_words(words, where, exists, depth)) {
         return found;
       }
     }
     if (std::ranges::any_of(command.overwritten, [&](const std::string& file) {
-          return !file.starts_with("/dev/") && exists(file);
+          return !file.starts_with("/dev/") && where.seen_by(exists)(file);
         })) {
-      return words.empty() ? ">" : base_name(words.front()) + " >";
+      return Destructive{words.empty() ? ">" : base_name(words.front()) + " >", where.directory};
+    }
+    if (!command.is_nested) {
+      inside = outside;
     }
   }
   return std::nullopt;
 }
 
-std::optional<std::string> destructive_words(const std::vector<std::string>& words,
-                                             const Exists& exists, int depth) {
+Found destructive_git(const std::vector<std::string>& words, const Where& where,
+                      const Exists& exists) {
+  const Where there = where.below(directory_of_git(words));
+  const auto label = destructive_git_command(words, there.seen_by(exists));
+  return label ? Found(Destructive{*label, there.directory}) : std::nullopt;
+}
+
+std::optional<std::string> label_of_words(const std::vector<std::string>& words) {
   const std::string program = base_name(words.front());
-  if (program == "git") {
-    return destructive_git_command(words, exists);
-  }
-  if (is_one_of(program, {"sh", "bash", "zsh", "dash", "ksh", "eval"})) {
-    for (std::size_t i = 1; i < words.size(); ++i) {
-      const bool is_line =
-          program == "eval" || (words[i - 1].starts_with('-') && words[i - 1].ends_with('c'));
-      if (is_line) {
-        if (auto found = destructive_line(words[i], exists, depth + 1)) {
-          return found;
-        }
-      }
-    }
-    return std::nullopt;
-  }
   if (is_one_of(program, {"rm", "unlink", "rmdir", "shred", "truncate", "dd", "mv", "cp", "install",
                           "rsync", "patch", "dropdb", "psql", "mysql", "mariadb", "sqlite3",
                           "mongosh", "redis-cli", "pg_restore"})) {
@@ -333,14 +437,36 @@ std::optional<std::string> destructive_words(const std::vector<std::string>& wor
   return std::nullopt;
 }
 
+Found destructive_words(const std::vector<std::string>& words, const Where& where,
+                        const Exists& exists, int depth) {
+  const std::string program = base_name(words.front());
+  if (program == "git") {
+    return destructive_git(words, where, exists);
+  }
+  if (is_one_of(program, {"sh", "bash", "zsh", "dash", "ksh", "eval"})) {
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      const bool is_line =
+          program == "eval" || (words[i - 1].starts_with('-') && words[i - 1].ends_with('c'));
+      if (is_line) {
+        if (auto found = destructive_line(words[i], where, exists, depth + 1)) {
+          return found;
+        }
+      }
+    }
+    return std::nullopt;
+  }
+  const auto label = label_of_words(words);
+  return label ? Found(Destructive{*label, where.directory}) : std::nullopt;
+}
+
 } // namespace
 
 std::vector<ShellCommand> split_shell_line(string_view line) {
   return Splitter(line).split();
 }
 
-std::optional<std::string> destructive_shell_line(string_view line, const Exists& exists) {
-  return destructive_line(line, exists, 0);
+std::optional<Destructive> destructive_shell_line(string_view line, const Exists& exists) {
+  return destructive_line(line, {}, exists, 0);
 }
 
 } // namespace savepoint::commands

@@ -3,6 +3,7 @@
 #include "commands/git_command.hpp"
 
 #include <cstddef>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,10 +24,18 @@ struct ShellCommand {
 /// Reference: POSIX.1-2017, Shell Command Language, 2.3 Token Recognition.
 [[nodiscard]] std::vector<ShellCommand> split_shell_line(std::string_view line);
 
-/// What the first command of a line that can take work away is called, such as "rm" or "prisma
-/// migrate reset"; nothing if none can. Never an argument that could be a secret. In doubt a
-/// command can.
-[[nodiscard]] std::optional<std::string> destructive_shell_line(std::string_view line,
+/// A command that can take work away.
+struct Destructive {
+  /// What it is called, such as "rm" or "prisma migrate reset". Never an argument that could be a
+  /// secret.
+  std::string label;
+  /// Where it is run, after each `cd` and `git -C`, as seen from where the line is; often empty.
+  std::filesystem::path directory = {};
+};
+
+/// The first command of a line that can take work away, if any. In doubt a command can. `exists` is
+/// asked about paths as seen from where the line is run.
+[[nodiscard]] std::optional<Destructive> destructive_shell_line(std::string_view line,
                                                                 const Exists& exists);
 
 } // namespace savepoint::commands

@@ -76,6 +76,19 @@ TEST_CASE("commands that only look, or only add, are harmless") {
   }
 }
 
+TEST_CASE("what looks like a harmless command and is none is told from it") {
+  CHECK(label("git checkout *.c") == "checkout --");
+  CHECK(label("git checkout :/") == "checkout --");
+  CHECK(label("git checkout :(top)notes") == "checkout --");
+  CHECK(label("git clean -fdx -enode_modules") == "clean");
+  CHECK(label("git clean -fde node_modules") == "clean");
+  CHECK(label("git clean -nfde node_modules") == "-");
+  CHECK(label("git clean -fd --dry") == "-");
+  CHECK(label("git stash -m list") == "stash");
+  CHECK(label("git stash -q") == "stash");
+  CHECK(label("git stash list -p") == "-");
+}
+
 TEST_CASE("what git is told before its command is passed over") {
   CHECK(label("git -C /elsewhere reset --hard") == "reset --hard");
   CHECK(label("git -c core.editor=true --no-pager clean -f") == "clean");

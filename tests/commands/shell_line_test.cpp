@@ -9,8 +9,10 @@ using savepoint::commands::split_shell_line;
 namespace {
 
 std::string label(const std::string& line) {
-  return destructive_shell_line(line, [](const std::string& path) { return path == "notes"; })
-      .value_or("-");
+  const auto found = destructive_shell_line(
+      line, [](const std::string& path) { return path == "notes" || path == "src/code"; });
+  return found ? found->label + (found->directory.empty() ? "" : " in " + found->directory.string())
+               : "-";
 }
 
 std::string shown(const std::string& line) {
@@ -47,7 +49,7 @@ TEST_CASE("a line of the shell is split as the shell does it") {
 
 TEST_CASE("commands of a line that take work away are found wherever they stand") {
   CHECK(label("git status && git reset --hard") == "reset --hard");
-  CHECK(label("cd src; rm -rf build") == "rm");
+  CHECK(label("cd src; rm -rf build") == "rm in src");
   CHECK(label("X=1 sudo -n /bin/rm notes") == "rm");
   CHECK(label("if true; then git clean -fd; fi") == "clean");
   CHECK(label("ls | xargs -0 rm") == "rm");
@@ -60,6 +62,34 @@ TEST_CASE("commands of a line that take work away are found wherever they stand"
   CHECK(label("sed -i s/a/b/ notes") == "sed -i");
   CHECK(label("find . -name '*.o' -delete") == "find");
   CHECK(label("echo new > notes") == "echo >");
+}
+
+TEST_CASE("a command is judged by where it is run") {
+  CHECK(label("cd src && git checkout code") == "checkout -- in src");
+  CHECK(label("cd src && git checkout notes") == "-");
+  CHECK(label("git -C src checkout code") == "checkout -- in src");
+  CHECK(label("cd /work/project; git -C sub/dir clean -f") == "clean in /work/project/sub/dir");
+  CHECK(label("(cd src; ls); git checkout notes") == "checkout --");
+  CHECK(label("bash -c 'cd src; echo x > code'") == "echo > in src");
+  CHECK(label("cd \"$REPOSITORY\" && git checkout anything") == "checkout --");
+}
+
+TEST_CASE("what leads to a command may have options of its own") {
+  CHECK(label("sudo -u postgres dropdb shop") == "dropdb");
+  CHECK(label("env -u HOME X=1 nice -n 5 rm notes") == "rm");
+  CHECK(label("ls | xargs -n 1 -I {} rm {}") == "rm");
+  CHECK(label("timeout -k 5 60 git clean -f") == "clean");
+  CHECK(label("sudo -u") == "-");
+}
+
+TEST_CASE("a text in the line is no command, and hides none behind it") {
+  CHECK(label("cat <<EOF\ndon't rm notes\nEOF\ngit reset --hard") == "reset --hard");
+  CHECK(label("git commit -m \"$(cat <<'EOF'\nDon't (ever)\nEOF\n)\" && git clean -f") == "clean");
+  CHECK(label("cat <<-\tEOF | tee -a x\n\tisn't\n\tEOF\nrm notes") == "rm");
+  CHECK(label("cat <<A <<B\nit's\nA\nrm notes\nB\nls") == "-");
+  CHECK(label("echo $((1 << 2))\nrm notes") == "rm");
+  CHECK(label("wc <<< \"rm\"; rm notes") == "rm");
+  CHECK(label("cat <<EOF") == "-");
 }
 
 TEST_CASE("lines that take nothing away are harmless") {

@@ -302,6 +302,23 @@ class Agents(Guarded):
                 self.assertEqual(len(self.guarded()), number + 1)
         self.assertEqual(self.guarded()[-1], "guard:echo >")
 
+    def test_the_project_that_the_command_goes_to_is_saved(self):
+        self.call({"command": f"cd '{self.root}' && git checkout tracked", "cwd": str(self.top)}, cwd=self.top)
+        self.assertEqual(self.guarded(), ["guard:checkout --"])
+        self.write("tracked", "again\n")
+        self.call({"command": "git -C deep checkout er", "cwd": str(self.root)}, cwd=self.top)
+        self.assertEqual(len(self.guarded()), 2)
+        self.write("tracked", "and again\n")
+        self.call({"command": "git commit -m \"$(cat <<'EOF'\nIt isn't lost\nEOF\n)\"; git clean -fd", "cwd": str(self.root)})
+        self.assertEqual(self.guarded()[-1], "guard:clean")
+
+    def test_a_program_may_be_called_anything(self):
+        for number, name in enumerate(("two\nlines", "\x1b[31m", "x" * 500, "\ud83d\ude00")):
+            self.write("tracked", f"{number}\n")
+            result = self.call({"command": f"'./{name}' > tracked", "cwd": str(self.root)})
+            self.assertIn("savepoint: saved", result.err)
+        self.assertEqual(len(self.guarded()), 4)
+
     def test_what_destroys_nothing_is_let_through_in_silence(self):
         for event in ({"tool_input": {"command": "ls -l"}, "cwd": str(self.root)}, {"tool_name": "Read", "tool_input": {"path": "x"}}, {}):
             result = self.call(event)

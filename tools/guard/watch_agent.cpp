@@ -99,6 +99,16 @@ bool is_in_project(const filesystem::path& directory) {
   return false;
 }
 
+/// Where the command is run, if that is in a project; else where the agent is, if that is in one.
+std::optional<filesystem::path> project_of(const filesystem::path& directory,
+                                           const filesystem::path& below) {
+  std::error_code ignored;
+  if (filesystem::is_directory(directory / below, ignored) && is_in_project(directory / below)) {
+    return directory / below;
+  }
+  return is_in_project(directory) ? std::optional(directory) : std::nullopt;
+}
+
 } // namespace
 
 ExitCode watch_agent(cli::Session& session) {
@@ -109,12 +119,14 @@ ExitCode watch_agent(cli::Session& session) {
     return filesystem::exists(filesystem::symlink_status(directory / path, ignored));
   };
   const std::optional<std::string> command = command_in(event);
-  const std::optional<std::string> label =
+  const std::optional<commands::Destructive> found =
       command ? commands::destructive_shell_line(*command, exists) : std::nullopt;
-  const bool takes = label && is_in_project(directory);
-  const bool stops = takes && take_snapshot(session, directory, *label) == Outcome::must_stop;
+  const std::optional<filesystem::path> project =
+      found ? project_of(directory, found->directory) : std::nullopt;
+  const bool takes = project.has_value();
+  const bool stops = takes && take_snapshot(session, *project, found->label) == Outcome::must_stop;
   Value document = cli::Session::new_document();
-  document.set("command", label ? Value(*label) : Value());
+  document.set("command", found ? json::text_or_bytes(found->label) : Value());
   document.set("guarded", takes);
   document.set("blocked", stops);
   session.terminal.document(document);
