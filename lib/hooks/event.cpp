@@ -5,6 +5,7 @@
 #include "fs/lock.hpp"
 #include "git/head_move.hpp"
 #include "git/ignore.hpp"
+#include "hooks/internal/follow.hpp"
 #include "project/interrupted.hpp"
 
 #include <algorithm>
@@ -89,11 +90,6 @@ std::string short_commit(const std::string& commit) {
   return commit.substr(0, k_short_commit);
 }
 
-std::string what_was_left(const manifest::HookMoment& left) {
-  const std::string commit = short_commit(left.left_commit.value_or(""));
-  return left.left_branch ? printable(*left.left_branch) + " (" + commit + ")" : commit;
-}
-
 /// `from` of a reflog names a branch or, where HEAD was detached, a commit.
 std::optional<std::string> branch_named(const std::string& from, const std::string& commit) {
   return commit.starts_with(from) ? std::nullopt : std::optional(from);
@@ -174,19 +170,44 @@ snapshot::Request request_for(const Call& call, const git::Repository* repositor
   return request;
 }
 
-/// Who holds it is at work on the databases of this work tree.
+} // namespace
+
+std::string what_was_left(const manifest::HookMoment& left) {
+  const std::string commit = short_commit(left.left_commit.value_or(""));
+  if (!left.left_branch) {
+    return commit.empty() ? "a detached HEAD" : commit;
+  }
+  return printable(*left.left_branch) + (commit.empty() ? "" : " (" + commit + ")");
+}
+
 std::optional<fs::FileLock> lock_databases(const project::Project& project,
-                                           const store::Store& store) {
+                                           const store::Store& store, std::chrono::seconds wait) {
   const git::Repository* const repository = project.repository();
   std::string name =
       project.identity().id + "." + (repository == nullptr ? "" : repository->worktree_name());
   std::ranges::replace_if(
       name, [](char letter) { return letter == '/'; }, '_');
-  return fs::FileLock::acquire(store.cache_file(name + ".hook"), fs::FileLock::Mode::exclusive,
-                               std::chrono::milliseconds(0));
+  const std::filesystem::path file = store.cache_file(name + ".hook");
+  constexpr std::chrono::seconds k_look{1};
+  for (;;) {
+    project.context().cancellation->check();
+    auto lock = fs::FileLock::acquire(file, fs::FileLock::Mode::exclusive, std::min(wait, k_look));
+    if (lock || wait <= k_look) {
+      return lock;
+    }
+    wait -= k_look;
+  }
 }
 
-} // namespace
+void leave_databases_out(snapshot::Request& request) {
+  request.only.databases = false;
+  request.left_out.push_back(
+      {"databases", "left: the snapshot of an earlier hook was still reading them", true});
+}
+
+bool stays_at_commit(const Call& call) {
+  return call.hook == Hook::post_checkout && argument(call, 0) == argument(call, 1);
+}
 
 std::optional<Passed> pass_at_once(const Call& call, const config::Environment& environment) {
   const string_view wanted = variable(environment, "SAVEPOINT");
@@ -211,9 +232,6 @@ std::optional<Passed> pass_at_once(const Call& call, const config::Environment& 
   if (is_null_id(argument(call, 0))) {
     return Passed{"the work tree is new"};
   }
-  if (argument(call, 0) == argument(call, 1)) {
-    return Passed{"the commit is the same"};
-  }
   return std::nullopt;
 }
 
@@ -233,8 +251,8 @@ std::optional<std::string> find_deploy(const std::string& input,
   return std::nullopt;
 }
 
-std::variant<Passed, snapshot::Taken> answer(const Call& call, const project::Project& project,
-                                             snapshot::Waiting& waiting) {
+std::variant<Passed, Answered> answer(const Call& call, const project::Project& project,
+                                      snapshot::Waiting& waiting) {
   if (auto passed = pass_for_now(call, project)) {
     return *std::move(passed);
   }
@@ -246,13 +264,21 @@ std::variant<Passed, snapshot::Taken> answer(const Call& call, const project::Pr
   store::Store store = store::Store::open_or_create(store_path);
   snapshot::Request request = request_for(call, project.repository());
   request.waiting = &waiting;
-  const std::optional<fs::FileLock> lock = lock_databases(project, store);
-  if (!lock) {
-    request.only.databases = false;
-    request.left_out.push_back(
-        {"databases", "left: the snapshot of an earlier hook was still reading them", true});
+  if (call.hook == Hook::post_checkout) {
+    if (!follows(*project.repository())) {
+      forget_owner(*project.repository()); // whose they are is not known any more
+    } else if (auto answered = follow_checkout(project, store, request)) {
+      return *std::move(answered);
+    }
   }
-  return snapshot::take(project, store, request);
+  if (stays_at_commit(call)) {
+    return Passed{std::string(k_same_commit)};
+  }
+  const std::optional<fs::FileLock> lock = lock_databases(project, store, std::chrono::seconds(0));
+  if (!lock) {
+    leave_databases_out(request);
+  }
+  return Answered{snapshot::take(project, store, request), std::nullopt};
 }
 
 } // namespace savepoint::hooks

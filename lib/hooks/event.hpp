@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "hooks/follow.hpp"
 #include "hooks/hook.hpp"
 #include "project/project.hpp"
 #include "snapshot/snapshot.hpp"
@@ -8,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -25,6 +27,17 @@ struct Passed {
   std::string reason;
 };
 
+/// What a call came to.
+struct Answered {
+  snapshot::Taken taken;
+  std::optional<Followed> followed; ///< Where databases were to follow a checkout.
+};
+
+/// Whether a checkout has not changed the commit: then it is of no concern, unless databases follow
+/// the branch.
+[[nodiscard]] bool stays_at_commit(const Call& call);
+inline constexpr std::string_view k_same_commit = "the commit is the same";
+
 /// Says why nothing is to be done, if the call alone or the environment say so. Asks nobody.
 [[nodiscard]] std::optional<Passed> pass_at_once(const Call& call,
                                                  const config::Environment& environment);
@@ -34,10 +47,11 @@ struct Passed {
 /// when files are read, and is asked whether it has gone on.
 ///
 /// While an earlier snapshot of a hook still reads databases in the background, this one leaves
-/// them out and says so.
+/// them out and says so. Where databases follow the branch, a checkout waits for it, and for all
+/// that has to be put back.
 ///
 /// Throws RefusedError while a restore waits for its recovery, and what `snapshot::take` throws.
-[[nodiscard]] std::variant<Passed, snapshot::Taken>
+[[nodiscard]] std::variant<Passed, Answered>
 answer(const Call& call, const project::Project& project, snapshot::Waiting& waiting);
 
 /// Whether a push with this standard input of pre-push goes to a ref that `deploy` names: the first

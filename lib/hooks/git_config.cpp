@@ -15,8 +15,10 @@ using std::string_view;
 
 constexpr string_view k_newline_added = "# (the line above had no end)\n";
 
+constexpr string_view k_begin = "# >>> savepoint ";
+
 std::string begin_of(string_view part) {
-  return "# >>> savepoint " + std::string(part) +
+  return std::string(k_begin) + std::string(part) +
          " >>> ('savepoint hooks uninstall' takes these lines out)\n";
 }
 
@@ -57,12 +59,15 @@ Config read_config(const Surroundings& surroundings, string_view part, Plan& pla
   const std::size_t behind = end + end_mark.size();
   config.ours = config.text.substr(begin, behind - begin);
   std::string before = config.text.substr(0, begin);
-  // What follows would become a part of the line otherwise.
-  if (config.ours.find(k_newline_added) != std::string::npos && before.ends_with('\n') &&
-      behind == config.text.size()) {
-    before.pop_back();
+  std::string after = config.text.substr(behind);
+  if (config.ours.find(k_newline_added) != std::string::npos && before.ends_with('\n')) {
+    if (after.empty()) {
+      before.pop_back(); // what follows would become a part of the line otherwise
+    } else if (after.starts_with(k_begin)) {
+      after.insert(after.find('\n') + 1, k_newline_added); // another part of ours takes it out
+    }
   }
-  config.rest = before + config.text.substr(behind);
+  config.rest = before + after;
   return config;
 }
 

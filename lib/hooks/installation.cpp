@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "fs/files.hpp"
+#include "hooks/internal/follow_setting.hpp"
 #include "hooks/internal/guard.hpp"
 #include "hooks/internal/places.hpp"
 
@@ -76,12 +77,16 @@ Plan plan_install(const git::Repository& repository, const Request& request) {
   if (request.guard || look_at_guard(surroundings, request).installed) {
     put_guard(surroundings, request, plan);
   }
+  if (request.follow || look_at_follow(surroundings, repository).installed) {
+    put_follow(surroundings, repository, request, plan);
+  }
   return plan;
 }
 
 Plan plan_uninstall(const git::Repository& repository, const Request& request) {
   const Surroundings surroundings = look_around_for(repository, request);
   Plan plan;
+  take_follow_out(surroundings, plan);
   take_guard_out(surroundings, plan);
   take_out_of_directory(surroundings, plan);
   take_out_of_files(surroundings, plan);
@@ -96,6 +101,7 @@ Status look(const git::Repository& repository, const Request& request) {
   }
   const Surroundings& surroundings = *seen;
   status.guard = look_at_guard(surroundings, request);
+  status.follow = look_at_follow(surroundings, repository);
   status.place = place_of_directory(surroundings);
   if (!status.place && is_in_files(surroundings)) {
     status.place = Place::files;

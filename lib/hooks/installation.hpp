@@ -24,7 +24,8 @@ enum class Place {
 struct Request {
   std::filesystem::path executable; ///< savepoint-hooks, which the hooks look for first.
   std::map<std::string, std::string> environment; ///< The user's.
-  bool guard = false; ///< Install the guard as well; one that is there stays in any case.
+  bool guard = false;  ///< Install the guard as well; one that is there stays in any case.
+  bool follow = false; ///< Have databases follow the branch; they go on to in any case.
 };
 
 /// One change of a file.
@@ -87,8 +88,15 @@ struct GuardStatus {
   std::filesystem::path file; ///< Its script, or where it would be.
 };
 
+/// Whether databases follow the branch.
+struct FollowStatus {
+  bool installed = false; ///< Our setting is in the repository's configuration.
+  bool active = false;    ///< As all of git's configuration says.
+};
+
 struct Status {
   GuardStatus guard;
+  FollowStatus follow;
   std::optional<Place> place;      ///< Nothing if there is no trace of ours.
   std::filesystem::path directory; ///< Where git looks for hooks.
   std::vector<HookStatus> hooks;

@@ -1,5 +1,7 @@
 #include "project/branches.hpp"
 
+#include "manifest/follow.hpp"
+
 #include <set>
 
 namespace savepoint::project {
@@ -14,6 +16,9 @@ std::vector<std::string> live_branches(const std::vector<manifest::Summary>& sna
   for (const manifest::Summary& summary : snapshots) {
     if (summary.branch) {
       named.insert(*summary.branch);
+    }
+    if (const auto branch = manifest::followed_branch(summary.trigger)) {
+      named.insert(*branch);
     }
   }
   const git::Repository& repository = *project->repository();

@@ -115,9 +115,10 @@ public:
   /// A database that is not overwritten just because somebody said yes.
   struct Guarded {
     enum class Refusal { unless_confirmed, always };
-    std::string name;   ///< What has to be confirmed: its name on its server.
-    std::string where;  ///< Without password.
-    std::string reason; ///< For people: why.
+    std::string database; ///< As the snapshot calls it.
+    std::string name;     ///< What has to be confirmed: its name on its server.
+    std::string where;    ///< Without password.
+    std::string reason;   ///< For people: why.
     Refusal refusal = Refusal::unless_confirmed;
   };
   [[nodiscard]] const std::vector<Guarded>& guarded() const;
@@ -179,9 +180,14 @@ Restored restore_to(store::Store& store, const manifest::Manifest& target,
 /// that is not the project's.
 [[nodiscard]] SnapshotId find_undo(const project::Project& project, const store::Store& store);
 
+/// Whether `target` was restored in this work tree, and stayed, after the snapshot `since` was
+/// taken.
+[[nodiscard]] bool was_restored(const project::Project& project, const store::Store& store,
+                                const SnapshotId& target, const SnapshotId& since);
+
 /// Plans to go back to the state before the last restore, configuration included, or to the one
-/// before an interrupted restore. Of `granted` only `confirmed`, `create_database` and `disconnect`
-/// count.
+/// before an interrupted restore. Of a restore that was about databases alone nothing else goes
+/// back. Of `granted` only `confirmed`, `create_database` and `disconnect` count.
 ///
 /// Throws NotFoundError if there was no restore.
 [[nodiscard]] Plan make_undo(const project::Project& project, store::Store& store,

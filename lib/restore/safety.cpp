@@ -208,6 +208,10 @@ Manifest save(const project::Project& project, store::Store& store, const fs::De
   manifest.trigger = plan.request.trigger;
   manifest.note = manifest::safety_note(plan.target);
   manifest.tags = {std::string(k_unused_tag)};
+  if (!plan.request.only.code && !plan.request.only.config) {
+    manifest.tags.emplace_back(k_databases_tag);
+    std::ranges::sort(manifest.tags);
+  }
   if (!plan.git.empty()) {
     manifest.tags.emplace_back(k_git_tag);
     std::ranges::sort(manifest.tags);

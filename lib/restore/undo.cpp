@@ -66,6 +66,23 @@ SnapshotId find_undo(const project::Project& project, const store::Store& store)
   return last->id;
 }
 
+bool was_restored(const project::Project& project, const store::Store& store,
+                  const SnapshotId& target, const SnapshotId& since) {
+  for (const manifest::Summary& snapshot : project::visible_snapshots(store, &project)) {
+    if (snapshot.id == since) {
+      return false;
+    }
+    if (snapshot.trigger == manifest::k_safety_trigger &&
+        std::ranges::count(snapshot.marks.tags, k_unused_tag) == 0) {
+      const auto targets = manifest::restored_after(store.load(snapshot.id), snapshot.marks);
+      if (std::ranges::count(targets, target) > 0) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 std::filesystem::path store_of_last_restore(const project::Project& project,
                                             const std::filesystem::path& present,
                                             std::chrono::milliseconds wait) {
@@ -91,6 +108,10 @@ Plan make_undo(const project::Project& project, store::Store& store, const Reque
   request.disconnect = granted.disconnect;
   const manifest::Manifest target = store.load(find_undo(project, store));
   request.git = std::ranges::count(target.tags, k_git_tag) > 0;
+  if (std::ranges::count(target.tags, k_databases_tag) > 0) {
+    request.only.code = false;
+    request.only.config = false;
+  }
   return make_plan(project, store, target, request);
 }
 

@@ -1,6 +1,7 @@
 #include "retention/policy.hpp"
 
 #include "base/printable.hpp"
+#include "manifest/follow.hpp"
 #include "manifest/safety.hpp"
 #include "retention/internal/buckets.hpp"
 
@@ -9,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace savepoint::retention {
@@ -97,6 +99,7 @@ void protect_newest(Cases& cases, const std::vector<std::string>& live_branches)
   const std::set<std::string> live(live_branches.begin(), live_branches.end());
   std::set<std::pair<std::string, std::string>> worktrees;
   std::set<std::pair<std::string, std::string>> branches;
+  std::set<std::tuple<std::string, std::string, std::string>> followed;
   for (Case& one : cases) {
     const Summary& snapshot = one.decision.snapshot;
     if (worktrees.emplace(snapshot.project, snapshot.worktree).second) {
@@ -105,6 +108,11 @@ void protect_newest(Cases& cases, const std::vector<std::string>& live_branches)
     if (snapshot.branch && live.contains(*snapshot.branch) &&
         branches.emplace(snapshot.project, *snapshot.branch).second) {
       protect(one, "newest on branch " + printable(*snapshot.branch));
+    }
+    const auto branch = manifest::followed_branch(snapshot.trigger);
+    if (branch && live.contains(*branch) &&
+        followed.emplace(snapshot.project, snapshot.worktree, *branch).second) {
+      protect(one, "databases of branch " + printable(*branch));
     }
   }
 }

@@ -178,6 +178,30 @@ TEST_CASE("a tag that the policy names keeps a snapshot") {
   CHECK_FALSE(decisions[1].keep);
 }
 
+TEST_CASE("the newest databases of a live branch stay, of each work tree") {
+  std::vector<Summary> snapshots = {
+      snapshot(6, "2026-01-06T00:00:00Z"), snapshot(5, "2026-01-05T00:00:00Z"),
+      snapshot(4, "2026-01-04T00:00:00Z"), snapshot(3, "2026-01-03T00:00:00Z"),
+      snapshot(2, "2026-01-02T00:00:00Z"), snapshot(1, "2026-01-01T00:00:00Z")};
+  snapshots[1].trigger = "follow:feature/x";
+  snapshots[2].trigger = "follow:feature/x";
+  snapshots[3].trigger = "follow:feature/x";
+  snapshots[3].worktree = snapshots[0].worktree = "review";
+  snapshots[4].trigger = "follow:deleted";
+  snapshots[5].trigger = "hook:post-checkout";
+
+  Retention retention = last(0);
+  retention.max_count = 1;
+  const auto decisions = decide(snapshots, retention, k_now, {"feature/x"}, 0);
+
+  CHECK(decisions[1].reasons ==
+        Reasons{"newest of this work tree", "databases of branch feature/x"});
+  CHECK_FALSE(decisions[2].keep);
+  CHECK(decisions[3].reasons == Reasons{"databases of branch feature/x"});
+  CHECK_FALSE(decisions[4].keep);
+  CHECK_FALSE(decisions[5].keep);
+}
+
 TEST_CASE("pinned snapshots, the newest of work trees and of live branches always stay") {
   std::vector<Summary> snapshots = {
       snapshot(6, "2026-01-06T00:00:00Z"), snapshot(5, "2026-01-05T00:00:00Z"),

@@ -22,6 +22,7 @@ constexpr std::array k_commands{
     Command{"install", "have git take snapshots, or bring that up to date", install_hooks},
     Command{"uninstall", "take every trace of that out again", uninstall_hooks},
     Command{"status", "which hooks git really runs", show_hooks},
+    Command{"follow", "have databases follow the branch where a hook could not", follow_branch},
     Command{"run", "what an installed hook calls", run_hook},
 };
 

@@ -26,6 +26,7 @@ using Clock = std::chrono::steady_clock;
 
 /// A database that hangs must not hold the store for ever: then SIGALRM ends us.
 constexpr unsigned k_longest_work = 6 * 60 * 60;
+constexpr std::chrono::milliseconds k_look{200};
 constexpr std::size_t k_most_complaint = std::size_t{16} << 10U;
 
 /// Closes every file that git left open in us, all but the standard ones and `kept`.
@@ -76,10 +77,11 @@ void Line::tell(const json::Value& message) {
   }
 }
 
-void Line::tell_settings(const config::HookSettings& settings) {
+void Line::tell_settings(const config::HookSettings& settings, Patience patience) {
   tell(json::Value::object(
       {{"budget_ms", std::uint64_t(std::chrono::milliseconds(settings.budget).count())},
-       {"block", settings.block}}));
+       {"block", settings.block},
+       {"endless", patience == Patience::endless}}));
 }
 
 void Line::files_are_read() {
@@ -136,6 +138,7 @@ void Companion::take(Waited& waited, std::string& text) {
     if (const json::Value* const budget = message.find("budget_ms")) {
       waited.budget = std::chrono::milliseconds(budget->as_unsigned());
       waited.block = message.at("block").as_bool();
+      waited.patience = message.at("endless").as_bool() ? Patience::endless : Patience::limited;
     } else if (message.find("files_are_read") != nullptr) {
       waited.end = Waited::End::background;
     } else {
@@ -145,21 +148,40 @@ void Companion::take(Waited& waited, std::string& text) {
   }
 }
 
-Waited Companion::wait(const config::HookSettings& assumed, const Cancellation& cancellation) {
+Waited Companion::wait(const config::HookSettings& assumed, const Cancellation& cancellation,
+                       const std::function<void()>& time_is_up) {
   const Clock::time_point begin = Clock::now();
   Waited waited{.end = Waited::End::given_up, .budget = assumed.budget, .block = assumed.block};
   std::string text;
   bool is_open = true;
   bool may_complain = true; // until the copy has ended: it never closes its stderr
+  bool is_up = false;
+  bool is_told_to_end = false;
+  Clock::time_point end = begin + waited.budget;
   while (is_open || may_complain) {
+    const bool is_endless =
+        waited.patience == Patience::endless && is_open && waited.end != Waited::End::told;
+    if (is_endless) {
+      if (Clock::now() >= begin + waited.budget && !std::exchange(is_up, true)) {
+        time_is_up();
+      }
+      if (cancellation.requested() && !std::exchange(is_told_to_end, true)) {
+        kill(copy_, SIGTERM);
+      }
+      end = Clock::now() + waited.budget; // what is left once it has done its work
+    } else if (waited.patience == Patience::limited) {
+      end = begin + waited.budget;
+    }
+    // A signal may come just before we begin to wait.
     const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(begin + waited.budget - Clock::now());
+        is_endless ? k_look : std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
     std::array<pollfd, 2> heard{
         {{.fd = is_open ? heard_.number() : -1, .events = POLLIN, .revents = 0},
          {.fd = may_complain ? errors_.number() : -1, .events = POLLIN, .revents = 0}}};
     const int ready =
         left.count() > 0 ? poll(heard.data(), heard.size(), static_cast<int>(left.count())) : 0;
-    if (cancellation.requested() || ready == 0) {
+    const bool is_cancelled = cancellation.requested() && waited.patience == Patience::limited;
+    if (!is_endless && (is_cancelled || ready == 0)) {
       break;
     }
     if (heard[1].revents != 0) {

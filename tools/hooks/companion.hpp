@@ -7,6 +7,7 @@
 #include "json/value.hpp"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,13 +16,16 @@
 
 namespace savepoint::tools {
 
+/// How long it is waited for a companion: until the time is up, or until it has done its work.
+enum class Patience { limited, endless };
+
 /// The end of the line between two processes that the one at work holds.
 class Line final : public snapshot::Waiting {
 public:
   explicit Line(fs::Descriptor line) : line_(std::move(line)) {}
 
   /// Says how long to wait, before anything else that takes time.
-  void tell_settings(const config::HookSettings& settings);
+  void tell_settings(const config::HookSettings& settings, Patience patience);
   /// Says what came of it; nobody hears it who has gone on.
   void tell(const json::Value& message);
   /// Throws Cancelled if nobody heard it: then nobody took care that files stayed as they were.
@@ -43,6 +47,7 @@ struct Waited {
   End end = End::failed;
   std::chrono::milliseconds budget{0}; ///< How long that was, at most.
   bool block = false;                  ///< As the settings say.
+  Patience patience = Patience::limited;
   json::Value message = {};
   std::string complaint = {};
 };
@@ -58,8 +63,10 @@ public:
   [[nodiscard]] std::optional<Line>& line() { return line_; }
 
   /// Waits for the copy, as long as its settings allow; until it has told them, `assumed` holds. A
-  /// cancellation ends the waiting as if the time were up.
-  [[nodiscard]] Waited wait(const config::HookSettings& assumed, const Cancellation& cancellation);
+  /// cancellation ends the waiting as if the time were up. With endless patience `time_is_up` is
+  /// called then, once, and it is waited on; a cancellation is told to the copy, which ends soon.
+  [[nodiscard]] Waited wait(const config::HookSettings& assumed, const Cancellation& cancellation,
+                            const std::function<void()>& time_is_up);
 
 private:
   static void become_copy(int line, int errors);

@@ -5,6 +5,8 @@
 #include "cli/place.hpp"
 #include "cli/text.hpp"
 #include "hooks/commands.hpp"
+#include "hooks/follow.hpp"
+#include "hooks/followed.hpp"
 #include "json/value.hpp"
 
 #include <algorithm>
@@ -96,7 +98,16 @@ json::Value hooks_of(const hooks::Status& status) {
   return items;
 }
 
-json::Value document_of(const hooks::Status& status) {
+json::Value follow_of(const hooks::Status& status, const git::Repository& repository) {
+  const auto owner = hooks::databases_of(repository);
+  json::Value follow = json::Value::object(
+      {{"active", status.follow.active}, {"installed", status.follow.installed}});
+  follow.set("databases_of",
+             owner && owner->branch ? json::text_or_bytes(*owner->branch) : json::Value());
+  return follow;
+}
+
+json::Value document_of(const hooks::Status& status, const git::Repository& repository) {
   json::Value document = cli::Session::new_document();
   document.set("installed", status.place.has_value());
   document.set("active", status.place.has_value() && status.all_active());
@@ -108,7 +119,17 @@ json::Value document_of(const hooks::Status& status) {
                json::Value::object({{"active", status.guard.state == hooks::State::active},
                                     {"state", name_of(status.guard.state)},
                                     {"file", json::text_or_bytes(status.guard.file.string())}}));
+  document.set("follow", follow_of(status, repository));
   return document;
+}
+
+/// Whose the databases are, for people; empty where they do not follow.
+std::string whose(const git::Repository& repository, const hooks::Status& status) {
+  const auto owner = hooks::databases_of(repository);
+  if (!status.follow.active || !owner) {
+    return {};
+  }
+  return "databases are those of " + owner_text(owner->branch);
 }
 
 std::string where(Place place) {
@@ -168,7 +189,7 @@ ExitCode carry_out(cli::Session& session, const git::Repository& repository, con
     hooks::apply(plan);
     session.note_change("hooks were " + wanted.verb);
   }
-  json::Value document = document_of(hooks::look(repository, request_of(session)));
+  json::Value document = document_of(hooks::look(repository, request_of(session)), repository);
   document.set("dry_run", wanted.dry_run);
   document.set("changes", changes_of(plan));
   json::Value notes = json::Value::array();
@@ -197,13 +218,16 @@ ExitCode install_hooks(cli::Session& session, const Arguments& arguments) {
                           "Has git take snapshots by itself. Hooks that are there already go "
                           "on as ever, whatever\nthey are written in and whoever manages "
                           "them; installing twice changes nothing.",
-                      .usage = "[--guard] [--dry-run]",
+                      .usage = "[--guard] [--follow] [--dry-run]",
                       .exit_codes = exit_codes(),
                       .example = "savepoint hooks install --guard"});
   bool guard = false;
+  bool follow = false;
   parser.flag(
       "--guard", guard,
       "also before commands that git has no hook for: reset --hard, clean, checkout -- ...");
+  parser.flag("--follow", follow,
+              "have databases follow the branch: each branch gets its own back when it is entered");
   parser.flag("--dry-run", wanted.dry_run, "only say what would be changed");
   parser.parse(arguments);
   session.terminal.set_options(session.common);
@@ -212,6 +236,7 @@ ExitCode install_hooks(cli::Session& session, const Arguments& arguments) {
   const git::Repository& repository = repository_of(project);
   hooks::Request request = request_of(session);
   request.guard = guard;
+  request.follow = follow;
   const auto lock = lock_for(repository, wanted);
   return carry_out(session, repository, hooks::plan_install(repository, request), wanted);
 }
@@ -250,9 +275,10 @@ ExitCode show_hooks(cli::Session& session, const Arguments& arguments) {
   session.terminal.set_options(session.common);
 
   const project::Project project = cli::open_project(session);
-  const hooks::Status status = hooks::look(repository_of(project), request_of(session));
+  const git::Repository& repository = repository_of(project);
+  const hooks::Status status = hooks::look(repository, request_of(session));
   session.progress().clear();
-  session.terminal.document(document_of(status));
+  session.terminal.document(document_of(status, repository));
   using enum cli::Table::Align;
   cli::Table table({left, left, left});
   for (const hooks::HookStatus& one : status.hooks) {
@@ -261,6 +287,7 @@ ExitCode show_hooks(cli::Session& session, const Arguments& arguments) {
   }
   table.row(
       {"guard", std::string(name_of(status.guard.state)), printable(status.guard.file.string())});
+  table.row({"follow", status.follow.active ? "active" : "off", whose(repository, status)});
   std::string text;
   for (const std::string& line : table.lines()) {
     text += line + "\n";

@@ -8,9 +8,9 @@
 #include "hooks/commands.hpp"
 #include "hooks/companion.hpp"
 #include "hooks/event.hpp"
+#include "hooks/followed.hpp"
 #include "snapshot/logged.hpp"
 
-#include <array>
 #include <utility>
 
 namespace savepoint::tools {
@@ -19,6 +19,8 @@ namespace {
 using hooks::Call;
 
 constexpr std::size_t k_most_input = std::size_t{64} << 20U;
+/// In a message: what people are told, and the document has not.
+constexpr const char* k_said = "said";
 
 hooks::Hook hook_called(const std::string& name) {
   const std::optional<hooks::Hook> hook = hooks::find_hook(name);
@@ -52,7 +54,8 @@ Call parse(cli::Session& session, const Arguments& arguments) {
   return call;
 }
 
-json::Value message_of(const snapshot::Taken& taken) {
+json::Value message_of(const hooks::Answered& answered, Timestamp now) {
+  const snapshot::Taken& taken = answered.taken;
   std::size_t gaps = 0;
   json::Value first;
   for (const manifest::LeftOut& left_out : taken.manifest.left_out) {
@@ -60,11 +63,16 @@ json::Value message_of(const snapshot::Taken& taken) {
       first = json::text_or_bytes(left_out.path + ": " + left_out.reason);
     }
   }
-  return json::Value::object({{"action", taken.created ? "saved" : "unchanged"},
-                              {"id", taken.manifest.id->text()},
-                              {"note", taken.manifest.note},
-                              {"gaps", taken.created ? gaps : 0},
-                              {"reason", std::move(first)}});
+  json::Value message = json::Value::object({{"action", taken.created ? "saved" : "unchanged"},
+                                             {"id", taken.manifest.id->text()},
+                                             {"note", json::text_or_bytes(taken.manifest.note)},
+                                             {"gaps", taken.created ? gaps : 0},
+                                             {"reason", std::move(first)}});
+  if (answered.followed) {
+    message.set("follow", to_json(*answered.followed));
+    message.set(k_said, json::text_or_bytes(line_of(*answered.followed, now)));
+  }
+  return message;
 }
 
 json::Value message_of(const hooks::Passed& passed) {
@@ -78,13 +86,16 @@ std::string trigger_of(const Call& call) {
 }
 
 /// What passed, or found nothing new, leaves nothing in the operations log.
-void log(cli::Session& session, const std::variant<hooks::Passed, snapshot::Taken>& answer) {
-  const auto* const taken = std::get_if<snapshot::Taken>(&answer);
-  if (taken == nullptr || !taken->created) {
+void log(cli::Session& session, const std::variant<hooks::Passed, hooks::Answered>& answer) {
+  const auto* const answered = std::get_if<hooks::Answered>(&answer);
+  if (answered == nullptr || (!answered->taken.created && !answered->followed)) {
     session.operation.forget();
     return;
   }
-  snapshot::log_taken(session.operation.line(), *taken);
+  snapshot::log_taken(session.operation.line(), answered->taken);
+  if (answered->followed) {
+    log_followed(session.operation.line(), *answered->followed);
+  }
 }
 
 /// The work, in a process of its own.
@@ -95,11 +106,15 @@ ExitCode work(cli::Session& session, const Call& call, Line& line) {
   session.terminal.set_options(session.common);
   session.begin_operation("snapshot", trigger_of(call));
   const project::Project project = cli::open_project(session);
-  line.tell_settings(project.config().hooks);
+  const bool may_follow = call.hook == hooks::Hook::post_checkout &&
+                          project.repository() != nullptr && hooks::follows(*project.repository());
+  line.tell_settings(project.config().hooks, may_follow ? Patience::endless : Patience::limited);
   cli::log_at(session, &project, project.store_path());
   const auto answer = hooks::answer(call, project, line);
   log(session, answer);
-  line.tell(std::visit([](const auto& one) { return message_of(one); }, answer));
+  const auto* const answered = std::get_if<hooks::Answered>(&answer);
+  line.tell(answered != nullptr ? message_of(*answered, session.now())
+                                : message_of(std::get<hooks::Passed>(answer)));
   return ExitCode::done;
 }
 
@@ -124,7 +139,11 @@ std::string first_line(const std::string& complaint) {
 
 void judge_told(Verdict& verdict, const json::Value& message) {
   for (const auto& [key, value] : message.members()) {
-    verdict.document.set(key, value);
+    if (key == k_said) {
+      verdict.line = text_of(value);
+    } else {
+      verdict.document.set(key, value);
+    }
   }
   const std::string& action = message.at("action").as_string();
   if (action != "saved") {
@@ -132,6 +151,9 @@ void judge_told(Verdict& verdict, const json::Value& message) {
   }
   const std::uint64_t gaps = message.at("gaps").as_unsigned();
   verdict.is_failure = gaps > 0;
+  if (!verdict.line.empty()) {
+    return; // what became of the databases says more
+  }
   verdict.line = "saved " + message.at("id").as_string() + ": " + message.at("note").as_string() +
                  (gaps > 0 ? "; left out " + printable(text_of(message.at("reason"))) +
                                  (gaps > 1 ? " and " + std::to_string(gaps - 1) + " more" : "")
@@ -154,8 +176,12 @@ Verdict judge(const Waited& waited) {
     break;
   case Waited::End::failed:
     end_as("failed",
-           "nothing was saved: " + (waited.complaint.empty() ? "it was stopped before its end"
-                                                             : first_line(waited.complaint)),
+           "nothing was saved" +
+               std::string(waited.patience == Patience::endless
+                               ? ", and the databases stay as they are: "
+                               : ": ") +
+               (waited.complaint.empty() ? "it was stopped before its end"
+                                         : first_line(waited.complaint)),
            true);
     break;
   case Waited::End::background:
@@ -173,6 +199,19 @@ Verdict judge(const Waited& waited) {
     break;
   }
   return verdict;
+}
+
+/// Starts no process, and opens a repository only where nothing else can tell.
+std::optional<hooks::Passed> pass_at_once(const cli::Session& session, const Call& call) {
+  auto passed = hooks::pass_at_once(call, session.environment);
+  if (passed || !hooks::stays_at_commit(call)) {
+    return passed;
+  }
+  const auto repository = git::Repository::discover(session.common.directory);
+  if (repository && hooks::follows(*repository)) {
+    return std::nullopt;
+  }
+  return hooks::Passed{std::string(hooks::k_same_commit)};
 }
 
 ExitCode show(cli::Session& session, const Call& call, Verdict verdict) {
@@ -194,7 +233,7 @@ ExitCode show(cli::Session& session, const Call& call, Verdict verdict) {
 
 ExitCode run_hook(cli::Session& session, const Arguments& arguments) {
   Call call = parse(session, arguments);
-  if (const auto passed = hooks::pass_at_once(call, session.environment)) {
+  if (const auto passed = pass_at_once(session, call)) {
     Verdict verdict;
     judge_told(verdict, message_of(*passed));
     return show(session, call, std::move(verdict));
@@ -206,8 +245,17 @@ ExitCode run_hook(cli::Session& session, const Arguments& arguments) {
   if (companion.line()) {
     return work(session, call, *companion.line());
   }
-  const Waited waited = companion.wait(config::HookSettings(), session.cancellation());
-  session.cancellation().check();
+  const auto say_what_is_waited_for = [&session] {
+    if (!session.terminal.quiet()) {
+      session.terminal.err("savepoint: waiting for the databases to follow the branch; Ctrl-C "
+                           "leaves them as they are\n");
+    }
+  };
+  const Waited waited =
+      companion.wait(config::HookSettings(), session.cancellation(), say_what_is_waited_for);
+  if (waited.patience == Patience::limited) {
+    session.cancellation().check();
+  }
   return show(session, call, judge(waited));
 }
 

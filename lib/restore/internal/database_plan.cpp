@@ -161,7 +161,8 @@ std::optional<Plan::Guarded> guard(const DatabasePlan& plan,
                                    const config::Environment& environment) {
   using Refusal = Plan::Guarded::Refusal;
   const Target& target = plan.target;
-  Plan::Guarded guarded{.name = name_to_type(target),
+  Plan::Guarded guarded{.database = {},
+                        .name = name_to_type(target),
                         .where = place_of(target),
                         .reason = {},
                         .refusal = Refusal::unless_confirmed};
@@ -267,6 +268,7 @@ std::vector<Plan::Guarded> find_guarded(const project::Project& project, const P
   for (const DatabaseComponent& database : plan.databases) {
     if (auto guarded =
             guard(plan.database_plans.at(database.name), project.context().environment)) {
+      guarded->database = database.name;
       all.push_back(std::move(*guarded));
     }
   }

@@ -53,6 +53,9 @@ inline constexpr std::string_view k_unused_tag = "restore-failed";
 /// The tag of safety snapshots whose restore changed the state of git: `undo` puts that back too.
 inline constexpr std::string_view k_git_tag = "restore-git";
 
+/// The tag of safety snapshots whose restore was about databases alone: so is `undo`.
+inline constexpr std::string_view k_databases_tag = "restore-databases";
+
 /// Takes the tag away: the restore is about to change something.
 void mark_used(store::Store& store, const SnapshotId& id);
 
