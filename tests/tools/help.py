@@ -14,7 +14,7 @@ PAGES = {
         ("list", "show", "files", "diff", "verify", "export", "pin", "unpin", "tag", "note", "log")],
     "savepoint-restore": ["savepoint restore", "savepoint undo", "savepoint recover"],
     "savepoint-run": ["savepoint run"],
-    "savepoint-hooks": ["savepoint hooks"] + [f"savepoint hooks {name}" for name in ("install", "uninstall", "status", "run")],
+    "savepoint-hooks": ["savepoint hooks"] + [f"savepoint hooks {name}" for name in ("install", "uninstall", "status", "follow", "run")],
     "savepoint-guard": ["savepoint guard"],
     "savepoint-prune": ["savepoint prune"],
     "trust": ["savepoint trust"],
