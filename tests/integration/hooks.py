@@ -2,6 +2,7 @@
 import hashlib
 import os
 import pathlib
+import sqlite3
 import stat
 
 from harness import Case
@@ -100,3 +101,46 @@ class HookCase(Case):
         text = file.read_text() if file.exists() else ""
         file.unlink(missing_ok=True)
         return text
+
+
+class FollowCase(HookCase):
+    """A project whose database is ignored by git, on main with one row; databases follow the branch."""
+
+    def setUp(self):
+        super().setUp()
+        self.database(script="CREATE TABLE t (v)")
+        self.write_row("main")
+        self.install("--follow")
+
+    def write_row(self, value, path="app.db"):
+        connection = sqlite3.connect(self.root / path)
+        connection.execute("INSERT INTO t VALUES (?)", (value,))
+        connection.commit()
+        connection.close()
+
+    def rows(self, path="app.db", root=None):
+        connection = sqlite3.connect((root or self.root) / path)
+        try:
+            return [row for row, in connection.execute("SELECT v FROM t ORDER BY rowid")]
+        finally:
+            connection.close()
+
+    def switch(self, *arguments, **options):
+        """What is said on a switch of branches."""
+        result = self.command("git", "switch", "-q", *arguments, **options)
+        self.assertEqual(result.code, 0, result.err)
+        return result.err
+
+    def new_branch(self, name, *rows, commit=True):
+        self.switch("-c", name)
+        if commit:
+            self.git("commit", "-q", "--allow-empty", "-m", name)
+        for row in rows:
+            self.write_row(row)
+
+    def whose(self, **options):
+        return self.savepoint("hooks", "status", "--json", **options).json["follow"]["databases_of"]
+
+    def states(self, branch):
+        """Ids of the snapshots that keep databases of a branch, the newest first."""
+        return [one["id"] for one in self.savepoint("list", "--json", "--trigger", f"follow:{branch}").json["snapshots"]]

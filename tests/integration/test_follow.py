@@ -7,51 +7,7 @@ import subprocess
 import unittest
 
 from harness import BIN, FAILED, REFUSED, dump
-from hooks import HookCase
-from servers import Postgres
-
-
-class FollowCase(HookCase):
-    """A project whose database is ignored by git, on main with one row; databases follow the branch."""
-
-    def setUp(self):
-        super().setUp()
-        self.database(script="CREATE TABLE t (v)")
-        self.write_row("main")
-        self.install("--follow")
-
-    def write_row(self, value, path="app.db"):
-        connection = sqlite3.connect(self.root / path)
-        connection.execute("INSERT INTO t VALUES (?)", (value,))
-        connection.commit()
-        connection.close()
-
-    def rows(self, path="app.db", root=None):
-        connection = sqlite3.connect((root or self.root) / path)
-        try:
-            return [row for row, in connection.execute("SELECT v FROM t ORDER BY rowid")]
-        finally:
-            connection.close()
-
-    def switch(self, *arguments, **options):
-        """What is said on a switch of branches."""
-        result = self.command("git", "switch", "-q", *arguments, **options)
-        self.assertEqual(result.code, 0, result.err)
-        return result.err
-
-    def new_branch(self, name, *rows, commit=True):
-        self.switch("-c", name)
-        if commit:
-            self.git("commit", "-q", "--allow-empty", "-m", name)
-        for row in rows:
-            self.write_row(row)
-
-    def whose(self, **options):
-        return self.savepoint("hooks", "status", "--json", **options).json["follow"]["databases_of"]
-
-    def states(self, branch):
-        """Ids of the snapshots that keep databases of a branch, the newest first."""
-        return [one["id"] for one in self.savepoint("list", "--json", "--trigger", f"follow:{branch}").json["snapshots"]]
+from hooks import FollowCase, HookCase
 
 
 class Branches(FollowCase):
@@ -71,6 +27,17 @@ class Branches(FollowCase):
         self.assertEqual(self.rows(), ["main", "more"])
         self.assertNotIn("CREATE TABLE u (x);", dump(self.root / "app.db"))
         self.assertEqual(self.whose(), "main")
+
+    def test_the_log_says_what_followed_and_what_could_not(self):
+        self.new_branch("topic", "topic")
+        self.switch("main")
+        [line] = self.savepoint("log", "--json", "--limit", "1").json["operations"]
+        self.assertEqual((line["operation"], line["trigger"], line["changes"]), ("follow", "hook:post-checkout", 1))
+        self.assertEqual(line["snapshot"], self.states("topic")[0])
+        self.write("savepoint.json", '{"databases": [{"name": "gone", "url": "postgres://app@127.0.0.1:1/gone"}]}')
+        self.switch("topic")
+        [line] = self.savepoint("log", "--json", "--limit", "1").json["operations"]
+        self.assertIn("gone", line["error"])
 
     def test_a_new_branch_goes_on_with_what_is_there(self):
         self.new_branch("topic", commit=False)
@@ -441,70 +408,6 @@ class Interrupted(FollowCase):
         (self.root / "savepoint.json").unlink()
         self.savepoint("hooks", "follow")
         self.assertEqual((self.rows(), self.whose()), (["main"], "main"))
-
-
-@unittest.skipUnless(Postgres.versions.exists(), "there is no PostgreSQL")
-class Servers(FollowCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Postgres()
-        cls.addClassCleanup(cls.server.close)
-
-    def setUp(self):
-        for name in ("shop", "shop_prod"):
-            self.server.sql(f'DROP DATABASE IF EXISTS "{name}"', "postgres")
-            self.server.create(name)
-            self.server.sql("CREATE TABLE t (v text); INSERT INTO t VALUES ('main')", name)
-        super().setUp()
-        self.write(".env", f"DATABASE_URL={self.server.url('shop')}\n")
-
-    def served(self, database="shop"):
-        return self.server.sql("SELECT v FROM t ORDER BY v", database).split()
-
-    def test_a_server_follows_and_a_client_that_is_connected_stops_it(self):
-        self.new_branch("topic", "topic")
-        self.server.sql("INSERT INTO t VALUES ('topic')", "shop")
-        visitor = self.server.session("shop")
-        self.addCleanup(visitor.stdin.close)
-        self.addCleanup(visitor.wait)
-        self.addCleanup(visitor.kill)
-        said = self.switch("main")
-        self.assertEqual((self.served(), self.rows(), self.whose()), (["main", "topic"], ["main", "topic"], "topic"))
-        self.assertRegex(said, r"\n?savepoint: databases are still those of topic: [^\n]*shop[^\n]*savepoint hooks follow --disconnect\n\Z")
-        self.savepoint("hooks", "follow", "--disconnect")
-        self.assertEqual((self.served(), self.rows(), self.whose()), (["main"], ["main"], "main"))
-        self.assertIn("are those of topic again", self.switch("topic"))
-        self.assertEqual((self.served(), self.rows()), (["main", "topic"], ["main", "topic"]))
-
-    def test_a_server_that_is_down_keeps_everything_as_it_is(self):
-        self.new_branch("topic", "topic")
-        self.server.stop()
-        try:
-            said = self.switch("main")
-        finally:
-            self.server.start()
-        self.assertIn("databases are still those of topic", said)
-        self.assertEqual((self.rows(), self.whose()), (["main", "topic"], "topic"))
-
-    def test_a_protected_database_stays_and_is_named(self):
-        self.write(".env", f"DATABASE_URL={self.server.url('shop')}\nREPLICA={self.server.url('shop_prod')}\n")
-        self.write("savepoint.json", '{"databases": [{"name": "shop_prod", "url": {"env": "REPLICA"}}]}')
-        self.commit_all()
-        self.new_branch("topic", "topic")
-        for name in ("shop", "shop_prod"):
-            self.server.sql("INSERT INTO t VALUES ('topic')", name)
-        said = self.switch("main")
-        self.assertEqual((self.served(), self.served("shop_prod"), self.rows()), (["main"], ["main", "topic"], ["main"]))
-        self.assertRegex(said, r"\n?savepoint: databases are those of main again [^\n]*shop_prod stays as it is: it is protected[^\n]*\n\Z")
-
-    def test_in_an_environment_of_production_nothing_is_put_back(self):
-        self.new_branch("topic", "topic")
-        self.server.sql("INSERT INTO t VALUES ('topic')", "shop")
-        said = self.switch("main", env={"NODE_ENV": "production"})
-        self.assertIn("databases are still those of topic", said)
-        self.assertEqual((self.served(), self.rows(), self.whose()), (["main", "topic"], ["main", "topic"], "topic"))
-        self.savepoint("hooks", "follow")
-        self.assertEqual((self.served(), self.rows()), (["main"], ["main"]))
 
 
 if __name__ == "__main__":
