@@ -351,6 +351,9 @@ VerifyResult Project::verify(const VerifyOptions& options) const {
     for (const std::string& selector : options.snapshots) {
       request.snapshots.push_back(state_->select(store, selector).id);
     }
+    if (!request.snapshots.empty()) { // else all of the store is verified
+      record.line().snapshot = request.snapshots.front().text();
+    }
     const verify::Report report = verify::verify(store, request, state_->project->context());
     VerifyResult result;
     result.snapshots_checked = report.snapshots_checked;

@@ -12,10 +12,12 @@ namespace {
 
 // A new key stands here (or in databases.cpp), in docs/configuration.md, in
 // templates/savepoint.json and in templates/savepoint.schema.json; a test compares them.
-constexpr std::array<std::string_view, 11> k_keys = {
+constexpr std::array<std::string_view, 12> k_keys = {
     "$schema", "store",    "include",   "exclude", "config", "databases", "discover_databases",
-    "secrets", "versions", "retention", "hooks"};
+    "secrets", "versions", "retention", "hooks",   "health"};
 constexpr std::array<std::string_view, 1> k_config_keys = {"files"};
+constexpr std::array<std::string_view, 3> k_health_keys = {"free_space", "snapshot_within",
+                                                           "verified_within"};
 constexpr std::array<std::string_view, 3> k_hook_keys = {"budget", "deploy", "on_failure"};
 constexpr std::array<std::string_view, 10> k_retention_keys = {
     "keep_last",   "keep_hourly", "keep_daily", "keep_weekly", "keep_monthly",
@@ -109,6 +111,18 @@ void apply_hooks(HookSettings& hooks, const Setting& setting) {
   }
 }
 
+void apply_health(HealthSettings& health, const Setting& setting) {
+  for (const auto& [key, value] : setting.members(k_health_keys)) {
+    if (key == "free_space") {
+      health.free_space = read_size(value);
+    } else if (key == "snapshot_within") {
+      health.snapshot_within = parse_duration(value.text(), value.place());
+    } else {
+      health.verified_within = parse_duration(value.text(), value.place());
+    }
+  }
+}
+
 } // namespace
 
 void apply(Config& config, const json::Value& document, std::string_view what) {
@@ -134,8 +148,10 @@ void apply(Config& config, const json::Value& document, std::string_view what) {
       apply_versions(config, value);
     } else if (key == "retention") {
       apply_retention(config.retention, value);
-    } else {
+    } else if (key == "hooks") {
       apply_hooks(config.hooks, value);
+    } else {
+      apply_health(config.health, value);
     }
   }
 }

@@ -39,6 +39,13 @@ struct HookSettings {
   std::vector<std::string> deploy;
 };
 
+/// What `status --check` is not content with.
+struct HealthSettings {
+  std::chrono::seconds snapshot_within{std::chrono::hours(7 * 24)};
+  std::optional<std::chrono::seconds> verified_within; ///< Missing: it need not be verified.
+  std::optional<std::uint64_t> free_space;             ///< Missing: what recent snapshots needed.
+};
+
 /// Where a connection URL stands: never in the config itself, unless it has no password.
 struct UrlSetting {
   std::string literal;             ///< A URL without a password; empty: `variable` has it.
@@ -77,6 +84,7 @@ struct Config {
   std::map<std::string, std::string> versions;
   Retention retention;
   HookSettings hooks;
+  HealthSettings health;
   /// Where the project's part was read from; empty if there is none.
   std::filesystem::path file;
   std::string text;                    ///< What was read there; of package.json, our part of it.

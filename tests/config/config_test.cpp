@@ -76,11 +76,15 @@ TEST_CASE("every key of savepoint.json is read") {
     "versions": {"app": "package.json#/version"},
     "retention": {"keep_last": 3, "keep_hourly": 4, "keep_daily": 5, "keep_weekly": 6,
                   "keep_monthly": 7, "keep_yearly": 0, "keep_within": "2d",
-                  "keep_tags": ["release"], "max_size": "5G", "max_count": 500}
+                  "keep_tags": ["release"], "max_size": "5G", "max_count": 500},
+    "health": {"snapshot_within": "1d", "verified_within": "30d", "free_space": "2G"}
   })");
 
   const Config config = place.load();
 
+  CHECK(config.health.snapshot_within == std::chrono::hours(24));
+  CHECK(config.health.verified_within == std::chrono::hours(30 * 24));
+  CHECK(config.health.free_space == std::uint64_t{2} << 30U);
   CHECK(config.file == place.root / "savepoint.json");
   CHECK(config.store == "../backups");
   CHECK(config.include == std::vector<std::string>{"build/report.html"});

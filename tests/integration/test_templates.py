@@ -135,7 +135,7 @@ class Scheduled(TemplateCase):
         self.assertNotIn("savepoint", said)
         for calendar in ("daily", "weekly"):
             self.run_tool("systemd-analyze", "calendar", calendar)
-        self.assertEqual(len(commands), 3)
+        self.assertEqual(len(commands), 4)
         for command in commands:
             self.run_tool(*shlex.split(command.replace("%f", str(self.root))), cwd="/")
         self.assertEqual(self.triggers(), ["timer"])
@@ -146,7 +146,7 @@ class Scheduled(TemplateCase):
         settings = dict(re.match(r"(\w+)=(.*)", line).groups() for line in lines if re.match(r"\w+=", line))
         settings["PATH"] = f"{BIN}:{settings['PATH']}"
         jobs = [re.match(r"(?:[\d*]+\s+){5}(.*)", line).group(1) for line in lines if re.match(r"[\d*]", line)]
-        self.assertEqual(len(jobs), 2)
+        self.assertEqual(len(jobs), 3)
         for job in jobs:
             self.assertNotIn("%", job)  # which ends a command for cron
             self.assertEqual(self.run_tool("/bin/sh", "-c", job, cwd=self.top / "home", env=settings), "")
@@ -154,6 +154,7 @@ class Scheduled(TemplateCase):
         pack = next(file for file in (self.store / "packs").rglob("*") if file.is_file())
         pack.unlink()
         self.assertNotEqual(self.command("/bin/sh", "-c", jobs[1], cwd=self.top / "home", env=settings).code, 0)
+        self.assertIn("found damage", self.command("/bin/sh", "-c", jobs[2], cwd=self.top / "home", env=settings).err)
 
 
 class Actions(TemplateCase):

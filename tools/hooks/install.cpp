@@ -188,6 +188,8 @@ ExitCode carry_out(cli::Session& session, const git::Repository& repository, con
     session.begin_change();
     hooks::apply(plan);
     session.note_change("hooks were " + wanted.verb);
+  } else {
+    session.operation.forget();
   }
   json::Value document = document_of(hooks::look(repository, request_of(session)), repository);
   document.set("dry_run", wanted.dry_run);
@@ -201,6 +203,15 @@ ExitCode carry_out(cli::Session& session, const git::Repository& repository, con
   session.terminal.document(document);
   say(session, plan, wanted);
   return ExitCode::done;
+}
+
+void begin_log(cli::Session& session, const project::Project& project, const Wanted& wanted,
+               std::string name) {
+  if (wanted.dry_run) {
+    return;
+  }
+  session.begin_operation(std::move(name));
+  cli::log_at(session, &project, project.store_path());
 }
 
 std::vector<ExitCode> exit_codes() {
@@ -237,6 +248,7 @@ ExitCode install_hooks(cli::Session& session, const Arguments& arguments) {
   hooks::Request request = request_of(session);
   request.guard = guard;
   request.follow = follow;
+  begin_log(session, project, wanted, "hooks install");
   const auto lock = lock_for(repository, wanted);
   return carry_out(session, repository, hooks::plan_install(repository, request), wanted);
 }
@@ -257,6 +269,7 @@ ExitCode uninstall_hooks(cli::Session& session, const Arguments& arguments) {
 
   const project::Project project = cli::open_project(session);
   const git::Repository& repository = repository_of(project);
+  begin_log(session, project, wanted, "hooks uninstall");
   const auto lock = lock_for(repository, wanted);
   return carry_out(session, repository, hooks::plan_uninstall(repository, request_of(session)),
                    wanted);

@@ -190,6 +190,9 @@ ExitCode verify(cli::Session& session, const Arguments& arguments) {
   for (const std::string& selector : options.selectors) {
     request.snapshots.push_back(place.select(selector).id);
   }
+  if (!request.snapshots.empty()) { // else all of the store is verified
+    session.operation.line().snapshot = request.snapshots.front().text();
+  }
   const verify::Report report = verify::verify(place.store, request, session.context());
   const Missing missing = missing_of(place, request);
   if (!report.ok()) {

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "cli/executables.hpp"
+#include "cli/place.hpp"
 
 namespace savepoint::tools {
 namespace {
@@ -32,6 +33,8 @@ bool tend_hooks(cli::Session& session, const project::Project& project, InstallH
     const fs::FileLock lock = hooks::lock_installation(*project.repository());
     hooks::apply(hooks::plan_install(*project.repository(), request_of(session)));
     session.note_change("hooks were installed");
+    session.begin_operation("hooks install");
+    cli::log_at(session, &project, project.store_path());
   }
   return look_at_hooks(session, *project.repository()).place.has_value();
 }

@@ -5,6 +5,7 @@
 #include "cli/present.hpp"
 #include "cli/text.hpp"
 #include "project/commands.hpp"
+#include "project/health.hpp"
 #include "project/interrupted.hpp"
 #include "project/select.hpp"
 
@@ -19,7 +20,6 @@ using cli::Style;
 using manifest::Summary;
 
 constexpr std::size_t k_most_shown = 10;
-constexpr std::chrono::hours k_too_old{7 * 24};
 
 struct Options {
   bool check = false;
@@ -31,12 +31,14 @@ Options parse(cli::Session& session, const Arguments& arguments) {
                      {.command = "savepoint status",
                       .summary = "Says when the last snapshot was taken, what changed since, and "
                                  "where the store is.\nWith --check: one line, and exit code 1 if "
-                                 "there is no snapshot of the last 7 days.",
+                                 "somebody should see to something: no snapshot of\nthe last 7 "
+                                 "days, the last one failed, damage found, no room left, a "
+                                 "recovery due, hooks gone.",
                       .usage = "[--check]",
                       .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage,
                                      ExitCode::not_found, ExitCode::busy, ExitCode::corrupt},
                       .example = "savepoint status --check || savepoint snapshot"});
-  parser.flag("--check", options.check, "only say whether there is a recent snapshot");
+  parser.flag("--check", options.check, "only say whether all is well, for cron and monitoring");
   parser.parse(arguments);
   session.terminal.set_options(session.common);
   return options;
@@ -48,23 +50,6 @@ const Summary* last_of(const std::vector<Summary>& snapshots) {
     return !project::is_set_aside(summary);
   });
   return found == snapshots.end() ? nullptr : &*found;
-}
-
-ExitCode check(cli::Session& session, const Summary* last) {
-  const bool recent = last != nullptr && session.now() - last->created_at <= k_too_old;
-  json::Value document = cli::Session::new_document();
-  document.set("ok", recent);
-  document.set("last", last == nullptr ? json::Value() : manifest::to_json(*last));
-  session.terminal.document(document);
-  if (last == nullptr) {
-    session.terminal.say("no snapshot yet\n");
-  } else {
-    session.terminal.id(last->id.text());
-    session.terminal.say((recent ? "ok: last snapshot " : "too old: last snapshot ") +
-                         cli::age(last->created_at, session.now()) + " (" + last->id.text() +
-                         ")\n");
-  }
-  return recent ? ExitCode::done : ExitCode::failed;
 }
 
 /// All that status says.
@@ -190,7 +175,7 @@ ExitCode status(cli::Session& session, const Arguments& arguments) {
   const Options options = parse(session, arguments);
   std::optional<cli::Place> place = cli::open_place_if_any(session);
   if (options.check) {
-    return check(session, place ? last_of(place->snapshots) : nullptr);
+    return check_health(session, place);
   }
   if (place) {
     report_place(session, *place);
