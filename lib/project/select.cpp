@@ -136,10 +136,21 @@ std::string commit_of(const Summaries& snapshots, string_view revision, const Pr
   return *commits.begin();
 }
 
+/// What to do where `typed` is none of what is `there`.
+std::string hint_for(string_view typed, const std::vector<string_view>& there,
+                     const std::string& before = {}) {
+  const std::string near = nearest_word(typed, there);
+  return near.empty() ? k_list_hint : "did you mean " + quoted(before + near) + "?";
+}
+
 const Summary& select_by_id(const Summaries& snapshots, const SnapshotId& id) {
   const auto found = std::ranges::find(snapshots, id, &Summary::id);
   if (found == snapshots.end()) {
-    throw NotFoundError("there is no snapshot " + quoted(id.text()), k_list_hint);
+    std::vector<string_view> ids;
+    for (const Summary& snapshot : snapshots) {
+      ids.emplace_back(snapshot.id.text());
+    }
+    throw NotFoundError("there is no snapshot " + quoted(id.text()), hint_for(id.text(), ids));
   }
   return *found;
 }
@@ -149,7 +160,14 @@ const Summary& select_by_branch(const Summaries& snapshots, string_view branch) 
   if (const Summary* const found = newest(snapshots, on_branch)) {
     return *found;
   }
-  throw NotFoundError("there is no snapshot of the branch " + quoted(branch), k_list_hint);
+  std::vector<string_view> branches;
+  for (const Summary& snapshot : snapshots) {
+    if (snapshot.branch) {
+      branches.emplace_back(*snapshot.branch);
+    }
+  }
+  throw NotFoundError("there is no snapshot of the branch " + quoted(branch),
+                      hint_for(branch, branches, "branch:"));
 }
 
 const Summary& select_by_commit(const Summaries& snapshots, string_view revision,
@@ -212,9 +230,7 @@ const Summary& select_by_name(const Summaries& snapshots, string_view selector) 
   for (const Summary& snapshot : snapshots) {
     words.insert(words.end(), snapshot.marks.tags.begin(), snapshot.marks.tags.end());
   }
-  const std::string near = nearest_word(selector, words);
-  throw NotFoundError("there is no snapshot " + quoted(selector),
-                      near.empty() ? k_list_hint : "did you mean " + quoted(near) + "?");
+  throw NotFoundError("there is no snapshot " + quoted(selector), hint_for(selector, words));
 }
 
 } // namespace

@@ -100,6 +100,19 @@ class Contract(unittest.TestCase):
             for line in self.run_ok(*words, "-q").splitlines():
                 self.assertRegex(line, ID, words)
 
+    def test_a_typing_error_is_answered_with_what_was_meant(self):
+        other_digit = "0" if self.start[-1] != "0" else "1"
+        (self.top / ".config/savepoint").mkdir(parents=True)
+        for words, code, meant in ((["snapsot"], 2, "savepoint snapshot"), (["hooks", "instal"], 2, "savepoint hooks install"),
+                                   (["restore", "start", "--dry-rum"], 2, "--dry-run"), (["show", "statr"], 4, "start"),
+                                   (["show", "latset"], 4, "latest"), (["show", self.start[:-1] + other_digit], 4, self.start),
+                                   (["show", "branch:mian"], 4, "branch:main"), (["snapshot", "--only", "databse"], 2, "database"),
+                                   (["status"], 2, "snapshot_within")):
+            if words == ["status"]:
+                (self.top / ".config/savepoint/config.json").write_text('{"health": {"snapshot_witin": "1d"}}')
+            error = self.run_json(*words, code=code)["error"]
+            self.assertEqual(error["hint"], f"did you mean '{meant}'?", words)
+
     def test_restore_puts_back_and_undo_takes_that_back(self):
         self.damage()
         self.assertEqual(self.run_json("restore", "start", code=3)["error"]["code"], "refused")
