@@ -40,6 +40,15 @@ install(TARGETS savepoint EXPORT savepoint
 install(DIRECTORY ${PROJECT_BINARY_DIR}/generated/include/savepoint
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
+# The manual pages, and what shells complete, where each shell looks for it.
+install(DIRECTORY ${PROJECT_BINARY_DIR}/share/man/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} OPTIONAL)
+install(FILES ${PROJECT_SOURCE_DIR}/completions/savepoint.bash RENAME savepoint
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${PROJECT_SOURCE_DIR}/completions/savepoint.zsh RENAME _savepoint
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES ${PROJECT_SOURCE_DIR}/completions/savepoint.fish
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+
 # What projects copy or include.
 set(data_directory ${CMAKE_INSTALL_DATADIR}/savepoint)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/templates DESTINATION ${data_directory})

@@ -143,3 +143,49 @@ TEST_CASE("an unknown command is answered with the nearest one") {
     CHECK(error.hint() == "did you mean 'savepoint restore'?");
   }
 }
+
+namespace {
+
+/// What a command says instead of working.
+std::string said(const std::string& option) {
+  cli::Common common;
+  std::optional<std::string> note;
+  std::vector<std::string> paths;
+  cli::Parser parser(common, {.command = "savepoint sample",
+                              .summary = "Takes a \\backslash. And\n.more, it's said.\n\nEnd.",
+                              .usage = "PATH...",
+                              .commands = {{"sub", "a command of it"}},
+                              .exit_codes = {ExitCode::done},
+                              .example = ".example"});
+  parser.text("-m,--note", "NOTE", note, "a note's text");
+  parser.several("PATH", paths, "a path");
+  try {
+    parser.parse({option});
+  } catch (const cli::TextInstead& text) {
+    return text.text;
+  }
+  return "no text";
+}
+
+} // namespace
+
+TEST_CASE("a manual page is made of the help, and nothing in it is taken for a request") {
+  const std::string page = said("--help=man");
+
+  CHECK(page.starts_with(".TH \"SAVEPOINT\\-SAMPLE\" 1 "));
+  CHECK(page.find(".SH NAME\nsavepoint\\-sample \\- takes a \\ebackslash\n") != std::string::npos);
+  CHECK(page.find("\n\\&.more, it\\(aqs said.\n.PP\nEnd.\n") != std::string::npos);
+  CHECK(page.find(".TP\n\\fBsub\\fR\na command of it\n") != std::string::npos);
+  CHECK(page.find(".TP\n\\fBPATH...\\fR\na path\n") != std::string::npos);
+  CHECK(page.find(".TP\n\\fB\\-m\\fR, \\fB\\-\\-note\\fR \\fINOTE\\fR\na note\\(aqs text\n") !=
+        std::string::npos);
+  CHECK(page.find(".TP\n\\fB0\\fR\ndone\n") != std::string::npos);
+  CHECK(page.find(".nf\n\\&.example\n.fi\n") != std::string::npos);
+}
+
+TEST_CASE("what shells complete is made of the help") {
+  const std::string words = said("--help=words");
+
+  CHECK(words.starts_with("command\tsub\t\ta command of it\nargument\tPATH...\t\ta path\n"
+                          "option\t-m,--note\tNOTE\ta note's text\noption\t-C\tDIR\t"));
+}

@@ -2,8 +2,6 @@
 
 #include "base/nearest_word.hpp"
 #include "base/printable.hpp"
-#include "base/version.hpp"
-#include "cli/text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -17,11 +15,9 @@
 namespace savepoint::cli {
 namespace {
 
-/// A line of --help.
-struct Listed {
-  std::string names;
-  std::string help;
-};
+// The help text in other forms, for those who make pages and completions of it.
+constexpr std::string_view k_manual_wanted = "--help=man";
+constexpr std::string_view k_words_wanted = "--help=words";
 
 /// "-m,--note" as its names: "-m", "--note".
 std::vector<std::string> split_names(std::string_view names) {
@@ -32,14 +28,6 @@ std::vector<std::string> split_names(std::string_view names) {
     names.remove_prefix(std::min(comma + 1, names.size()));
   }
   return parts;
-}
-
-std::string listed_names(const std::string& names, const std::string& value) {
-  std::string listed;
-  for (const std::string& name : split_names(names)) {
-    listed += listed.empty() ? name : ", " + name;
-  }
-  return value.empty() ? listed : listed + " " + value;
 }
 
 std::string longest_name(const std::string& names) {
@@ -63,30 +51,12 @@ struct Positional {
   std::function<void(const std::vector<std::string>&)> take;
 };
 
-std::string section(std::string_view title, const std::vector<Listed>& listed) {
-  if (listed.empty()) {
-    return {};
-  }
-  Table table({Table::Align::left, Table::Align::left});
-  for (const Listed& line : listed) {
-    table.row({line.names, line.help});
-  }
-  std::string text = "\n" + std::string(title) + ":\n";
-  for (const std::string& line : table.lines(2)) {
-    text += line + "\n";
-  }
-  return text;
-}
-
 } // namespace
 
 struct Parser::State {
-  Help help;
+  HelpPage page;
   CLI::App app;
-  std::vector<Listed> arguments;
-  std::vector<Listed> options;
-  std::vector<Listed> common_options;
-  std::vector<Listed>* listing = &options;
+  std::vector<HelpOption>* listing = &page.options;
   std::vector<std::string> known_names;
   std::vector<std::string> names_with_value;
   std::vector<Positional> positionals;
@@ -109,7 +79,7 @@ struct Parser::State {
     CLI::Option* const option = add(names, take);
     option->type_size(1)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     option->allow_extra_args(false);
-    listing->push_back({listed_names(names, value), text});
+    listing->push_back({split_names(names), value, text});
     for (const std::string& name : split_names(names)) {
       known_names.push_back(name);
       names_with_value.push_back(name);
@@ -119,7 +89,7 @@ struct Parser::State {
   void add_positional(const std::string& name, const std::string& text, Positional::Count count,
                       const Take& take) {
     positionals.push_back({name, count, take});
-    arguments.push_back({name, text});
+    page.arguments.push_back({count == Positional::Count::any ? name + "..." : name, text});
   }
 
   /// Gives `--name=` its empty value, which CLI11 would take from the next argument.
@@ -144,13 +114,13 @@ struct Parser::State {
            names_with_value.end();
   }
 
-  [[nodiscard]] std::string see_help() const { return "see '" + help.command + " --help'"; }
+  [[nodiscard]] std::string see_help() const { return "see '" + page.help.command + " --help'"; }
 
   [[noreturn]] void refuse_option(const std::string& word) const {
     const std::string name = word.substr(0, word.find('='));
     const std::vector<std::string_view> known(known_names.begin(), known_names.end());
     const std::string nearest = nearest_word(name, known);
-    throw UsageError("there is no option " + quoted(name) + " of '" + help.command + "'",
+    throw UsageError("there is no option " + quoted(name) + " of '" + page.help.command + "'",
                      nearest.empty() ? see_help() : "did you mean '" + nearest + "'?");
   }
 
@@ -163,7 +133,8 @@ struct Parser::State {
         positional.take({words.front()});
         words.erase(words.begin());
       } else if (positional.count == Positional::Count::one) {
-        throw UsageError("cannot run '" + help.command + "': " + positional.name + " is missing",
+        throw UsageError("cannot run '" + page.help.command + "': " + positional.name +
+                             " is missing",
                          see_help());
       }
     }
@@ -186,10 +157,10 @@ struct Parser::State {
 };
 
 Parser::Parser(Common& common, Help help) : state_(std::make_unique<State>()) {
-  state_->help = std::move(help);
+  state_->page.help = std::move(help);
   state_->app.set_help_flag();
   state_->app.allow_extras();
-  state_->listing = &state_->common_options;
+  state_->listing = &state_->page.common_options;
   const auto take_last = [&](const std::string& names, const std::string& value, auto& into,
                              const std::string& text) {
     state_->add_valued(names, value, text, [&into, names](const std::vector<std::string>& values) {
@@ -207,14 +178,14 @@ Parser::Parser(Common& common, Help help) : state_(std::make_unique<State>()) {
   flag("--debug", common.debug, "say more about errors");
   flag("-h,--help", state_->help_wanted, "print this help");
   flag("--version", state_->version_wanted, "print the version");
-  state_->listing = &state_->options;
+  state_->listing = &state_->page.options;
 }
 
 Parser::~Parser() = default;
 
 void Parser::flag(const std::string& names, bool& into, const std::string& help) {
   state_->app.add_flag_callback(names, [&into] { into = true; })->disable_flag_override();
-  state_->listing->push_back({listed_names(names, {}), help});
+  state_->listing->push_back({split_names(names), {}, help});
   for (const std::string& name : split_names(names)) {
     state_->known_names.push_back(name);
   }
@@ -268,7 +239,7 @@ void Parser::several(const std::string& name, std::vector<std::string>& into,
 void Parser::behind_dashes(const std::string& name, std::vector<std::string>& into,
                            const std::string& help) {
   state_->behind = &into;
-  state_->arguments.push_back({"-- " + name + "...", help});
+  state_->page.arguments.push_back({"-- " + name + "...", help});
 }
 
 void Parser::parse(std::vector<std::string> arguments) {
@@ -277,9 +248,15 @@ void Parser::parse(std::vector<std::string> arguments) {
   std::vector<std::string> behind(dashes == arguments.end() ? dashes : std::next(dashes),
                                   arguments.end());
   arguments.erase(dashes, arguments.end());
+  for (const auto& [word, print] :
+       {std::pair(k_manual_wanted, &manual_page), std::pair(k_words_wanted, &help_words)}) {
+    if (std::ranges::count(arguments, word) > 0) {
+      throw TextInstead{print(state_->page)};
+    }
+  }
   state_->read(std::move(arguments));
   if (state_->help_wanted) {
-    throw TextInstead{help()};
+    throw TextInstead{help_text(state_->page)};
   }
   if (state_->version_wanted) {
     throw TextInstead{version_text()};
@@ -298,28 +275,8 @@ void Parser::parse(std::vector<std::string> arguments) {
   state_->assign(std::move(words));
 }
 
-std::string Parser::help() const {
-  const Help& help = state_->help;
-  std::string text = "usage: " + help.command;
-  text += help.usage.empty() ? " [OPTIONS]\n" : " " + help.usage + "\n";
-  text += "\n" + help.summary + "\n";
-  text += section("arguments", state_->arguments);
-  text += section("options", state_->options);
-  text += section("every command", state_->common_options);
-  std::vector<Listed> codes;
-  for (const ExitCode code : help.exit_codes) {
-    codes.push_back({std::to_string(static_cast<int>(code)), std::string(meaning_of(code))});
-  }
-  text += section("exit codes", codes);
-  if (!help.example.empty()) {
-    text += "\nexample:\n";
-    for (std::size_t at = 0; at < help.example.size();) {
-      const std::size_t end = std::min(help.example.find('\n', at), help.example.size());
-      text += "  " + help.example.substr(at, end - at) + "\n";
-      at = end + 1;
-    }
-  }
-  return text;
+const HelpPage& Parser::page() const {
+  return state_->page;
 }
 
 Split split_command(const std::vector<std::string>& arguments) {
@@ -353,34 +310,6 @@ void throw_unknown_command(std::string_view of, std::string_view name,
   throw UsageError("there is no command " + quoted(name) + " of '" + std::string(of) + "'",
                    nearest.empty() ? "'" + std::string(of) + " --help' lists the commands"
                                    : "did you mean '" + std::string(of) + " " + nearest + "'?");
-}
-
-std::string_view meaning_of(ExitCode code) {
-  switch (code) {
-  case ExitCode::done:
-    return "done";
-  case ExitCode::failed:
-    return "failed";
-  case ExitCode::usage:
-    return "the command line or the configuration is wrong";
-  case ExitCode::refused:
-    return "refused: a guard, a missing confirmation, or no terminal to ask on";
-  case ExitCode::not_found:
-    return "not found, or of an incompatible version";
-  case ExitCode::busy:
-    return "locked by somebody else, or out of space";
-  case ExitCode::corrupt:
-    return "verification failed: stored data is not what was written";
-  case ExitCode::saved_with_gaps:
-    return "saved, but something that is named was left out";
-  case ExitCode::cancelled:
-    return "stopped on request";
-  }
-  bug("an exit code without a meaning");
-}
-
-std::string version_text() {
-  return "savepoint " + std::string(version()) + "\n";
 }
 
 } // namespace savepoint::cli

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/error.hpp"
 #include "cli/common.hpp"
+#include "cli/help_page.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -12,15 +12,6 @@
 #include <vector>
 
 namespace savepoint::cli {
-
-/// What `--help` says about a command, besides its options.
-struct Help {
-  std::string command; ///< As people type it: "savepoint restore".
-  std::string summary; ///< What it does, in a sentence or two.
-  std::string usage;   ///< Its arguments: "SNAPSHOT [OPTIONS] [-- PATH...]".
-  std::vector<ExitCode> exit_codes;
-  std::string example; ///< One or more whole command lines.
-};
 
 /// Thrown when the user asked for a text, such as `--help`, instead of work.
 struct TextInstead {
@@ -63,10 +54,11 @@ public:
   /// Reads the command line.
   ///
   /// Throws UsageError that names the nearest option for one that does not exist, TextInstead for
-  /// --help and --version.
+  /// --help, --help=man, --help=words and --version.
   void parse(std::vector<std::string> arguments);
 
-  [[nodiscard]] std::string help() const;
+  /// What was declared so far.
+  [[nodiscard]] const HelpPage& page() const;
 
 private:
   struct State;
@@ -84,11 +76,5 @@ struct Split {
 /// command that has them: "savepoint".
 [[noreturn]] void throw_unknown_command(std::string_view of, std::string_view name,
                                         std::span<const std::string_view> known);
-
-/// What an exit code means, as `--help` says it.
-[[nodiscard]] std::string_view meaning_of(ExitCode code);
-
-/// "savepoint 0.1.0" and a newline.
-[[nodiscard]] std::string version_text();
 
 } // namespace savepoint::cli

@@ -5,13 +5,13 @@
 #include "cli/executables.hpp"
 #include "cli/parser.hpp"
 #include "cli/run_tool.hpp"
-#include "cli/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <optional>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace savepoint::tools {
@@ -57,6 +57,7 @@ constexpr std::array k_commands{
     Command{"manifest", "the commands that look at snapshots; rebuild", k_manifest},
     Command{"doctor", "check that everything is in order", k_project, true},
     Command{"trust", "let the project's settings run commands", k_project, true},
+    Command{"completion", "what bash, zsh and fish need to complete words", k_project, true},
 };
 
 const Command* find_command(std::string_view name) {
@@ -66,18 +67,15 @@ const Command* find_command(std::string_view name) {
 }
 
 cli::Help help() {
-  cli::Table table({cli::Table::Align::left, cli::Table::Align::left});
+  std::vector<cli::HelpLine> commands;
   for (const Command& command : k_commands) {
-    table.row({std::string(command.name), std::string(command.summary)});
-  }
-  std::string summary = "Snapshots of a whole project, its code, databases and configuration, and "
-                        "the way back.\n\ncommands:\n";
-  for (const std::string& line : table.lines(2)) {
-    summary += line + "\n";
+    commands.push_back({std::string(command.name), std::string(command.summary)});
   }
   return {.command = "savepoint",
-          .summary = summary + "\n'savepoint COMMAND --help' says more about each.",
+          .summary = "Snapshots of a whole project, its code, databases and configuration, and "
+                     "the way back.",
           .usage = "COMMAND [OPTIONS]",
+          .commands = std::move(commands),
           .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::refused,
                          ExitCode::not_found, ExitCode::busy, ExitCode::corrupt,
                          ExitCode::saved_with_gaps},

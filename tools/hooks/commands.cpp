@@ -3,7 +3,6 @@
 #include "base/error.hpp"
 #include "base/repository_variables.hpp"
 #include "cli/parser.hpp"
-#include "cli/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -27,19 +26,14 @@ constexpr std::array k_commands{
 };
 
 cli::Help help() {
-  cli::Table table({cli::Table::Align::left, cli::Table::Align::left});
+  std::vector<cli::HelpLine> commands;
   for (const Command& command : k_commands) {
-    table.row({std::string(command.name), std::string(command.summary)});
+    commands.push_back({std::string(command.name), std::string(command.summary)});
   }
-  std::string summary = "Has git take snapshots by itself, before and after it changes things.\n"
-                        "\ncommands:\n";
-  for (const std::string& line : table.lines(2)) {
-    summary += line + "\n";
-  }
-  summary.pop_back();
   return {.command = "savepoint hooks",
-          .summary = summary,
+          .summary = "Has git take snapshots by itself, before and after it changes things.",
           .usage = "COMMAND [OPTIONS]",
+          .commands = std::move(commands),
           .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::refused,
                          ExitCode::not_found, ExitCode::busy},
           .example = "savepoint hooks install"};

@@ -3,7 +3,6 @@
 #include "base/error.hpp"
 #include "cli/npm_script.hpp"
 #include "cli/parser.hpp"
-#include "cli/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,16 +25,12 @@ constexpr std::array k_commands{
     Command{"rebuild", "make the catalog anew from what the store holds", rebuild},
 };
 
-std::string summary() {
-  cli::Table table({cli::Table::Align::left, cli::Table::Align::left});
+std::vector<cli::HelpLine> listed_commands() {
+  std::vector<cli::HelpLine> lines;
   for (const Command& command : k_commands) {
-    table.row({std::string(command.name), std::string(command.summary)});
+    lines.push_back({std::string(command.name), std::string(command.summary)});
   }
-  std::string text = "Looks at snapshots and marks them.\n\ncommands:\n";
-  for (const std::string& line : table.lines(2)) {
-    text += line + "\n";
-  }
-  return text + "\n'savepoint COMMAND --help' says more about each.";
+  return lines;
 }
 
 } // namespace
@@ -58,8 +53,9 @@ ExitCode run_command(cli::Session& session) {
   }
   if (split.command.empty()) {
     cli::Parser parser(session.common, {.command = "savepoint manifest",
-                                        .summary = summary(),
+                                        .summary = "Looks at snapshots and marks them.",
                                         .usage = "COMMAND [OPTIONS]",
+                                        .commands = listed_commands(),
                                         .exit_codes = {},
                                         .example = "savepoint list --branch main"});
     parser.parse(split.arguments);

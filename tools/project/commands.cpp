@@ -22,8 +22,12 @@ ExitCode run_command(cli::Session& session) {
   if (split.command == "trust") {
     return trust(session, split.arguments);
   }
+  if (split.command == "completion") {
+    return completion(session, split.arguments);
+  }
   if (!split.command.empty()) {
-    constexpr std::array<std::string_view, 4> k_known{"init", "status", "doctor", "trust"};
+    constexpr std::array<std::string_view, 5> k_known{"init", "status", "doctor", "trust",
+                                                      "completion"};
     cli::throw_unknown_command("savepoint project", split.command, k_known);
   }
   cli::Parser parser(session.common,

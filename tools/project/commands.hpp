@@ -15,6 +15,7 @@ ExitCode init(cli::Session& session, const Arguments& arguments);
 ExitCode status(cli::Session& session, const Arguments& arguments);
 ExitCode doctor(cli::Session& session, const Arguments& arguments);
 ExitCode trust(cli::Session& session, const Arguments& arguments);
+ExitCode completion(cli::Session& session, const Arguments& arguments);
 
 /// Runs the subcommand that the session's arguments name.
 [[nodiscard]] ExitCode run_command(cli::Session& session);
