@@ -16,7 +16,7 @@ constexpr std::uint64_t k_as_large_again = 3;
 constexpr std::uint64_t k_least_room = std::uint64_t{64} << 20U;
 
 bool takes_snapshots(const Operation& operation) {
-  return operation.name == "snapshot" || operation.name == "run";
+  return operation.name == "snapshot" || operation.name == "run" || operation.name == "follow";
 }
 
 /// Whether savepoint could not do it. Where the user asked for the impossible, or a command of his

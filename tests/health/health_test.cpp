@@ -80,6 +80,15 @@ TEST_CASE("a snapshot that failed is told until one succeeds") {
   CHECK_FALSE(place.examine().failed);
 }
 
+TEST_CASE("a hook that took a snapshot and had the databases follow has succeeded") {
+  Place place;
+  place.snapshots = {Place::snapshot(3h)};
+  place.log("snapshot", ExitCode::busy, 2h);
+  place.log("follow", ExitCode::done, 1h, "20261121-030506-0a1b");
+
+  CHECK_FALSE(place.examine().failed);
+}
+
 TEST_CASE("what the user asked wrongly, what was before the last snapshot, and what others did is "
           "no failure") {
   Place place;

@@ -39,8 +39,9 @@ void add_snapshots(Problems& problems, const cli::Session& session, const Health
   if (health.failed) {
     const store::Operation& failed = *health.failed;
     problems.push_back({"failures",
-                        "the last " + printable(failed.name) + " (" + printable(failed.trigger) +
-                            ", " + cli::age(failed.at, session.now()) +
+                        "the last " + printable(failed.name) + " (" +
+                            (failed.trigger.empty() ? "" : printable(failed.trigger) + ", ") +
+                            cli::age(failed.at, session.now()) +
                             ") failed: " + printable(failed.error),
                         "savepoint log --failed"});
   }
