@@ -5,7 +5,7 @@ import random
 import shutil
 import unittest
 
-from harness import (BUSY, CORRUPT, DONE, FAILED, GAPS, NOT_FOUND, REFUSED, USAGE, Case, describe_tree)
+from harness import (BIN, BUSY, CORRUPT, DONE, FAILED, GAPS, NOT_FOUND, REFUSED, USAGE, Case, describe_tree)
 
 
 class BadInput(Case):
@@ -213,6 +213,17 @@ class BadInput(Case):
         shown = self.savepoint("show", identifier, "--json").json
         self.assertEqual(shown["git"]["branch"], "main")
         self.savepoint("snapshot", env={"HOME": "/nonexistent", "LC_ALL": "C", "TZ": "odd/zone"})
+
+    def test_no_library_is_taken_from_the_project(self):
+        for tool in ("savepoint-project", "savepoint-guard"):
+            for line in self.command("ldd", BIN / tool).out.splitlines():
+                self.write(line.split()[0].rpartition("/")[2], "no library")
+        self.write("libpq.so.5", "no library")
+        self.write(".env", "DATABASE_URL=postgres://user@127.0.0.1:1/none\n")
+        for command in (("status",), ("doctor",), ("guard", "--watch", "1")):
+            result = self.savepoint(*command, expect=None)
+            self.assertNotIn("librar", result.err + result.out)
+            self.assertNotIn(result.code, (126, 127))
 
     def test_closed_standard_streams(self):
         result = self.command("bash", "-c", "exec savepoint snapshot --quiet <&- 2>&-")
