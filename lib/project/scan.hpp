@@ -60,6 +60,9 @@ struct ScanOptions {
   CacheUse cache = CacheUse::read;
   Reading reading = Reading::contents; ///< With `names`, the cache is not renewed.
   bool git_status = true;              ///< False saves the comparison with the index.
+  /// Called once when the threads of the walk are there. Whoever loads a library earlier, on
+  /// another thread, keeps the walk from beginning until it is loaded.
+  std::function<void()> when_begun;
   /// Paths to be kept as plain files although a driver recognised them: they only look like
   /// databases.
   std::vector<std::string> not_databases;

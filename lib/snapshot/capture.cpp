@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <utility>
 
 namespace savepoint::snapshot {
 namespace {
@@ -34,8 +35,10 @@ project::Scan scan_for(const project::Project& project, store::Store& store,
                        const std::function<std::unique_ptr<store::ChunkSink>()>& make_sink,
                        const store::ChunkSource& source, const Request& request,
                        project::CacheUse cache, store::DryBatch& unwanted,
-                       const std::vector<std::string>& not_databases) {
+                       const std::vector<std::string>& not_databases,
+                       std::function<void()> when_begun = {}) {
   project::ScanOptions options;
+  options.when_begun = std::move(when_begun);
   options.make_sink = make_sink;
   options.make_config_sink = make_sink;
   options.source = &source;
@@ -110,12 +113,15 @@ Present capture(const project::Project& project, store::Store& store,
   std::optional<ServerCapture> servers;
   if (request.only.databases) {
     finder.emplace(project);
-    if (!finder->servers().empty()) {
+  }
+  const auto begin_with_servers = [&] {
+    if (finder && !finder->servers().empty()) {
       servers.emplace(order, make_sink(), finder->servers());
     }
-  }
+  };
   store::DryBatch unwanted(&store);
-  project::Scan scan = scan_for(project, store, make_sink, source, request, cache, unwanted, {});
+  project::Scan scan =
+      scan_for(project, store, make_sink, source, request, cache, unwanted, {}, begin_with_servers);
 
   if (request.waiting != nullptr) {
     request.waiting->files_are_read();

@@ -82,6 +82,9 @@ Walked Walk::run() {
     for (std::size_t i = 1; i < workers.size(); ++i) {
       threads.emplace_back([this, &workers, i] { work(workers[i]); });
     }
+    if (options_->when_begun) {
+      options_->when_begun();
+    }
     work(workers[0]);
   }
   if (trouble_) {
