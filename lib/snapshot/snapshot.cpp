@@ -18,13 +18,11 @@ namespace {
 /// The newest snapshot of this work tree, whatever took it.
 std::optional<SnapshotId> newest(const store::Store& store,
                                  const manifest::ProjectIdentity& identity) {
-  for (const manifest::Summary& summary : store.snapshots()) {
-    if (summary.project == identity.id && summary.worktree == identity.worktree &&
-        !manifest::is_elsewhere(summary)) {
-      return summary.id;
-    }
-  }
-  return std::nullopt;
+  const auto found = store.find_newest([&identity](const manifest::Summary& summary) {
+    return summary.project == identity.id && summary.worktree == identity.worktree &&
+           !manifest::is_elsewhere(summary);
+  });
+  return found ? std::optional(found->id) : std::nullopt;
 }
 
 /// Of `whole`, only what `part` has as well: to compare a partial snapshot with a complete one.

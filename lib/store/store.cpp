@@ -229,6 +229,11 @@ bool Store::contains(const hash::Digest& id) const {
   return state_->contains(id);
 }
 
+std::optional<manifest::Summary>
+Store::find_newest(const std::function<bool(const manifest::Summary&)>& fits) const {
+  return state_->catalog.find_newest(fits);
+}
+
 std::vector<manifest::Summary> Store::snapshots() const {
   return state_->catalog.snapshots();
 }

@@ -65,6 +65,9 @@ public:
   // Snapshots
   /// All snapshots, the newest (by sequence) first, marks applied.
   [[nodiscard]] std::vector<manifest::Summary> snapshots() const;
+  /// The newest snapshot that fits, marks applied; costs what is newer than it, not what is there.
+  [[nodiscard]] std::optional<manifest::Summary>
+  find_newest(const std::function<bool(const manifest::Summary&)>& fits) const;
   [[nodiscard]] bool has_snapshot(const SnapshotId& id) const;
   /// Throws NotFoundError if there is no such snapshot, CorruptionError if its manifest is damaged.
   [[nodiscard]] manifest::Manifest load(const SnapshotId& id) const;

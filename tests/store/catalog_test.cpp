@@ -172,6 +172,9 @@ TEST_CASE("snapshots that the catalog lost or changed are seen as their manifest
   }
 
   Store store = Store::open(root, Access::shared);
+  const auto newest = store.find_newest([](const manifest::Summary&) { return true; });
+  REQUIRE(newest);
+  CHECK(newest->marks.note == "two");
   CHECK(as_text(store.get(hash::sha256(as_bytes("one")))) == "one");
   CHECK(seal_text(store, "three").sequence == 3);
   CHECK(notes_of(store) == std::vector<std::string>{"three", "two", "one"});
@@ -292,6 +295,31 @@ TEST_CASE("many snapshots are listed in their order") {
     CHECK(listed[index].sequence == 50 - index);
     CHECK(listed[index].marks.note == std::to_string(49 - index));
   }
+}
+
+TEST_CASE("the newest snapshot that fits is found, with its marks, and no older one is looked at") {
+  const TemporaryDirectory directory;
+  Store store = Store::open_or_create(directory / "store");
+  const manifest::Manifest wanted = seal_text(store, "wanted");
+  for (const std::string text : {"wanted, and newer", "other", "another"}) {
+    seal_text(store, text);
+  }
+  store.set_marks(*wanted.id, {.note = "wanted, once", .tags = {}, .pinned = true});
+  std::vector<std::string> looked_at;
+
+  const auto found = store.find_newest([&looked_at](const manifest::Summary& summary) {
+    looked_at.push_back(summary.marks.note);
+    return summary.marks.note.starts_with("wanted");
+  });
+
+  REQUIRE(found);
+  CHECK(found->marks.note == "wanted, and newer");
+  CHECK(looked_at == std::vector<std::string>{"another", "other", "wanted, and newer"});
+  const auto pinned =
+      store.find_newest([](const manifest::Summary& summary) { return summary.marks.pinned; });
+  REQUIRE(pinned);
+  CHECK(pinned->id == *wanted.id);
+  CHECK_FALSE(store.find_newest([](const manifest::Summary&) { return false; }));
 }
 
 TEST_CASE("a list says of a snapshot what its manifest says") {

@@ -308,18 +308,39 @@ std::vector<SnapshotId> Catalog::marked_ids() {
   return ids("SELECT id FROM snapshots WHERE marked = 1 ORDER BY id");
 }
 
-std::optional<Catalog::Newest> Catalog::newest() {
-  sqlite::Statement query =
-      connection_.prepare("SELECT summary FROM snapshots ORDER BY sequence DESC, id DESC LIMIT 1");
-  std::optional<Newest> found;
-  if (query.step()) {
-    const manifest::Summary summary = decode_summary(query.blob(0));
-    found = Newest{summary.id, summary.sequence};
+std::optional<manifest::Summary>
+Catalog::find_newest(const std::function<bool(const manifest::Summary&)>& fits) {
+  sqlite::Statement query = connection_.prepare(
+      "SELECT sequence, summary FROM snapshots ORDER BY sequence DESC, id DESC");
+  bool is_first = true;
+  while (query.step()) {
+    manifest::Summary summary = decode_summary(query.blob(1));
+    if (unsigned_of(query.integer(0)) != summary.sequence) {
+      throw CorruptionError("the catalog is damaged: its snapshots are out of order");
+    }
+    if (is_first) {
+      require_newest(summary.id.text());
+      is_first = false;
+    }
+    if (fits(summary)) {
+      return summary;
+    }
   }
-  if (tally().newest != (found ? found->id.text() : "")) {
+  if (is_first) {
+    require_newest({});
+  }
+  return std::nullopt;
+}
+
+std::optional<Catalog::Newest> Catalog::newest() {
+  const auto found = find_newest([](const manifest::Summary&) { return true; });
+  return found ? std::optional(Newest{found->id, found->sequence}) : std::nullopt;
+}
+
+void Catalog::require_newest(std::string_view id) {
+  if (tally().newest != id) {
     throw CorruptionError("the catalog is damaged: its newest snapshot is another");
   }
-  return found;
 }
 
 struct Catalog::Row {

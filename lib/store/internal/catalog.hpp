@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -71,6 +72,10 @@ public:
   [[nodiscard]] std::vector<SnapshotId> snapshot_ids();
   /// Those whose marks were set after they were added; sorted.
   [[nodiscard]] std::vector<SnapshotId> marked_ids();
+  /// The newest that fits. Rows older than that are not looked at, nor is it checked that none is
+  /// missing.
+  [[nodiscard]] std::optional<manifest::Summary>
+  find_newest(const std::function<bool(const manifest::Summary&)>& fits);
   struct Newest {
     SnapshotId id;
     std::uint64_t sequence = 0;
@@ -93,6 +98,7 @@ private:
   struct Tally;
   [[nodiscard]] Tally tally();
   void set_tally(const Tally& tally);
+  void require_newest(std::string_view id);
   struct Row;
   [[nodiscard]] std::optional<Row> row(const SnapshotId& id);
   enum class Marked { no, yes };

@@ -255,6 +255,15 @@ std::vector<manifest::Summary> LiveCatalog::snapshots() {
   });
 }
 
+std::optional<manifest::Summary>
+LiveCatalog::find_newest(const std::function<bool(const manifest::Summary&)>& fits) {
+  const std::lock_guard guard(mutex_);
+  return run([&](Catalog& catalog) {
+    refresh();
+    return catalog.find_newest(fits);
+  });
+}
+
 std::vector<SnapshotId> LiveCatalog::vanished() {
   const std::lock_guard guard(mutex_);
   return run([&](Catalog& catalog) {

@@ -39,6 +39,9 @@ public:
   bool look_again();
   /// All snapshots, the newest first, as the directories have them now.
   [[nodiscard]] std::vector<manifest::Summary> snapshots();
+  /// The newest that fits, as the directories have them now.
+  [[nodiscard]] std::optional<manifest::Summary>
+  find_newest(const std::function<bool(const manifest::Summary&)>& fits);
   /// As Catalog::vanished.
   [[nodiscard]] std::vector<SnapshotId> vanished();
 
