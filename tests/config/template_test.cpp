@@ -5,7 +5,6 @@
 #include "support/temporary_directory.hpp"
 
 #include <filesystem>
-#include <regex>
 #include <set>
 
 using namespace savepoint;
@@ -18,8 +17,18 @@ const std::filesystem::path k_templates =
 /// The template with every setting that it has in a comment switched on: `// "key": …` and the
 /// lines that go on with it.
 std::string switched_on(const std::string& text) {
-  static const std::regex k_setting("// *(?=[\"{\\]])");
-  return std::regex_replace(text, k_setting, "");
+  std::string result;
+  std::size_t done = 0;
+  for (std::size_t slashes = text.find("//"); slashes != std::string::npos;
+       slashes = text.find("//", done)) {
+    const std::size_t setting = text.find_first_not_of(' ', slashes + 2);
+    const bool is_setting = setting != std::string::npos &&
+                            std::string_view("\"{]").find(text[setting]) != std::string_view::npos;
+    const std::size_t next = is_setting ? setting : slashes + 2;
+    result.append(text, done, (is_setting ? slashes : next) - done);
+    done = next;
+  }
+  return result.append(text, done);
 }
 
 void collect_keys(const json::Value& schema, const std::string& prefix,

@@ -2,8 +2,6 @@
 
 #include "support/catch.hpp"
 
-#include <regex>
-
 using namespace savepoint;
 using namespace savepoint::drivers::postgres;
 using savepoint::test::PsqlSession;
@@ -78,7 +76,8 @@ TEST_CASE("a copy is kept on the server and restored from, exactly, without the 
   const std::string before = bench.dump();
   const Image image = copying.snapshot();
   REQUIRE(copying.tended().note.empty());
-  REQUIRE(std::regex_match(copying.copy(), std::regex("savepoint_template_[0-9a-f]{16}")));
+  REQUIRE(copying.copy().starts_with("savepoint_template_"));
+  REQUIRE(copying.copy().size() == std::string_view("savepoint_template_").size() + 16);
 
   bench.sql("DELETE FROM items; DROP TABLE counted; SELECT lo_unlink(4711)");
   copying.restore_from_copy(image);
