@@ -1,6 +1,7 @@
 #include "snapshot/snapshot.hpp"
 
 #include "base/error.hpp"
+#include "base/nearest_word.hpp"
 #include "base/printable.hpp"
 #include "fs/files.hpp"
 #include "fs/lock.hpp"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <set>
 
 namespace savepoint::snapshot {
 namespace {
@@ -45,7 +47,27 @@ manifest::Manifest same_parts(manifest::Manifest whole, const manifest::Manifest
 }
 
 /// A database that is named and not there is a mistake, not an empty snapshot.
-void require_named(const manifest::Manifest& manifest, const project::Selection& only) {
+/// What snapshots of the project have that is called nearly so: `manifest` has only what was named.
+std::string hint_for(const std::string& name, const store::Store& store,
+                     const manifest::Manifest& manifest) {
+  std::set<std::string> there;
+  for (const manifest::Summary& summary : store.snapshots()) {
+    if (summary.project == manifest.project.id) {
+      for (const manifest::ComponentSummary& component : summary.components) {
+        if (component.kind == "database") {
+          there.insert(component.name);
+        }
+      }
+    }
+  }
+  const std::string near =
+      nearest_word(name, std::vector<std::string_view>(there.begin(), there.end()));
+  return near.empty() ? "'savepoint doctor' lists the databases that are found"
+                      : "did you mean " + quoted("database:" + near) + "?";
+}
+
+void require_named(const manifest::Manifest& manifest, const project::Selection& only,
+                   const store::Store& store) {
   for (const std::string& name : only.database_names) {
     project::Selection one;
     one.database_names = {name};
@@ -53,7 +75,7 @@ void require_named(const manifest::Manifest& manifest, const project::Selection&
     if (std::ranges::none_of(manifest.databases, is_meant, &manifest::DatabaseComponent::name) &&
         std::ranges::none_of(manifest.left_out, is_meant, &manifest::LeftOut::path)) {
       throw NotFoundError("there is no database " + quoted(name) + " in the project",
-                          "'savepoint doctor' lists the databases that are found");
+                          hint_for(name, store, manifest));
     }
   }
 }
@@ -109,7 +131,7 @@ Taken take(const project::Project& project, store::Store& store, const Request& 
   const auto begin = std::chrono::steady_clock::now();
   store::Batch batch(store);
   Present present = capture_undisturbed(project, store, batch, request);
-  require_named(present.manifest, request.only);
+  require_named(present.manifest, request.only, store);
 
   Taken taken;
   if (request.if_changed) {

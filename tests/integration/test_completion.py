@@ -1,4 +1,5 @@
 """What shells complete behind `savepoint`: asked of savepoint itself, and typed into real shells."""
+import fcntl
 import os
 import pathlib
 import pty
@@ -6,7 +7,7 @@ import shutil
 import subprocess
 import unittest
 
-from harness import USAGE, Case, read_until_closed
+from harness import BIN, DONE, USAGE, Case, read_until_closed
 
 COMPLETIONS = pathlib.Path(__file__).resolve().parents[2] / "completions"
 PROMPT = b"READY> "
@@ -78,6 +79,12 @@ class Words(CompletionCase):
         self.assertEqual(self.words("restore", ""), [])
         self.assertEqual(self.words("-C", self.top / "none", "restore", ""), [])
         self.assertEqual(self.words(), self.words(""))
+
+    def test_nobody_waits_at_a_prompt_for_a_store_that_is_in_use(self):
+        with open(self.store / "lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            result = self.command("timeout", "15", BIN / "savepoint", "completion", "words", "--", "restore", "")
+            self.assertEqual((result.code, result.out, result.err), (DONE, "", ""))
 
     def test_there_is_a_script_for_each_shell(self):
         for shell in ("bash", "zsh", "fish"):

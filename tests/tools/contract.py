@@ -107,6 +107,7 @@ class Contract(unittest.TestCase):
                                    (["restore", "start", "--dry-rum"], 2, "--dry-run"), (["show", "statr"], 4, "start"),
                                    (["show", "latset"], 4, "latest"), (["show", self.start[:-1] + other_digit], 4, self.start),
                                    (["show", "branch:mian"], 4, "branch:main"), (["snapshot", "--only", "databse"], 2, "database"),
+                                   (["snapshot", "--only", "database:ap.db"], 4, "database:app.db"),
                                    (["status"], 2, "snapshot_within")):
             if words == ["status"]:
                 (self.top / ".config/savepoint/config.json").write_text('{"health": {"snapshot_witin": "1d"}}')

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <initializer_list>
 #include <optional>
 #include <set>
@@ -162,7 +163,17 @@ private:
   std::vector<Candidate> found_;
 };
 
+/// Nobody waits at a prompt until `prune` is done: throws BusyError at once.
+void require_free_store(cli::Session& session) {
+  const std::optional<std::filesystem::path> named = session.context().store;
+  const std::filesystem::path path = named ? *named : cli::open_project(session).store_path();
+  if (store::Store::exists(path)) {
+    static_cast<void>(store::Store::open(path, store::Access::shared, std::chrono::seconds(0)));
+  }
+}
+
 std::vector<manifest::Summary> snapshots_of(cli::Session& session) {
+  require_free_store(session);
   std::optional<cli::Place> place =
       cli::open_place_if_any(session, store::Access::shared, cli::IfInterrupted::leave);
   return place ? std::move(place->snapshots) : std::vector<manifest::Summary>();
