@@ -144,9 +144,11 @@ std::string for_config(string_view text) {
 std::string include_by_work_tree(const Surroundings& surroundings, string_view directory) {
   const filesystem::path& common = surroundings.common;
   const std::string folder = std::string(directory) + "/";
+  const std::string absolute = folder + std::string(k_linked_config);
+  // The last one counts: git may be told that the files are elsewhere (--work-tree).
   return include_if("**/" + for_pattern(common.filename().string()), folder + "config") +
-         include_if(for_pattern(common.string()) + "/worktrees/",
-                    folder + std::string(k_linked_config));
+         include_if(for_pattern(common.string()), absolute) +
+         include_if(for_pattern(common.string()) + "/worktrees/", absolute);
 }
 
 std::string seen_from_main(const Surroundings& surroundings, string_view directory) {

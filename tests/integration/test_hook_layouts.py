@@ -302,6 +302,18 @@ class Layout(HookCase):
                     self.install("--guard")
         self.uninstall()
 
+    def test_files_that_git_is_told_are_elsewhere(self):
+        self.all_foreign(self.top / "hooks")
+        self.git("config", "core.hooksPath", self.top / "hooks")
+        self.install("--guard")
+        (self.top / "elsewhere").mkdir()
+        for command in (("checkout", "-f", "--", "."), ("status",), ("checkout", "-q", "-b", "another")):
+            done = self.command("git", f"--git-dir={self.root}/.git", f"--work-tree={self.top}/elsewhere", *command, cwd=self.top)
+            self.assertEqual(done.code, 0)
+            self.assertRegex(done.err, r"\A(savepoint: saved [^\n]*\n)?\Z")
+        self.assertTrue((self.top / "elsewhere/code.txt").exists())
+        self.assertIn("post-checkout|", self.seen())
+
     def test_a_repository_that_is_moved_keeps_all_hooks(self):
         self.all_foreign(self.root / ".githooks")
         self.git("config", "core.hooksPath", ".githooks")

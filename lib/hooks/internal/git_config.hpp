@@ -23,11 +23,12 @@ void take_out_of_config(const Surroundings& surroundings, std::string_view part,
 
 /// As a value in git's configuration.
 [[nodiscard]] std::string for_config(std::string_view text);
-/// What includes `config` of a directory of ours in the work tree that is not a linked one, and
-/// `linked-config` in the others. At the end of git's configuration, so that it goes before what
-/// others set there; included, so that nothing of theirs is changed and nothing stays behind if our
-/// directory is deleted. Linked work trees need an absolute path, and where that is not right any
-/// more, because the repository was moved, nothing is included there.
+/// What includes `linked-config` of a directory of ours, and before it `config` in the work tree
+/// that is not a linked one. At the end of git's configuration, so that it goes before what others
+/// set there; included, so that nothing of theirs is changed and nothing stays behind if our
+/// directory is deleted. Linked work trees, and files that are elsewhere (`git --work-tree`), need
+/// an absolute path. Where that is not right any more, because the repository was moved, `config`
+/// alone is included.
 [[nodiscard]] std::string include_by_work_tree(const Surroundings& surroundings,
                                                std::string_view directory);
 inline constexpr std::string_view k_linked_config = "linked-config";
