@@ -173,6 +173,7 @@ class Missed(FollowCase):
         self.switch("main")
         self.switch("topic", env={"CI": "1"})
         self.assertEqual(self.rows(), ["main"])
+        self.savepoint("snapshot")  # says the same of the databases, and not whose they are
         planned = self.savepoint("hooks", "follow", "--dry-run").out
         self.assertIn("kept as those of main", planned)
         self.assertIn("app.db", planned)
@@ -180,6 +181,7 @@ class Missed(FollowCase):
         done = self.savepoint("hooks", "follow", "--json").json
         self.assertEqual((done["follow"]["settled"], done["follow"]["before"], done["follow"]["entered"]), (True, "main", "topic"))
         self.assertEqual((self.rows(), self.whose()), (["main", "topic"], "topic"))
+        self.assertEqual(done["follow"]["kept"], self.states("main")[0])
         self.assertIsNone(self.savepoint("hooks", "follow", "--json").json["follow"])
 
     def test_nothing_is_followed_in_the_middle_of_a_rebase_nor_at_its_end(self):
@@ -387,21 +389,40 @@ class Setting(HookCase):
         self.assertIn(followed["safety_snapshot"], self.snapshots())
 
 
-class Interrupted(FollowCase):
-    def test_ctrl_c_leaves_the_databases_as_they_are(self):
+class Waiting(FollowCase):
+    """A database whose dump takes as long as the test wants: until somebody writes into a FIFO, unless there is a file."""
+
+    def setUp(self):
+        super().setUp()
         self.new_branch("topic", "topic")
-        fifo = self.top / "fifo"
-        os.mkfifo(fifo)
+        self.fifo = self.top / "fifo"
+        os.mkfifo(self.fifo)
         self.write("savepoint.json", '{"hooks": {"budget": "1s"}, "databases": [{"name": "slow",'
-                   f' "dump": "cat \'{fifo}\'", "restore": "cat > /dev/null"}}]}}')
+                   f' "dump": "test -e \'{self.top}/fast\' && echo data || cat \'{self.fifo}\'", "restore": "cat > /dev/null"}}]}}')
         self.savepoint("trust", "--yes")
+
+    def begin_switch(self):
+        """A switch to main that has said that it waits."""
         process = subprocess.Popen(["git", "switch", "-q", "main"], cwd=self.root, env=self.environment,
                                    stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
-        waiting = process.stderr.readline()
-        self.assertIn("Ctrl-C leaves them as they are", waiting)
+        self.addCleanup(process.stderr.close)
+        self.assertIn("Ctrl-C leaves them as they are", process.stderr.readline())
+        return process
+
+    def test_it_waits_for_what_an_earlier_hook_reads_in_the_background(self):
+        self.assertIn("in the background", self.command("git", "commit", "-q", "--allow-empty", "-m", "x").err)
+        process = self.begin_switch()
+        (self.top / "fast").touch()
+        self.fifo.write_text("data")  # that of the commit
+        said = process.stderr.read()
+        process.wait()
+        self.assertIn("are those of main again", said)
+        self.assertEqual((self.rows(), self.whose()), (["main"], "main"))
+
+    def test_ctrl_c_leaves_the_databases_as_they_are(self):
+        process = self.begin_switch()
         os.killpg(process.pid, signal.SIGINT)
         said = process.stderr.read()  # until everybody is gone who could say something
-        process.stderr.close()
         process.wait()
         self.assertRegex(said, r"\Asavepoint: [^\n]*the databases stay as they are[^\n]*\n\Z")
         self.assertEqual((self.git("branch", "--show-current"), self.rows(), self.whose()), ("main\n", ["main", "topic"], "topic"))
