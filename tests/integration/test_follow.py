@@ -36,7 +36,7 @@ class Branches(FollowCase):
         self.assertEqual(line["snapshot"], self.states("topic")[0])
         self.write("savepoint.json", '{"databases": [{"name": "gone", "url": "postgres://app@127.0.0.1:1/gone"}]}')
         self.switch("topic")
-        [line] = self.savepoint("log", "--json", "--limit", "1").json["operations"]
+        [line] = self.savepoint("log", "--failed", "--json", "--limit", "1").json["operations"]
         self.assertIn("gone", line["error"])
 
     def test_a_new_branch_goes_on_with_what_is_there(self):

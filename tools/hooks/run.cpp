@@ -115,7 +115,9 @@ ExitCode work(cli::Session& session, const Call& call, Line& line) {
   const auto* const answered = std::get_if<hooks::Answered>(&answer);
   line.tell(answered != nullptr ? message_of(*answered, session.now())
                                 : message_of(std::get<hooks::Passed>(answer)));
-  return ExitCode::done;
+  const bool is_refused =
+      answered != nullptr && answered->followed && !answered->followed->is_settled;
+  return is_refused ? ExitCode::failed : ExitCode::done; // for the operations log
 }
 
 /// What is said of it, and whether git may go on.
