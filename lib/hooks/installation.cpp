@@ -18,18 +18,14 @@ namespace filesystem = std::filesystem;
 
 /// Git that looks at files of hooks never sees what is configured, and the other way round both.
 void check_that_git_looks(const Surroundings& surroundings, Place place) {
-  if (place == Place::configured || surroundings.overriding_scope.empty()) {
+  if (place == Place::configured || !surroundings.is_overridden) {
     return;
   }
-  const bool is_of_command = surroundings.overriding_scope == "command";
-  throw RefusedError("cannot install hooks: core.hooksPath is set " +
-                         std::string(is_of_command ? "by the environment (GIT_CONFIG_COUNT)"
-                                                   : "for this work tree alone (config.worktree)") +
-                         ", where git looks before it looks at the repository's settings",
-                     is_of_command
-                         ? "unset it, and install again"
-                         : "set it for the repository instead: git config --worktree --unset "
-                           "core.hooksPath; git config core.hooksPath ...");
+  throw RefusedError("cannot install hooks: core.hooksPath is set for this work tree alone "
+                     "(config.worktree), where git looks before it looks at the repository's "
+                     "settings",
+                     "set it for the repository instead: git config --worktree --unset "
+                     "core.hooksPath; git config core.hooksPath ...");
 }
 
 Surroundings look_around_for(const git::Repository& repository, const Request& request) {

@@ -46,9 +46,7 @@ std::optional<Surroundings> look_around(const git::Repository& repository, const
       continue;
     }
     surroundings.hooks_path = path;
-    if (setting.scope == "worktree" || setting.scope == "command") {
-      surroundings.overriding_scope = setting.scope;
-    }
+    surroundings.is_overridden = surroundings.is_overridden || setting.scope == "worktree";
   }
   return surroundings;
 }

@@ -22,8 +22,7 @@ struct Surroundings {
   /// Where git would look without us; relative ones start at the top of each work tree.
   std::optional<std::filesystem::path> hooks_path;
   bool looks_at_ours = false; ///< core.hooksPath leads to `our_directory()`.
-  /// A scope of core.hooksPath that goes before the repository's configuration; else empty.
-  std::string overriding_scope;
+  bool is_overridden = false; ///< core.hooksPath is set for the work tree alone.
 
   std::vector<git::UserGit::Setting> monitors; ///< Of core.fsmonitor; the one that counts last.
 
