@@ -15,7 +15,7 @@ import tempfile
 import time
 
 import database
-import hooks
+import git_hooks
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = ROOT / "build/release/bin"
@@ -223,7 +223,7 @@ def main():
         return
     if options.hooks:
         with tempfile.TemporaryDirectory(prefix="savepoint-bench-", dir=options.corpora) as scratch:
-            print("\n".join(hooks.bench(pathlib.Path(scratch), BIN)))
+            print("\n".join(git_hooks.bench(pathlib.Path(scratch), BIN)))
         return
     page = ["# Benchmarks", "", "Made by `./dev bench`: every tool on the same files in the same run, one after the other, warm page cache, "
             f"{runs} runs, medians. Ratios count, not seconds: below 1 savepoint is the faster or smaller one. \"First\" ends on disk for savepoint "
@@ -242,7 +242,7 @@ def main():
             subprocess.run(["git", "checkout", "-q", "."], cwd=source, check=True)
         if not options.quick:
             body += database.bench(runs, pathlib.Path(scratch), BIN, measure)
-            body += hooks.bench(pathlib.Path(scratch), BIN)
+            body += git_hooks.bench(pathlib.Path(scratch), BIN)
     text = "\n".join(page + body)
     if options.print or options.quick:
         print(text)
