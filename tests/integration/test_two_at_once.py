@@ -51,13 +51,25 @@ class TwoAtOnce(Case):
             self.assertEqual(list(self.root.glob(".savepoint-*")), [])
             self.assertIsNone(self.savepoint("status", "--json").json["recovery"])
 
-    def test_a_snapshot_beside_a_restore_has_one_side(self):
-        sides = list(self.sides)
-        for number in range(4):
-            restore = self.start("restore", sides[(number + 1) % 2], "--yes")
-            while restore.poll() is None and not list((self.store / "journals").glob("*.json")):
+    def is_in_its_middle(self, restore):
+        return restore.poll() is None and bool(list((self.store / "journals").glob("*.json")))
+
+    def stopped_in_its_middle(self):
+        """A restore that has made some of its changes; it may take a few to catch one."""
+        for number in range(100):
+            restore = self.start("restore", list(self.sides)[number % 2], "--yes")
+            while restore.poll() is None and not self.is_in_its_middle(restore):
                 pass
-            restore.send_signal(signal.SIGSTOP)  # in the middle of its changes
+            restore.send_signal(signal.SIGSTOP)
+            if self.is_in_its_middle(restore):
+                return restore
+            restore.send_signal(signal.SIGCONT)
+            self.end(restore)
+        self.fail("no restore was ever in its middle")
+
+    def test_a_snapshot_beside_a_restore_has_one_side(self):
+        for number in range(4):
+            restore = self.stopped_in_its_middle()
             snapshot = self.start("snapshot", "--json")
             has_waited = not ended_within(snapshot, 1)
             restore.send_signal(signal.SIGCONT)
