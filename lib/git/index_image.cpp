@@ -1,5 +1,6 @@
 #include "git/index_image.hpp"
 
+#include "base/ascii.hpp"
 #include "base/binary.hpp"
 #include "base/error.hpp"
 #include "base/printable.hpp"
@@ -44,9 +45,7 @@ std::size_t shared_length(string_view a, string_view b) {
 
 bool is_dot_git(string_view component) {
   constexpr string_view k_name = ".git";
-  return std::ranges::equal(component, k_name, [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-  });
+  return component.size() == k_name.size() && lower(component) == k_name;
 }
 
 /// Whether git itself would take this for the path of a file in the index.

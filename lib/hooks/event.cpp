@@ -175,7 +175,7 @@ snapshot::Request request_for(const Call& call, const git::Repository* repositor
 std::string what_was_left(const manifest::HookMoment& left) {
   const std::string commit = short_commit(left.left_commit.value_or(""));
   if (!left.left_branch) {
-    return commit.empty() ? "a detached HEAD" : commit;
+    return commit.empty() ? named(Owner{}) : commit;
   }
   return printable(*left.left_branch) + (commit.empty() ? "" : " (" + commit + ")");
 }

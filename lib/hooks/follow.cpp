@@ -5,6 +5,7 @@
 #include "git/branch_birth.hpp"
 #include "git/index.hpp"
 #include "hooks/internal/follow.hpp"
+#include "hooks/internal/git_config.hpp"
 #include "manifest/follow.hpp"
 #include "project/databases.hpp"
 #include "project/interrupted.hpp"
@@ -55,8 +56,8 @@ public:
   Move(const project::Project& project, store::Store& store, Owner owner)
       : project_(&project), store_(&store), owner_(std::move(owner)),
         entered_(owner_by_head(*project.repository())) {
-    followed.before = owner_.branch;
-    followed.entered = entered_.branch;
+    followed.before = owner_;
+    followed.entered = entered_;
     followed.is_settled = false;
   }
 
@@ -234,16 +235,12 @@ void require_following(const project::Project& project, const store::Store& stor
 } // namespace
 
 bool follows(const git::Repository& repository) {
-  std::string value = repository.config(k_follow_setting).value_or("false");
-  std::ranges::transform(value, value.begin(), [](char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-  });
-  return value == "true" || value == "yes" || value == "on" || value == "1";
+  return git_bool(repository.config(k_follow_setting).value_or("false")).value_or(false);
 }
 
-std::optional<DatabasesOf> databases_of(const git::Repository& repository) {
+std::optional<Owner> owner_of_databases(const git::Repository& repository) {
   std::optional<OwnerNote> note = read_owner(repository);
-  return note ? std::optional(DatabasesOf{std::move(note->owner.branch)}) : std::nullopt;
+  return note ? std::optional(std::move(note->owner)) : std::nullopt;
 }
 
 std::optional<Answered> follow_checkout(const project::Project& project, store::Store& store,

@@ -21,22 +21,31 @@ namespace savepoint::hooks {
 /// The setting in git's configuration, a bool.
 inline constexpr const char* k_follow_setting = "savepoint.hooks.follow";
 
+/// Whose the databases of a work tree are: a branch's, or those of a detached HEAD.
+struct Owner {
+  std::optional<std::string> branch; ///< Its short name; missing: a detached HEAD.
+  friend bool operator==(const Owner&, const Owner&) = default;
+};
+/// For people: "main", "a detached HEAD".
+[[nodiscard]] std::string named(const Owner& owner);
+/// Nothing if it is not noted.
+[[nodiscard]] std::optional<Owner> owner_of_databases(const git::Repository& repository);
+
 /// How databases are to follow.
 struct FollowRequest {
   bool disconnect = false; ///< Sessions of others in a database are ended.
   bool dry_run = false;    ///< Nothing is kept or put back.
 };
 
-/// What became of the databases of a work tree that is on another branch than it was. Branches by
-/// their short names; missing: a detached HEAD.
+/// What became of the databases of a work tree that is on another branch than it was.
 struct Followed {
   /// A database that stays as it is.
   struct Spared {
     std::string name;
     std::string reason;
   };
-  std::optional<std::string> before;    ///< The branch whose they were.
-  std::optional<std::string> entered;   ///< The branch that HEAD is on.
+  Owner before;                         ///< Whose they were.
+  Owner entered;                        ///< The branch that HEAD is on.
   bool is_settled = true;               ///< They belong to the branch that was entered.
   std::optional<SnapshotId> kept;       ///< What has them as they were.
   std::optional<SnapshotId> target;     ///< What was put back of the branch that was entered.
@@ -47,12 +56,6 @@ struct Followed {
   std::string reason = {}; ///< Why they still belong to another branch, unless `is_settled`.
   std::string hint = {};
 };
-
-/// Whose the databases of a work tree are; nothing if that is not noted.
-struct DatabasesOf {
-  std::optional<std::string> branch; ///< Missing: those of a detached HEAD.
-};
-[[nodiscard]] std::optional<DatabasesOf> databases_of(const git::Repository& repository);
 
 /// Does what a hook could not do, or was not asked to: keeps the databases as they are under the
 /// branch whose they are, and puts back what is kept of the branch that HEAD is on. Nothing if they

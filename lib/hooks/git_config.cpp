@@ -1,10 +1,12 @@
 #include "hooks/internal/git_config.hpp"
 
+#include "base/ascii.hpp"
 #include "base/bytes.hpp"
 #include "fs/files.hpp"
 #include "fs/status.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace savepoint::hooks {
@@ -139,6 +141,16 @@ std::string for_config(string_view text) {
     result += letter;
   }
   return result + "\"";
+}
+
+std::optional<bool> git_bool(string_view value) {
+  static constexpr std::array<string_view, 4> k_yes{"true", "yes", "on", "1"};
+  static constexpr std::array<string_view, 5> k_no{"false", "no", "off", "0", ""};
+  const std::string word = lower(value);
+  if (std::ranges::find(k_yes, word) != k_yes.end()) {
+    return true;
+  }
+  return std::ranges::find(k_no, word) != k_no.end() ? std::optional(false) : std::nullopt;
 }
 
 std::string include_by_work_tree(const Surroundings& surroundings, string_view directory) {

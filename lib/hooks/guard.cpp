@@ -26,14 +26,6 @@ constexpr std::uint32_t k_readable = 0644;
 constexpr string_view k_answer =
     R"(case ${1-} in 1) printf '/\0' ;; *) printf '%s\0/\0' "${2:-0}" ;; esac)";
 
-bool is_one_of(string_view value, std::initializer_list<string_view> words) {
-  return std::ranges::any_of(words, [&](string_view word) {
-    return std::ranges::equal(value, word, [](char a, char b) {
-      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-    });
-  });
-}
-
 /// Git gives a value with such letters to a shell.
 std::string for_shell_if_needed(const std::string& path) {
   const bool is_plain = path.find_first_of("|&;<>()$`\\\"' \t\n*?[#~=%") == std::string::npos;
@@ -62,7 +54,8 @@ std::string find_monitor(const Surroundings& surroundings) {
     if (is_ours(setting.value)) {
       continue;
     }
-    if (is_one_of(setting.value, {"true", "yes", "on", "1"})) {
+    const std::optional<bool> monitors_itself = git_bool(setting.value);
+    if (monitors_itself.value_or(false)) {
       throw RefusedError(
           "cannot install the guard: core.fsmonitor is git's own monitor (" + setting.scope + ")",
           "git asks either its monitor or the guard: to have the guard, run 'git config " +
@@ -70,9 +63,9 @@ std::string find_monitor(const Surroundings& surroundings) {
               "--unset core.fsmonitor'; without it 'savepoint hooks install' covers what "
               "docs/hooks.md says");
     }
-    const bool is_none = is_one_of(setting.value, {"false", "no", "off", "0", ""});
+    const bool is_none = monitors_itself.has_value();
     monitor = is_none ? std::string() : setting.value;
-    if (!is_none && (setting.scope == "worktree" || setting.scope == "command")) {
+    if (!is_none && setting.scope == "worktree") {
       throw RefusedError("cannot install the guard: core.fsmonitor is set for this work tree "
                          "alone, where git looks before it looks at the repository's settings",
                          "set it for the repository instead, and install again");

@@ -210,13 +210,12 @@ Manifest save(const project::Project& project, store::Store& store, const fs::De
   manifest.tags = {std::string(k_unused_tag)};
   if (!plan.request.only.code && !plan.request.only.config) {
     manifest.tags.emplace_back(k_databases_tag);
-    std::ranges::sort(manifest.tags);
   }
   if (!plan.git.empty()) {
     manifest.tags.emplace_back(k_git_tag);
-    std::ranges::sort(manifest.tags);
     keep_git(project, store, plan, batch, manifest);
   }
+  std::ranges::sort(manifest.tags);
   project.context().cancellation->check();
   manifest = store.seal(batch, std::move(manifest));
   present.remember_files(*manifest.id);

@@ -259,7 +259,7 @@ manifest::Manifest Store::seal(Batch& batch, manifest::Manifest manifest) {
   manifest.bytes_added = batch.bytes_added();
 
   ManifestChange change(state_->catalog);
-  const std::optional<Catalog::Newest>& newest = change.newest();
+  const std::optional<manifest::Summary>& newest = change.newest();
   manifest.sequence = newest ? newest->sequence + 1 : 1;
   manifest.previous = newest ? std::optional(newest->id) : std::nullopt;
   const std::string text = manifest::seal(manifest, [&](const SnapshotId& id) {

@@ -68,7 +68,7 @@ TEST_CASE("a command is judged by where it is run") {
   CHECK(label("cd src && git checkout code") == "checkout -- in src");
   CHECK(label("cd src && git checkout notes") == "-");
   CHECK(label("git -C src checkout code") == "checkout -- in src");
-  CHECK(label("cd /work/project; git -C sub/dir clean -f") == "clean in /work/project/sub/dir");
+  CHECK(label("cd /home/me/shop; git -C sub/dir clean -f") == "clean in /home/me/shop/sub/dir");
   CHECK(label("(cd src; ls); git checkout notes") == "checkout --");
   CHECK(label("bash -c 'cd src; echo x > code'") == "echo > in src");
   CHECK(label("cd \"$REPOSITORY\" && git checkout anything") == "checkout --");

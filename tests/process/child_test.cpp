@@ -38,7 +38,7 @@ std::string everything(Child& child) {
 }
 
 /// Returns once this thread of ours waits for something.
-void wait_until_asleep(pid_t thread) {
+void wait_until_blocked(pid_t thread) {
   for (char state = 'R'; state != 'S';) {
     std::this_thread::yield();
     std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/stat");
@@ -230,7 +230,7 @@ TEST_CASE("a wish to stop ends a child within a moment, whatever we wait for") {
   Cancellation wish;
   Child child(shell("trap '' TERM INT; sleep 1000"), wish);
   const std::jthread user([&wish, waiting = gettid()] {
-    wait_until_asleep(waiting);
+    wait_until_blocked(waiting);
     wish.request();
   });
   const auto begin = std::chrono::steady_clock::now();

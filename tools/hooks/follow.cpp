@@ -22,9 +22,8 @@ std::string names_of(const hooks::Followed& followed) {
 }
 
 std::string plan_text(const hooks::Followed& followed) {
-  const std::string entered = owner_text(followed.entered);
-  const std::string kept =
-      "databases would be kept as those of " + owner_text(followed.before) + "\n";
+  const std::string entered = named(followed.entered);
+  const std::string kept = "databases would be kept as those of " + named(followed.before) + "\n";
   if (!followed.target) {
     return kept + "nothing is kept of " + entered + ": they would stay as they are\n";
   }
@@ -37,8 +36,7 @@ std::string plan_text(const hooks::Followed& followed) {
 
 std::string said_of(const hooks::Followed& followed, Timestamp now) {
   const std::string line = line_of(followed, now);
-  return (line.empty() ? "databases belong to " + owner_text(followed.entered) + " now" : line) +
-         "\n";
+  return (line.empty() ? "databases belong to " + named(followed.entered) + " now" : line) + "\n";
 }
 
 } // namespace

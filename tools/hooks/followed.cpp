@@ -38,10 +38,6 @@ std::string spared_text(const hooks::Followed& followed) {
 
 } // namespace
 
-std::string owner_text(const std::optional<std::string>& branch) {
-  return branch ? printable(*branch) : "a detached HEAD";
-}
-
 json::Value to_json(const hooks::Followed& followed) {
   json::Value spared = json::Value::array();
   for (const hooks::Followed::Spared& one : followed.spared) {
@@ -55,8 +51,8 @@ json::Value to_json(const hooks::Followed& followed) {
                                       {"bytes", change.bytes}}));
   }
   json::Value value = json::Value::object({{"settled", followed.is_settled}});
-  value.set("before", text_or_null(followed.before));
-  value.set("entered", text_or_null(followed.entered));
+  value.set("before", text_or_null(followed.before.branch));
+  value.set("entered", text_or_null(followed.entered.branch));
   value.set("kept", id_or_null(followed.kept));
   value.set("restored", id_or_null(followed.target));
   value.set("safety_snapshot", id_or_null(followed.safety));
@@ -82,14 +78,14 @@ void log_followed(store::Operation& line, const hooks::Followed& followed) {
 
 std::string line_of(const hooks::Followed& followed, Timestamp now) {
   if (!followed.is_settled) {
-    return "databases are still those of " + owner_text(followed.before) + ": " +
+    return "databases are still those of " + named(followed.before) + ": " +
            printable(followed.reason) + way_on(followed.hint);
   }
   const std::string spared = spared_text(followed);
   if (!followed.safety) {
     return spared;
   }
-  return "databases are those of " + owner_text(followed.entered) + " again (saved " +
+  return "databases are those of " + named(followed.entered) + " again (saved " +
          cli::age(*followed.target_time, now) + " as " + std::string(followed.target->text()) +
          "); to undo: savepoint undo" + (spared.empty() ? "" : "; " + spared);
 }

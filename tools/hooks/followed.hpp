@@ -18,7 +18,4 @@ namespace savepoint::tools {
 /// Says the same in a line of the operations log.
 void log_followed(store::Operation& line, const hooks::Followed& followed);
 
-/// "main", "a detached HEAD".
-[[nodiscard]] std::string owner_text(const std::optional<std::string>& branch);
-
 } // namespace savepoint::tools

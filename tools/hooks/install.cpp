@@ -99,7 +99,7 @@ json::Value hooks_of(const hooks::Status& status) {
 }
 
 json::Value follow_of(const hooks::Status& status, const git::Repository& repository) {
-  const auto owner = hooks::databases_of(repository);
+  const auto owner = hooks::owner_of_databases(repository);
   json::Value follow = json::Value::object(
       {{"active", status.follow.active}, {"installed", status.follow.installed}});
   follow.set("databases_of",
@@ -125,11 +125,11 @@ json::Value document_of(const hooks::Status& status, const git::Repository& repo
 
 /// Whose the databases are, for people; empty where they do not follow.
 std::string whose(const git::Repository& repository, const hooks::Status& status) {
-  const auto owner = hooks::databases_of(repository);
+  const auto owner = hooks::owner_of_databases(repository);
   if (!status.follow.active || !owner) {
     return {};
   }
-  return "databases are those of " + owner_text(owner->branch);
+  return "databases are those of " + named(*owner);
 }
 
 std::string where(Place place) {

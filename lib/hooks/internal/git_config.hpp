@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,8 @@ void put_into_config(const Surroundings& surroundings, std::string_view part,
                      const std::string& lines, Plan& plan);
 void take_out_of_config(const Surroundings& surroundings, std::string_view part, Plan& plan);
 
+/// What a value means where git wants a bool; nothing if it means neither.
+[[nodiscard]] std::optional<bool> git_bool(std::string_view value);
 /// As a value in git's configuration.
 [[nodiscard]] std::string for_config(std::string_view text);
 /// What includes `linked-config` of a directory of ours, and before it `config` in the work tree

@@ -2,6 +2,7 @@
 
 #include "base/snapshot_id.hpp"
 #include "git/repository.hpp"
+#include "hooks/follow.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -11,13 +12,8 @@
 
 namespace savepoint::hooks {
 
-/// Whose the databases of a work tree are: a branch's, or those of a detached HEAD.
-struct Owner {
-  std::optional<std::string> branch; ///< Its short name; missing: a detached HEAD.
-  friend bool operator==(const Owner&, const Owner&) = default;
-};
-
-/// What is noted of it in the git directory of the work tree, since git does not always run hooks.
+/// What is noted of an owner in the git directory of the work tree, since git does not always run
+/// hooks.
 struct OwnerNote {
   /// A restore that was about to give the databases to a branch.
   struct Change {
@@ -41,7 +37,5 @@ void forget_owner(const git::Repository& repository);
 
 /// Whose they are where every hook was run: HEAD's.
 [[nodiscard]] Owner owner_by_head(const git::Repository& repository);
-/// For people: "main", "a detached HEAD".
-[[nodiscard]] std::string named(const Owner& owner);
 
 } // namespace savepoint::hooks

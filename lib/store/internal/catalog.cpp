@@ -332,9 +332,8 @@ Catalog::find_newest(const std::function<bool(const manifest::Summary&)>& fits) 
   return std::nullopt;
 }
 
-std::optional<Catalog::Newest> Catalog::newest() {
-  const auto found = find_newest([](const manifest::Summary&) { return true; });
-  return found ? std::optional(Newest{found->id, found->sequence}) : std::nullopt;
+std::optional<manifest::Summary> Catalog::newest() {
+  return find_newest([](const manifest::Summary&) { return true; });
 }
 
 void Catalog::require_newest(std::string_view id) {
@@ -360,7 +359,7 @@ std::optional<Catalog::Row> Catalog::row(const SnapshotId& id) {
 void Catalog::put_row(const manifest::Summary& summary, Marked marked) {
   drop_snapshot(summary.id);
   Tally now = tally();
-  const std::optional<Newest> before = newest();
+  const std::optional<manifest::Summary> before = newest();
   const Bytes encoded = encode_summary(summary);
   connection_.prepare("INSERT INTO snapshots(id, sequence, summary, marked) VALUES(?1,?2,?3,?4)")
       .bind(1, std::string_view(summary.id.text()))

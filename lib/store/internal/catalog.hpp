@@ -76,11 +76,7 @@ public:
   /// missing.
   [[nodiscard]] std::optional<manifest::Summary>
   find_newest(const std::function<bool(const manifest::Summary&)>& fits);
-  struct Newest {
-    SnapshotId id;
-    std::uint64_t sequence = 0;
-  };
-  [[nodiscard]] std::optional<Newest> newest();
+  [[nodiscard]] std::optional<manifest::Summary> newest();
   /// Adds a snapshot, in place of one with the same id.
   void add_snapshot(const manifest::Summary& summary);
   void drop_snapshot(const SnapshotId& id);

@@ -111,7 +111,7 @@ public:
   ManifestChange& operator=(const ManifestChange&) = delete;
 
   /// The newest snapshot, nothing if there is none.
-  [[nodiscard]] const std::optional<Catalog::Newest>& newest() const { return newest_; }
+  [[nodiscard]] const std::optional<manifest::Summary>& newest() const { return newest_; }
   /// Writes the change into the catalog by `record`. The files have been changed by then, so the
   /// catalog, which can be made anew, does not get to fail: what goes wrong only makes it stale.
   void commit(const std::function<void(Catalog&)>& record) noexcept;
@@ -121,7 +121,7 @@ private:
   std::unique_lock<std::mutex> guard_;
   fs::FileLock lock_;
   std::optional<sqlite::Transaction> transaction_;
-  std::optional<Catalog::Newest> newest_;
+  std::optional<manifest::Summary> newest_;
 };
 
 } // namespace savepoint::store
