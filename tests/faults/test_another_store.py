@@ -7,7 +7,7 @@ import matrix
 from harness import NOT_FOUND, REFUSED, Case
 
 DUE = "was interrupted, and the project is between two states"
-EVERY_COMMAND = (("status",), ("status", "--check"), ("doctor",), ("list",), ("snapshot",), ("init",), ("trust",), ("prune", "--dry-run"),
+EVERY_COMMAND = (("--plain",), ("status",), ("status", "--check"), ("doctor",), ("list",), ("snapshot",), ("init",), ("trust",), ("prune", "--dry-run"),
                  ("verify",), ("manifest", "rebuild"), ("diff", "latest"), ("run", "--", "true"), ("hooks", "run", "pre-commit"))
 
 

@@ -207,7 +207,7 @@ class Contract(unittest.TestCase):
         wrong_settings.mkdir()
         (wrong_settings / "savepoint.json").write_text('{"exlude": []}')
         for code, words in [(4, ["show", "nothing"]), (2, ["show", self.start[:9]]), (2, ["lst"]),
-                            (2, []), (2, ["list", "--limit", "x"]), (2, ["list", "--brunch", "x"]),
+                            (2, ["manifest"]), (2, ["list", "--limit", "x"]), (2, ["list", "--brunch", "x"]),
                             (2, ["restore"]), (2, ["restore", "start", "--at", "HEAD"]),
                             (4, ["restore", "--at", "nothing"]), (4, ["restore", "--branch", "nothing"]),
                             (2, ["restore", "start", "--", ".."]), (2, ["snapshot", "--only", "x"]),

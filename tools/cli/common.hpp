@@ -12,6 +12,7 @@ struct Common {
   bool json = false;                ///< One JSON document on stdout, nothing else.
   bool quiet = false;               ///< Nothing but ids on stdout, one a line.
   bool yes = false;                 ///< Every question is answered with yes.
+  bool plain = false;               ///< Nothing but lines of text: no colour, no drawing, no keys.
   bool debug = false;               ///< Errors say more about themselves.
 };
 

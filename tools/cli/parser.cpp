@@ -175,6 +175,7 @@ Parser::Parser(Common& common, Help help) : state_(std::make_unique<State>()) {
   flag("--json", common.json, "print one JSON document on stdout");
   flag("-q,--quiet", common.quiet, "print nothing but ids on stdout, one a line");
   flag("-y,--yes", common.yes, "answer every question with yes");
+  flag("--plain", common.plain, "no colour, no drawing: nothing but lines of text");
   flag("--debug", common.debug, "say more about errors");
   flag("-h,--help", state_->help_wanted, "print this help");
   flag("--version", state_->version_wanted, "print the version");

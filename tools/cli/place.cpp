@@ -10,11 +10,6 @@
 namespace savepoint::cli {
 namespace {
 
-/// Whether `project` is more than just a directory in which the command was started.
-bool is_marked(const project::Project& project) {
-  return project.repository() != nullptr || !project.config().file.empty();
-}
-
 bool is_top_of_disk(const std::filesystem::path& path) {
   std::error_code trouble;
   const auto directory = std::filesystem::canonical(path, trouble);
@@ -29,6 +24,10 @@ Place open_store_alone(Session& session, const std::filesystem::path& path, stor
 }
 
 } // namespace
+
+bool is_marked(const project::Project& project) {
+  return project.repository() != nullptr || !project.config().file.empty();
+}
 
 manifest::Summary Place::select(std::string_view selector) const {
   if (SnapshotId::parse(selector)) {

@@ -29,6 +29,9 @@ struct Place {
   [[nodiscard]] manifest::Summary select(std::string_view selector) const;
 };
 
+/// Whether `project` is more than just a directory in which the command was started.
+[[nodiscard]] bool is_marked(const project::Project& project);
+
 /// The project that holds the directory of -C.
 [[nodiscard]] project::Project open_project(Session& session);
 

@@ -79,6 +79,7 @@ config::Environment read_environment() {
 void look_ahead(Session& session) {
   const auto end = std::find(session.arguments.begin(), session.arguments.end(), "--");
   session.common.json = std::find(session.arguments.begin(), end, "--json") != end;
+  session.common.plain = std::find(session.arguments.begin(), end, "--plain") != end;
   session.common.debug = std::find(session.arguments.begin(), end, "--debug") != end;
   session.terminal.set_options(session.common);
 }

@@ -25,15 +25,19 @@ std::string value_of(const config::Environment& environment, const std::string& 
   return found == environment.end() ? std::string() : found->second;
 }
 
-std::size_t find_width(const config::Environment& environment) {
-  winsize size{};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-    return size.ws_col;
+bool is_dumb(const config::Environment& environment) {
+  return !has_value(environment, "TERM") || value_of(environment, "TERM") == "dumb";
+}
+
+/// The first of these variables that has a value decides, as for every program.
+bool reads_utf8(const config::Environment& environment) {
+  for (const char* const name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    if (has_value(environment, name)) {
+      const std::string value = value_of(environment, name);
+      return value.find("UTF-8") != std::string::npos || value.find("utf8") != std::string::npos;
+    }
   }
-  const std::string columns = value_of(environment, "COLUMNS");
-  std::size_t width = 0;
-  const auto read = std::from_chars(columns.data(), columns.data() + columns.size(), width);
-  return read.ec == std::errc() && width > 0 ? width : 80;
+  return false;
 }
 
 /// Writes all of `text`; returns 0 or the errno that stopped it.
@@ -82,15 +86,33 @@ std::string painted(bool with_colour, Style style, std::string_view text) {
 } // namespace
 
 Terminal::Terminal(const config::Environment& environment)
-    : width_(find_width(environment)), stdin_is_terminal_(isatty(STDIN_FILENO) == 1),
+    : size_(find_size(environment)), stdin_is_terminal_(isatty(STDIN_FILENO) == 1),
       stdout_is_terminal_(isatty(STDOUT_FILENO) == 1),
-      stderr_is_terminal_(isatty(STDERR_FILENO) == 1),
-      dumb_(!has_value(environment, "TERM") || value_of(environment, "TERM") == "dumb"),
-      colour_wanted_(!has_value(environment, "NO_COLOR")) {}
+      stderr_is_terminal_(isatty(STDERR_FILENO) == 1), utf8_(reads_utf8(environment)),
+      plain_wanted_(is_dumb(environment) || has_value(environment, "SAVEPOINT_PLAIN")),
+      plain_(plain_wanted_), colour_wanted_(!has_value(environment, "NO_COLOR")) {}
+
+Terminal::Size Terminal::find_size(const config::Environment& environment) {
+  for (const int file : {STDOUT_FILENO, STDERR_FILENO}) {
+    winsize size{};
+    if (ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+      return {.width = size.ws_col, .height = size.ws_row > 0 ? size.ws_row : Size{}.height};
+    }
+  }
+  const std::string columns = value_of(environment, "COLUMNS");
+  Size size;
+  const auto read = std::from_chars(columns.data(), columns.data() + columns.size(), size.width);
+  return read.ec == std::errc() && size.width > 0 ? size : Size{};
+}
+
+void Terminal::measure() {
+  size_ = find_size({});
+}
 
 void Terminal::set_options(const Common& options) {
   json_ = options.json;
   quiet_ = options.quiet;
+  plain_ = plain_wanted_ || options.plain;
 }
 
 void Terminal::say(std::string_view text) {
@@ -148,12 +170,11 @@ void Terminal::flush() {
 }
 
 std::string Terminal::paint(Style style, std::string_view text) const {
-  const bool with_colour = stdout_is_terminal_ && colour_wanted_ && !dumb_ && !json_ && !quiet_;
-  return painted(with_colour, style, text);
+  return painted(can_arrange() && colour_wanted_, style, text);
 }
 
 std::string Terminal::paint_stderr(Style style, std::string_view text) const {
-  const bool with_colour = stderr_is_terminal_ && colour_wanted_ && !dumb_ && !json_ && !quiet_;
+  const bool with_colour = stderr_is_terminal_ && colour_wanted_ && !plain_ && !json_ && !quiet_;
   return painted(with_colour, style, text);
 }
 

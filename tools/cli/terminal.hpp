@@ -24,6 +24,9 @@ public:
   void set_options(const Common& options);
   [[nodiscard]] bool json() const { return json_; }
   [[nodiscard]] bool quiet() const { return quiet_; }
+  /// Nothing but lines of text is wanted, as of --plain: for screen readers and terminals that can
+  /// no more. Then there is no colour, no line that is drawn, no pager and no list to move in.
+  [[nodiscard]] bool plain() const { return plain_; }
 
   /// Writes text for people to stdout; nothing with --json or --quiet.
   void say(std::string_view text);
@@ -51,16 +54,33 @@ public:
   [[nodiscard]] bool can_ask() const; ///< Somebody sits there who can be asked.
   [[nodiscard]] bool stdout_is_terminal() const { return stdout_is_terminal_; }
   /// stderr is a terminal on which a line can be written over.
-  [[nodiscard]] bool can_draw() const { return stderr_is_terminal_ && !dumb_ && !quiet_; }
-  [[nodiscard]] std::size_t width() const { return width_; }
+  [[nodiscard]] bool can_draw() const { return stderr_is_terminal_ && !plain_ && !quiet_; }
+  /// stdout is a terminal on which text may be arranged in its width, with lines drawn beside it.
+  [[nodiscard]] bool can_arrange() const {
+    return stdout_is_terminal_ && !plain_ && !json_ && !quiet_;
+  }
+  /// What is written is read as UTF-8, so that lines may be drawn with its letters.
+  [[nodiscard]] bool is_utf8() const { return utf8_; }
+  [[nodiscard]] std::size_t width() const { return size_.width; }
+  [[nodiscard]] std::size_t height() const { return size_.height; }
+  /// Looks again how large it is.
+  void measure();
 
 private:
+  struct Size {
+    std::size_t width = 80;
+    std::size_t height = 24;
+  };
+  [[nodiscard]] static Size find_size(const config::Environment& environment);
+
   std::string pending_;
-  std::size_t width_ = 80;
+  Size size_;
   bool stdin_is_terminal_;
   bool stdout_is_terminal_;
   bool stderr_is_terminal_;
-  bool dumb_;
+  bool utf8_;
+  bool plain_wanted_; ///< By the environment.
+  bool plain_;
   bool colour_wanted_;
   bool json_ = false;
   bool quiet_ = false;

@@ -73,8 +73,9 @@ cli::Help help() {
   }
   return {.command = "savepoint",
           .summary = "Snapshots of a whole project, its code, databases and configuration, and "
-                     "the way back.",
-          .usage = "COMMAND [OPTIONS]",
+                     "the way back.\n"
+                     "Without a command: the state of this project, and what to do next.",
+          .usage = "[COMMAND] [OPTIONS]",
           .commands = std::move(commands),
           .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::refused,
                          ExitCode::not_found, ExitCode::busy, ExitCode::corrupt,
@@ -90,19 +91,25 @@ cli::Help help() {
   throw_io_error(error_number, "run", name);
 }
 
+/// Becomes an executable that belongs to savepoint.
+[[noreturn]] void run_own(const cli::Session& session, std::string_view executable,
+                          const Arguments& arguments) {
+  const std::string name(executable);
+  const std::optional<std::string> path = cli::find_executable(name, session.environment);
+  if (!path) {
+    throw IoError("cannot run " + quoted(name) + ": it is not installed", ENOENT,
+                  "install savepoint again: its executables belong side by side");
+  }
+  hand_over(executable, *path, arguments);
+}
+
 [[noreturn]] void run_named(const cli::Session& session, const std::string& name,
                             Arguments arguments) {
   if (const Command* const command = find_command(name)) {
     if (command->named) {
       arguments.insert(arguments.begin(), name);
     }
-    const std::string executable(command->executable);
-    const std::optional<std::string> path = cli::find_executable(executable, session.environment);
-    if (!path) {
-      throw IoError("cannot run " + quoted(executable) + ": it is not installed", ENOENT,
-                    "install savepoint again: its executables belong side by side");
-    }
-    hand_over(executable, *path, arguments);
+    run_own(session, command->executable, arguments);
   }
   const std::string executable = "savepoint-" + name;
   if (const auto path = cli::find_executable(executable, session.environment)) {
@@ -145,7 +152,7 @@ ExitCode dispatch(cli::Session& session) {
     print_makefile(session);
     return ExitCode::done;
   }
-  throw UsageError("no command is given", "'savepoint --help' lists the commands");
+  run_own(session, k_project, split.arguments); // which says how things are
 }
 
 } // namespace savepoint::tools

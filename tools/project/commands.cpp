@@ -1,6 +1,5 @@
 #include "project/commands.hpp"
 
-#include "base/error.hpp"
 #include "cli/parser.hpp"
 
 #include <array>
@@ -30,15 +29,7 @@ ExitCode run_command(cli::Session& session) {
                                                       "completion"};
     cli::throw_unknown_command("savepoint project", split.command, k_known);
   }
-  cli::Parser parser(session.common,
-                     {.command = "savepoint project",
-                      .summary = "Looks at a project as a whole: init, status, doctor and trust.\n"
-                                 "'savepoint COMMAND --help' says more about each.",
-                      .usage = "COMMAND [OPTIONS]",
-                      .exit_codes = {},
-                      .example = "savepoint status"});
-  parser.parse(split.arguments);
-  throw UsageError("no command is given", "'savepoint project --help' lists the commands");
+  return state(session, split.arguments);
 }
 
 } // namespace savepoint::tools

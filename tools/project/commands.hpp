@@ -17,6 +17,10 @@ ExitCode doctor(cli::Session& session, const Arguments& arguments);
 ExitCode trust(cli::Session& session, const Arguments& arguments);
 ExitCode completion(cli::Session& session, const Arguments& arguments);
 
+/// Without a command: how things are with the project, and what to do next. It is what `savepoint`
+/// alone says.
+ExitCode state(cli::Session& session, const Arguments& arguments);
+
 /// Runs the subcommand that the session's arguments name.
 [[nodiscard]] ExitCode run_command(cli::Session& session);
 

@@ -2,16 +2,13 @@
 #include "cli/change_list.hpp"
 #include "cli/parser.hpp"
 #include "cli/place.hpp"
-#include "cli/present.hpp"
 #include "cli/text.hpp"
 #include "project/commands.hpp"
 #include "project/health.hpp"
-#include "project/interrupted.hpp"
-#include "project/select.hpp"
+#include "project/report.hpp"
 
-#include <algorithm>
 #include <optional>
-#include <utility>
+#include <string>
 
 namespace savepoint::tools {
 namespace {
@@ -44,69 +41,6 @@ Options parse(cli::Session& session, const Arguments& arguments) {
   return options;
 }
 
-/// The newest snapshot that somebody wanted, as `latest` means it.
-const Summary* last_of(const std::vector<Summary>& snapshots) {
-  const auto found = std::find_if(snapshots.begin(), snapshots.end(), [](const Summary& summary) {
-    return !project::is_set_aside(summary);
-  });
-  return found == snapshots.end() ? nullptr : &*found;
-}
-
-/// All that status says.
-struct Report {
-  const project::Project* project = nullptr;
-  std::filesystem::path store;
-  std::uint64_t store_bytes = 0;
-  std::size_t snapshots = 0;
-  const Summary* last = nullptr;
-  std::optional<cli::SinceThen> since;
-  std::optional<project::Due> interrupted;
-};
-
-json::Value names_of(const std::vector<std::string>& names) {
-  json::Value items = json::Value::array();
-  for (const std::string& name : names) {
-    items.push(json::text_or_bytes(name));
-  }
-  return items;
-}
-
-json::Value document_of(const Report& report) {
-  json::Value document = cli::Session::new_document();
-  json::Value project;
-  if (report.project != nullptr) {
-    const manifest::ProjectIdentity identity = report.project->identity();
-    project = json::Value::object({{"id", identity.id},
-                                   {"name", json::text_or_bytes(identity.name)},
-                                   {"root", json::text_or_bytes(report.project->root().string())}});
-  }
-  document.set("project", std::move(project));
-  document.set("store", json::Value::object({{"path", json::text_or_bytes(report.store.string())},
-                                             {"bytes", report.store_bytes},
-                                             {"snapshots", std::uint64_t{report.snapshots}}}));
-  document.set("last", report.last == nullptr ? json::Value() : manifest::to_json(*report.last));
-  document.set("recovery",
-               report.interrupted
-                   ? json::Value::object({{"target", report.interrupted->journal.target.text()},
-                                          {"safety", report.interrupted->journal.safety.text()}})
-                   : json::Value());
-  document.set("changed",
-               report.since ? json::Value(!report.since->difference.empty()) : json::Value());
-  document.set("may_have_changed",
-               names_of(report.since ? report.since->unread : std::vector<std::string>()));
-  cli::add_changes(document, report.since ? report.since->difference : compare::Difference{});
-  return document;
-}
-
-/// Databases of which only a dump would tell what is in them.
-std::string unread_of(const Report& report) {
-  std::string names;
-  for (const std::string& name : report.since->unread) {
-    names += (names.empty() ? "" : ", ") + printable(name);
-  }
-  return names.empty() ? names : "may have changed since: database " + names + "\n";
-}
-
 std::string changes_of(const cli::Session& session, const Report& report) {
   if (!report.since) {
     return {};
@@ -121,7 +55,7 @@ std::string changes_of(const cli::Session& session, const Report& report) {
 
 std::string text_of(const cli::Session& session, const Report& report) {
   std::string text;
-  if (report.last == nullptr) {
+  if (!report.last) {
     text = "no snapshot yet — take one with: savepoint snapshot\n";
   } else {
     const Summary& last = *report.last;
@@ -136,36 +70,12 @@ std::string text_of(const cli::Session& session, const Report& report) {
   return text;
 }
 
-void report_place(cli::Session& session, cli::Place& place) {
-  Report report{.project = place.project_or_null(),
-                .store = place.store.root(),
-                .store_bytes = place.store.size_in_bytes(),
-                .snapshots = place.snapshots.size(),
-                .last = last_of(place.snapshots),
-                .since = std::nullopt,
-                .interrupted = std::nullopt};
-  if (place.project) {
-    report.interrupted = project::find_due(*place.project, place.store.root());
-  }
-  if (report.last != nullptr && place.project) {
-    report.since = cli::compare_with_present(
-        *place.project, place.store, place.store.load(report.last->id), cli::Servers::only_asked);
-  }
+void say(cli::Session& session, const Report& report) {
   session.progress().clear();
   session.terminal.document(document_of(report));
-  if (report.last != nullptr) {
+  if (report.last) {
     session.terminal.id(report.last->id.text());
   }
-  session.terminal.say(text_of(session, report));
-}
-
-void report_no_store(cli::Session& session) {
-  const project::Project project = cli::open_project(session);
-  Report report;
-  report.project = &project;
-  report.store = project.store_path();
-  report.interrupted = project::find_due(project, report.store);
-  session.terminal.document(document_of(report));
   session.terminal.say(text_of(session, report));
 }
 
@@ -177,11 +87,14 @@ ExitCode status(cli::Session& session, const Arguments& arguments) {
   if (options.check) {
     return check_health(session, place);
   }
-  if (place) {
-    report_place(session, *place);
-  } else {
-    report_no_store(session);
+  if (!place) {
+    const project::Project project = cli::open_project(session);
+    say(session, report_without_store(project));
+    return ExitCode::done;
   }
+  Report report = report_of(*place);
+  add_changes_since(report, *place);
+  say(session, report);
   return ExitCode::done;
 }
 

@@ -1,0 +1,77 @@
+"""What `savepoint` says without a command: how things are, and what to do next."""
+import json
+import unittest
+
+from harness import DONE, USAGE, Case
+
+
+class State(Case):
+    def state(self, *arguments, **options):
+        """What it says, and the commands it has to offer."""
+        said = self.savepoint(*arguments, **options).out
+        facts, commands = said.split("\n\n")
+        return facts, [line.strip().split("  ")[0] for line in commands.splitlines()]
+
+    def test_a_project_without_a_snapshot_is_told_how_to_take_one(self):
+        facts, commands = self.state()
+        self.assertEqual(facts, "project, on main\nno snapshot yet")
+        self.assertEqual(commands, ["savepoint snapshot", "savepoint doctor", "savepoint hooks install"])
+
+    def test_it_says_what_was_saved_last_and_whether_anything_changed_since(self):
+        self.write("a", "1")
+        self.commit_all()
+        taken = self.snapshot("-m", "before the merge")
+        facts, _ = self.state()
+        self.assertRegex(facts, rf"^project, on main at [0-9a-f]{{8}}\nlast snapshot {taken}, .*, manual, on main at [0-9a-f]{{8}}: before the merge\nnothing changed since$")
+
+        self.write("a", "2")
+        self.write("b")
+        facts, commands = self.state()
+        self.assertIn("changed since: 2 files", facts)
+        self.assertEqual(commands, ["savepoint snapshot", "savepoint diff latest", "savepoint restore latest"])
+
+    def test_after_a_restore_it_offers_the_way_back_until_something_else_was_done(self):
+        self.write("a", "1")
+        taken = self.snapshot()
+        self.write("a", "2")
+        self.savepoint("restore", "latest", "--yes")
+        facts, commands = self.state()
+        self.assertRegex(facts, rf"last restore .*, to {taken}")
+        self.assertEqual(commands[0], "savepoint undo")
+        self.savepoint("undo", "--yes")
+        self.assertIn("last undo ", self.state()[0])
+
+        self.snapshot()
+        self.assertNotIn("savepoint undo", self.state()[1])
+
+    def test_outside_of_any_project_it_says_so_and_how_to_begin(self):
+        for place in (self.top, self.top / "home"):  # a home has the stores of all projects below it
+            facts, commands = self.state(cwd=place, env={"SAVEPOINT_STORE": ""})
+            self.assertRegex(facts, r"^no project here: '.*' is not under git")
+            self.assertEqual(commands, ["savepoint -C DIR", "savepoint init", "savepoint --help"])
+            document = self.savepoint("--json", cwd=place, env={"SAVEPOINT_STORE": ""}).json
+            self.assertIsNone(document["store"])
+        self.assertEqual([one.name for one in (self.top / "home").iterdir()], [])
+
+    def test_a_store_alone_has_a_state_too(self):
+        self.write("a")
+        self.snapshot()
+        facts, _ = self.state("-C", "/", "--store", self.store)
+        self.assertIn(f"store {self.store}: 1 snapshot", facts)
+
+    def test_scripts_get_one_document_or_one_id(self):
+        self.write("a")
+        taken = self.snapshot()
+        result = self.savepoint("--json")
+        document = json.loads(result.out)
+        self.assertEqual((document["last"]["id"], document["changed"], result.err), (taken, False, ""))
+        self.assertEqual(document["commands"][0], {"command": "savepoint list", "help": "the snapshots there are"})
+        self.assertEqual(self.savepoint("--quiet").out, taken + "\n")
+
+    def test_a_wrong_option_is_still_a_mistake(self):
+        self.assert_error(self.savepoint("--jsno", expect=USAGE), USAGE, "did you mean '--json'")
+        self.assert_error(self.savepoint("-C", "none", expect=None), 4, "none")
+
+
+if __name__ == "__main__":
+    unittest.main()
