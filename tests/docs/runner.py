@@ -88,7 +88,7 @@ class Difference:
         return self.command.shown and self.block.shows_what_is_printed and not pages.agrees(self.command.printed, self.printed)
 
     def accept(self):
-        """Has the page show what is printed. Of several on a page the last one goes first."""
+        """Has the page show what is printed. Of several on a page the last one comes first."""
         lines = self.block.page.read_text().split("\n")
         start = self.command.line + self.command.text.count("\n")
         gap = [""] if self.command.printed and not self.command.printed[-1] else []

@@ -13,7 +13,7 @@ sys.path.insert(0, os.fspath(pages.ROOT / "tests/integration"))
 sys.path.insert(0, os.fspath(pages.ROOT / "tests/quickstart"))
 import make_project  # noqa: E402  the shop of the quickstart
 from harness import BIN  # noqa: E402
-from servers import Postgres, free_port  # noqa: E402,F401
+from servers import Postgres  # noqa: E402
 
 PYTHON = "/usr/bin/python3"  # the one that Debian's Django belongs to
 
@@ -89,7 +89,10 @@ def django(place):
     server = Postgres()
     place.closing.callback(server.close)
     server.create("shop")
-    place.write(".env", f"DATABASE_URL={server.url('shop')}\n")
+    (place.home / "bin").mkdir()
+    (place.home / "bin/python3").symlink_to(PYTHON)
+    place.environment["PATH"] = f"{place.home}/bin:{place.environment['PATH']}"
+    place.write(".env", f"DATABASE_URL={server.url('shop')}\nTEST_DATABASE_URL={server.url('shop_test')}\n")
     place.write(".gitignore", ".env\n__pycache__/\n")
     place.run(PYTHON, "-m", "django", "startproject", "shop", ".")
     settings = place.root / "shop/settings.py"
@@ -115,11 +118,6 @@ class Migration(migrations.Migration):
     ]
     atomic = False
 """)
-    psql = place.home / "bin"
-    psql.mkdir()
-    place.environment["PATH"] = f"{psql}:{place.environment['PATH']}"
-    place.environment.update(PGPORT=str(server.port), PGDATA="")
-    del place.environment["PGDATA"]
     place.commit_all()
 
 
