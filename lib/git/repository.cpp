@@ -7,6 +7,7 @@
 #include "git/index.hpp"
 #include "git/internal/backend.hpp"
 #include "git/internal/git_backend.hpp"
+#include "git/internal/hex.hpp"
 #include "git/internal/libgit.hpp"
 #include "git/internal/libgit_backend.hpp"
 #include "git/internal/staged.hpp"
@@ -149,6 +150,14 @@ std::vector<std::string> Repository::history(string_view commit, std::size_t lim
     throw NotFoundError("there is no commit " + quoted(commit));
   }
   return state_->backend->history(*start, limit);
+}
+
+Lineage Repository::lineage(const std::vector<std::string>& commits, std::size_t limit) const {
+  std::vector<std::string> plausible = commits;
+  std::erase_if(plausible, [digits = id_length() * 2](const std::string& commit) {
+    return commit.size() != digits || !from_hex(commit);
+  });
+  return state_->backend->lineage(plausible, limit);
 }
 
 std::optional<std::string> Repository::config(const std::string& key) const {

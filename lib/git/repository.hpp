@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,9 @@ struct FileChange {
   std::string object;     ///< Hex id in the index; empty where it has none.
   std::uint32_t mode = 0; ///< As in the index.
 };
+
+/// For commits (hex ids) the nearest ones before them, of those that somebody asked about.
+using Lineage = std::map<std::string, std::vector<std::string>>;
 
 class Index;
 
@@ -77,6 +81,12 @@ public:
   [[nodiscard]] std::vector<std::string> commits_in_range(std::string_view range) const;
   /// Hex ids of `commit` and its ancestors, nearest (by number of steps) first, at most `limit`.
   [[nodiscard]] std::vector<std::string> history(std::string_view commit, std::size_t limit) const;
+
+  /// Which of `commits` (full hex ids) come from which, whatever other commits are between: for
+  /// each its nearest ancestors among them, on every way back. Commits that are not there come from
+  /// nowhere. At most `limit` commits are looked at, the newest first: what is said is true, but
+  /// may not be all.
+  [[nodiscard]] Lineage lineage(const std::vector<std::string>& commits, std::size_t limit) const;
 
   /// A string of the repository's config (all levels); nothing if it is not set.
   [[nodiscard]] std::optional<std::string> config(const std::string& key) const;

@@ -85,8 +85,16 @@ GitVersion UserGit::version() const {
 }
 
 std::vector<UserGit::Setting> UserGit::paths(const std::string& key) const {
-  const process::Result result =
-      run({"config", "--show-scope", "-z", "--type=path", "--get-all", key});
+  return read_settings(key, "--type=path");
+}
+
+std::vector<UserGit::Setting> UserGit::values(const std::string& key) const {
+  return read_settings(key, "--no-type");
+}
+
+std::vector<UserGit::Setting> UserGit::read_settings(const std::string& key,
+                                                     const char* type) const {
+  const process::Result result = run({"config", "--show-scope", "-z", type, "--get-all", key});
   if (result.exit_code != 0 && result.exit_code != k_no_such_key) {
     throw IoError("cannot read the setting " + quoted(key) + " of git: " + complaint(result));
   }

@@ -42,11 +42,14 @@ public:
   };
   /// All values of `key`, a path, the one that counts last. Throws IoError if git cannot read them.
   [[nodiscard]] std::vector<Setting> paths(const std::string& key) const;
+  /// The same of any text.
+  [[nodiscard]] std::vector<Setting> values(const std::string& key) const;
 
 private:
   UserGit(std::filesystem::path program, std::filesystem::path work_tree,
           std::map<std::string, std::string> environment);
   [[nodiscard]] process::Result run(std::vector<std::string> arguments) const;
+  [[nodiscard]] std::vector<Setting> read_settings(const std::string& key, const char* type) const;
 
   std::filesystem::path program_;
   std::filesystem::path work_tree_;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -314,6 +315,56 @@ TEST_CASE("ranges and histories are those of git") {
         lines(tree, "git rev-parse main main~1 side side~1 main~2 main~3"));
   CHECK(repository.history("main", 3) == lines(tree, "git rev-parse main main~1 side"));
   CHECK_THROWS_AS(repository.history("nothing", 3), NotFoundError);
+}
+
+TEST_CASE(
+    "commits come from the nearest of their ancestors that were asked about, on every way back") {
+  const std::string format = GENERATE("sha1", "sha256");
+  CAPTURE(format);
+  const TemporaryDirectory tree;
+  init(tree, format);
+  commit(tree, "one", 1);
+  commit(tree, "two", 2);
+  shell(tree.path(), "git switch -q -c side");
+  commit(tree, "three", 3);
+  commit(tree, "four", 4);
+  shell(tree.path(), "git switch -q main");
+  commit(tree, "five", 5);
+  shell(tree.path(), "GIT_COMMITTER_DATE=2026-01-06T00:00:00Z git merge -q -m merge side");
+  commit(tree, "of-a-wrong-clock", 2);
+  const Repository repository = open(tree.path());
+  const std::string top = line(tree, "git rev-parse main");
+  const std::string merge = line(tree, "git rev-parse main~1");
+  const std::string side = line(tree, "git rev-parse side");
+  const std::string first = line(tree, "git rev-parse main~4");
+  const std::string five = line(tree, "git rev-parse main~2");
+  const std::string nowhere(top.size(), '5');
+
+  using Ways = std::vector<std::string>;
+  const auto sorted = [](Ways ways) {
+    std::sort(ways.begin(), ways.end());
+    return ways;
+  };
+  auto lineage = repository.lineage({top, merge, side, first, five, nowhere, "nonsense"}, 1000);
+  CHECK(lineage.size() == 4);
+  CHECK(lineage[top] == Ways{merge});
+  CHECK(sorted(lineage[merge]) == sorted({side, five}));
+  CHECK(lineage[side] == Ways{first});
+  CHECK(lineage[five] == Ways{first});
+
+  shell(tree.path(), "git switch -q --orphan apart && git commit -q --allow-empty -m a");
+  for (int i = 0; i < 20; ++i) { // of one second, so their times say nothing
+    shell(tree.path(), "GIT_COMMITTER_DATE=2026-01-06T00:00:00Z git commit -q --allow-empty -m a");
+  }
+  const std::vector<std::string> apart = lines(tree, "git rev-list apart");
+  auto in_a_row = repository.lineage(apart, 1000);
+  for (std::size_t i = 0; i + 1 < apart.size(); ++i) {
+    CHECK(in_a_row[apart[i]] == Ways{apart[i + 1]});
+  }
+
+  CHECK(repository.lineage({top, first}, 1000) == savepoint::git::Lineage{{top, {first}}});
+  CHECK(repository.lineage({top, first}, 2).empty());
+  CHECK(repository.lineage({nowhere}, 1000).empty());
 }
 
 TEST_CASE("a shallow clone ends where its history was cut") {

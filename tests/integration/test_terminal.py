@@ -1,7 +1,8 @@
 """What people see and press: the commands in a real pseudo-terminal, narrow, usual and wide, with colours and without."""
 import unittest
 
-from terminal import TerminalCase
+from harness import BIN
+from terminal import TerminalCase, width
 
 SIZES = (40, 80, 200)
 NO_COLOUR = {"NO_COLOR": "1"}
@@ -27,6 +28,153 @@ class State(TerminalCase):
         for env in (NO_COLOUR, *PLAIN):
             self.assertNotIn("\x1b", self.shown(env=env).raw, env)
         self.assertNotIn("\x1b", self.shown("--plain").raw)
+
+
+class Timeline(TerminalCase):
+    def setUp(self):
+        super().setUp()
+        self.write("a", "1")
+        self.commit_all()
+        self.first = self.snapshot("-m", "寿司とビール 🍣🍺 für cafe\u0301-Gäste, die lange Notizen lesen wollen und noch längere schreiben", "--pin")
+        self.git("switch", "-q", "-c", "topic/with-a-name-that-is-long-enough-to-be-in-the-way")
+        self.write("b", "2")
+        self.commit_all()
+        self.second = self.snapshot("--tag", "before")
+        self.git("switch", "-q", "main")
+        self.write("a", "3")
+        self.third = self.snapshot("-m", "\x1b[2Jevil")
+        self.git("commit", "-qam", "three")
+        self.git("merge", "-q", "-m", "merge", "-")
+        self.merged = self.snapshot()
+        self.savepoint("verify")
+        self.write("a", "4")
+        self.last = self.snapshot()
+
+    def end_of(self, snapshot):
+        return snapshot[-4:]
+
+    def rows(self, screen):
+        """{short id: (graph, rest)}"""
+        rows = {}
+        for line in screen.text.splitlines()[1:]:
+            for snapshot in (self.first, self.second, self.third, self.merged, self.last):
+                graph, found, rest = line.partition(self.end_of(snapshot))
+                if found:
+                    rows[snapshot] = (graph.rstrip(), rest.strip())
+        return rows
+
+    def test_every_snapshot_is_one_line_in_every_width(self):
+        for columns in SIZES:
+            for env in ({}, NO_COLOUR):
+                screen = self.shown("list", columns=columns, env=env)
+                self.assert_fits(screen, columns)
+                self.assertEqual(len(screen.text.splitlines()), 6, screen.text)
+                self.assertEqual("\x1b[" in screen.raw, not env)
+                self.assertNotIn("\x1b[2J", screen.raw)
+                self.assertEqual(set(self.rows(screen)), {self.first, self.second, self.third, self.merged, self.last})
+
+    def test_beside_it_is_the_way_the_commits_took(self):
+        rows = self.rows(self.shown("list", columns=200))
+        self.assertEqual([rows[one][0] for one in (self.last, self.merged, self.third, self.second, self.first)], ["●", "●─╮", "● │", "│ ●", "●─╯"])
+        rows = self.rows(self.shown("list", columns=200, env={"LC_ALL": "C"}))
+        self.assertEqual([rows[one][0] for one in (self.last, self.merged, self.third, self.second, self.first)], ["*", "*-.", "* |", "| *", "*-'"])
+
+    def test_a_wide_terminal_shows_all_there_is_to_know(self):
+        screen = self.shown("list", columns=200)
+        rows = self.rows(screen)
+        self.assertIn("[pinned]", rows[self.first][1])
+        self.assertIn("寿司とビール 🍣🍺", rows[self.first][1])
+        self.assertIn("#before", rows[self.second][1])
+        self.assertIn("\\x1b[2Jevil", rows[self.third][1])
+        self.assertTrue(rows[self.merged][1].startswith("✓"))
+        self.assertFalse(rows[self.last][1].startswith("✓"))
+        self.assertRegex(rows[self.last][1], r"main@[0-9a-f]{8}\+ +manual .* B +\+.* B")
+        self.assertRegex(rows[self.merged][1], r"main@[0-9a-f]{8} +manual")
+        head = screen.text.splitlines()[0]
+        for line in screen.text.splitlines()[1:]:  # columns line up whatever the letters are
+            self.assertEqual(width(line[:line.index(" manual")]) + 1, head.index("TRIGGER"), screen.text)
+
+    def test_a_safety_snapshot_is_a_hollow_dot(self):
+        self.savepoint("restore", self.first, "--yes")
+        self.assertEqual(self.shown("list", columns=200).text.splitlines()[1][:1], "○")
+
+    def test_old_ones_stand_below_a_heading_of_their_own(self):
+        later = {"LD_PRELOAD": str(BIN / "shifted_clock.so"), "CLOCK_SHIFT": str(8 * 86400)}
+        if not (BIN / "shifted_clock.so").exists():
+            self.skipTest("the clock cannot be shifted")
+        self.savepoint("snapshot", env=later)
+        lines = [line.strip("│ ●○─╮╯") for line in self.shown("list", columns=80, env=later).text.splitlines()]
+        self.assertEqual(lines[1], "last 24 hours")
+        self.assertEqual(lines[3], "last 30 days")
+
+    def test_readers_of_screens_get_a_table_without_drawings(self):
+        for env in PLAIN:
+            said = self.shown("list", columns=200, env=env)
+            self.assertNotRegex(said.raw, "[●│─╮╯\x1b]")
+            self.assertIn(self.first, said.text)
+        self.assertNotRegex(self.savepoint("list").out, "[●│─╮╯\x1b]")
+
+
+class Pager(TerminalCase):
+    def setUp(self):
+        super().setUp()
+        for at in range(12):
+            self.write("a", str(at))
+            self.snapshot("-m", f"number-{at}-")
+        self.said = self.top / "said"
+
+    def marks(self):
+        """A pager that leaves a mark."""
+        script = self.top / "pager.sh"
+        script.write_text(f"#!/bin/sh\necho $0 >>{self.said}\ncat\n")
+        script.chmod(0o755)
+        return str(script)
+
+    def was_asked(self):
+        asked = self.said.exists()
+        self.said.unlink(missing_ok=True)
+        return asked
+
+    def test_a_long_list_is_read_in_a_pager_with_keys(self):
+        terminal = self.terminal("list", lines=10, env={"PAGER": "less"})
+        self.assertIn("number-11-", terminal.wait_for("number-5-"))
+        self.assertNotIn("number-0-", terminal.screen.text)
+        terminal.press("G")
+        terminal.wait_for("number-0-")
+        terminal.press("q")
+        self.assertEqual(terminal.finish(), 0)
+
+    def test_leaving_the_pager_early_is_no_error(self):
+        terminal = self.terminal("list", lines=10, env={"PAGER": "less"})
+        terminal.wait_for("number-11-")
+        terminal.press("q")
+        self.assertEqual(terminal.finish(), 0)
+        self.assertEqual(self.shown("list", lines=5, env={"PAGER": "head -n 1 >/dev/null"}).text, "")
+
+    def test_a_pager_that_is_missing_is_done_without(self):
+        for pager in ("no-such-pager-anywhere", "/etc/passwd"):
+            self.assertIn("number-0-", self.shown("list", lines=10, env={"PAGER": pager}).text)
+
+    def test_the_user_says_which_pager_and_a_repository_does_not(self):
+        self.shown("list", lines=10, env={"PAGER": self.marks()})
+        self.assertTrue(self.was_asked())
+        self.shown("list", lines=10, env={"PAGER": self.marks(), "SAVEPOINT_PAGER": ""})
+        self.assertFalse(self.was_asked())
+        self.git("config", "--global", "core.pager", self.marks())
+        self.shown("list", lines=10, env={"PAGER": "cat"})
+        self.assertTrue(self.was_asked())
+        self.git("config", "--global", "--unset", "core.pager")
+        self.git("config", "core.pager", self.marks())
+        self.shown("list", lines=10, env={"PAGER": "cat"})
+        self.assertFalse(self.was_asked())
+
+    def test_nothing_is_paged_that_fits_or_that_is_not_for_people_at_a_terminal(self):
+        pager = {"PAGER": self.marks()}
+        self.shown("list", lines=24, env=pager)
+        for arguments in (["list", "--json"], ["list", "-q"], ["list", "--plain"], ["list", "--format", "{id}"]):
+            self.shown(*arguments, lines=10, env=pager)
+        self.savepoint("list", env=pager)
+        self.assertFalse(self.was_asked())
 
 
 if __name__ == "__main__":

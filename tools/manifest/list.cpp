@@ -1,27 +1,29 @@
+#include "cli/pager.hpp"
 #include "cli/parser.hpp"
 #include "cli/place.hpp"
+#include "cli/snapshot_words.hpp"
 #include "cli/text.hpp"
 #include "manifest/commands.hpp"
+#include "manifest/entries.hpp"
+#include "manifest/format.hpp"
+#include "manifest/timeline.hpp"
 
+#include "base/error.hpp"
 #include "base/printable.hpp"
 #include "project/select.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
 namespace savepoint::tools {
 namespace {
 
-using cli::Style;
 using cli::Table;
 using manifest::Summary;
 
-constexpr std::size_t k_short_commit = 8;
-constexpr std::size_t k_narrowest_note = 20;
-
 struct Options {
   project::Filter filter;
+  std::optional<std::string> format;
 };
 
 Options parse(cli::Session& session, const Arguments& arguments) {
@@ -30,8 +32,11 @@ Options parse(cli::Session& session, const Arguments& arguments) {
   cli::Parser parser(
       session.common,
       {.command = "savepoint list",
-       .summary = "Lists snapshots, the newest first.",
-       .usage = "[--branch B] [--commit REV|A..B] [--tag T] [--trigger T] [--limit N]",
+       .summary =
+           "Lists snapshots, the newest first: on a terminal beside a graph that tells which\n"
+           "of the commits they were taken at come from which.",
+       .usage = "[--branch B] [--commit REV|A..B] [--tag T] [--trigger T] [--limit N] "
+                "[--format FORMAT]",
        .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::not_found,
                       ExitCode::busy, ExitCode::corrupt},
        .example = "savepoint list --branch main --limit 5"});
@@ -41,96 +46,95 @@ Options parse(cli::Session& session, const Arguments& arguments) {
   parser.text("--tag", "T", options.filter.tag, "only those with this tag");
   parser.text("--trigger", "T", options.filter.trigger, "only those with this trigger");
   parser.number("--limit", "N", limit, "at most N");
+  parser.text("--format", "FORMAT", options.format,
+              "a line for each, such as '{id} {branch} {note}'");
   parser.parse(arguments);
   session.terminal.set_options(session.common);
+  if (options.format) {
+    static_cast<void>(Format(*options.format)); // a mistake in it is one, whatever there is
+    if (session.common.json || session.common.quiet) {
+      throw UsageError("cannot use --format together with --json or --quiet",
+                       "each says for itself what is printed");
+    }
+  }
   if (limit) {
     options.filter.limit = static_cast<std::size_t>(*limit);
   }
   return options;
 }
 
-std::string branch_and_commit(const Summary& summary) {
-  std::string text = printable(summary.branch.value_or(summary.commit ? "(detached)" : ""));
-  if (summary.commit) {
-    text += "@" + summary.commit->substr(0, k_short_commit);
-  }
-  return text + (summary.dirty ? "+" : "");
-}
-
-std::string databases_of(const Summary& summary) {
-  const auto databases =
-      std::count_if(summary.components.begin(), summary.components.end(),
-                    [](const auto& component) { return component.kind == "database"; });
-  return databases == 0 ? "-" : std::to_string(databases);
-}
-
-/// Tags, pin, gaps and note: what people wrote, and what they should know.
-std::string remarks(const Summary& summary) {
-  std::string text;
-  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : " ") + part; };
-  if (summary.marks.pinned) {
-    add("[pinned]");
-  }
-  if (!summary.complete) {
-    add("[incomplete]");
-  }
-  for (const std::string& tag : summary.marks.tags) {
-    add("#" + printable(tag));
-  }
-  if (!summary.marks.note.empty()) {
-    add(printable(summary.marks.note.substr(0, summary.marks.note.find('\n'))));
-  }
-  return text;
-}
-
-std::string table_of(cli::Session& session, const std::vector<Summary>& snapshots) {
+std::string table_of(const std::vector<Entry>& entries, Timestamp now) {
   using enum Table::Align;
   Table table({left, left, left, left, right, right, left});
   table.row({"SNAPSHOT", "TAKEN", "TRIGGER", "BRANCH@COMMIT", "DBS", "SIZE", "NOTE"});
-  for (const Summary& summary : snapshots) {
-    table.row({summary.id.text(), cli::age(summary.created_at, session.now()),
-               printable(summary.trigger), branch_and_commit(summary), databases_of(summary),
-               cli::human_size(summary.bytes), remarks(summary)});
+  for (const Entry& entry : entries) {
+    const Summary& summary = entry.summary;
+    table.row({summary.id.text(), cli::age(summary.created_at, now), printable(summary.trigger),
+               cli::branch_and_commit(summary), cli::databases_of(summary),
+               cli::human_size(summary.bytes), cli::remarks(summary)});
   }
-  const bool cut = session.terminal.stdout_is_terminal();
   std::string text;
-  bool heading = true;
   for (const std::string& line : table.lines()) {
-    const std::size_t width = std::max(session.terminal.width(), k_narrowest_note);
-    const std::string shown = cut ? cli::shortened(line, width) : line;
-    text += session.terminal.paint(heading ? Style::bold : Style::plain, shown) + "\n";
-    heading = false;
+    text += line + "\n";
   }
   return text;
 }
 
-void report(cli::Session& session, const std::vector<Summary>& snapshots) {
+json::Value document_of(const std::vector<Entry>& entries) {
+  json::Value items = json::Value::array();
+  for (const Entry& entry : entries) {
+    json::Value item = manifest::to_json(entry.summary);
+    item.set("verified_at",
+             entry.verified_at ? json::Value(to_iso8601(*entry.verified_at)) : json::Value());
+    items.push(std::move(item));
+  }
+  json::Value document = cli::Session::new_document();
+  document.set("snapshots", std::move(items));
+  return document;
+}
+
+void report(cli::Session& session, const Options& options, const std::vector<Entry>& entries,
+            const cli::Place* place) {
   if (session.common.json) {
-    json::Value items = json::Value::array();
-    for (const Summary& summary : snapshots) {
-      items.push(manifest::to_json(summary));
-    }
-    json::Value document = cli::Session::new_document();
-    document.set("snapshots", std::move(items));
-    session.terminal.document(document);
+    session.terminal.document(document_of(entries));
     return;
   }
-  for (const Summary& summary : snapshots) {
-    session.terminal.id(summary.id.text());
+  if (options.format) {
+    const Format format(*options.format);
+    for (const Entry& entry : entries) {
+      session.terminal.out(format.line(entry, session.now()));
+    }
+    return;
   }
-  session.terminal.say(snapshots.empty() ? "no snapshots\n" : table_of(session, snapshots));
+  for (const Entry& entry : entries) {
+    session.terminal.id(entry.summary.id.text());
+  }
+  if (entries.empty()) {
+    session.terminal.say("no snapshots\n");
+  } else if (!session.terminal.can_arrange()) {
+    session.terminal.say(table_of(entries, session.now()));
+  } else {
+    const project::Project* const project = place->project_or_null();
+    session.progress().clear();
+    cli::say_paged(session,
+                   timeline(session.terminal, entries,
+                            project == nullptr ? nullptr : project->repository(), session.now()),
+                   project == nullptr ? place->store.root() : project->root());
+  }
 }
 
 } // namespace
 
 ExitCode list(cli::Session& session, const Arguments& arguments) {
   const Options options = parse(session, arguments);
-  std::vector<Summary> snapshots;
-  if (std::optional<cli::Place> place = cli::open_place_if_any(session)) {
-    snapshots =
-        project::filter(std::move(place->snapshots), options.filter, place->project_or_null());
+  const std::optional<cli::Place> place = cli::open_place_if_any(session);
+  std::vector<Entry> entries;
+  if (place) {
+    entries = entries_of(
+        project::filter(place->snapshots, options.filter, place->project_or_null()),
+        place->snapshots, store::OperationLog(place->store.root()).read({.name = "verify"}));
   }
-  report(session, snapshots);
+  report(session, options, entries, place ? &*place : nullptr);
   return ExitCode::done;
 }
 

@@ -40,6 +40,8 @@ public:
                                                                  const std::string& to) const = 0;
   [[nodiscard]] virtual std::vector<std::string> history(const std::string& commit,
                                                          std::size_t limit) const = 0;
+  [[nodiscard]] virtual Lineage lineage(const std::vector<std::string>& commits,
+                                        std::size_t limit) const = 0;
   [[nodiscard]] virtual std::optional<std::string> config(const std::string& key) const = 0;
   virtual void set_config(const std::string& key, const std::string& value) = 0;
   /// Shows `comparison` the tree of HEAD, which is empty before the first commit.

@@ -6,11 +6,13 @@
 #include "fs/tree_writer.hpp"
 #include "git/internal/ask_git.hpp"
 #include "git/internal/hex.hpp"
+#include "git/internal/lineage.hpp"
 #include "git/internal/nearest_first.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <unordered_map>
+#include <utility>
 
 namespace savepoint::git {
 namespace {
@@ -57,6 +59,28 @@ std::filesystem::path ask_path(const std::filesystem::path& directory, const cha
   question.directory = directory;
   question.arguments = {"rev-parse", "--path-format=absolute", which};
   return require_git(question).line();
+}
+
+using Nodes = std::unordered_map<std::string, CommitNode>;
+
+/// What `rev-list --timestamp --parents` says.
+Nodes nodes_of(const Answer& answer) {
+  Nodes nodes;
+  for (const string_view line : split(answer.text(), '\n')) {
+    const std::vector<string_view> words = split(line, ' ');
+    if (words.size() >= 2) {
+      nodes.emplace(words[1], CommitNode{number_from<std::int64_t>(words[0]),
+                                         {words.begin() + 2, words.end()}});
+    }
+  }
+  return nodes;
+}
+
+auto look_up_in(Nodes nodes) {
+  return [nodes = std::move(nodes)](const std::string& id) {
+    const auto found = nodes.find(id);
+    return found == nodes.end() ? std::optional<CommitNode>() : found->second;
+  };
 }
 
 } // namespace
@@ -140,24 +164,27 @@ std::vector<std::string> GitBackend::commits_between(const std::string& from,
   return lines_of(require_git(question));
 }
 
+Lineage GitBackend::lineage(const std::vector<std::string>& commits, std::size_t limit) const {
+  std::string starts;
+  for (const std::string& commit : known_objects(commits)) {
+    starts += commit + "\n";
+  }
+  if (starts.empty()) {
+    return {};
+  }
+  Question question;
+  question.directory = places().work_tree;
+  question.arguments = {"rev-list",    "--timestamp",         "--parents",
+                        "--max-count", std::to_string(limit), "--stdin"};
+  question.input = to_bytes(starts);
+  return find_lineage(commits, limit, look_up_in(nodes_of(require_git(question))));
+}
+
 std::vector<std::string> GitBackend::history(const std::string& commit, std::size_t limit) const {
   Question question;
   question.directory = places().work_tree;
   question.arguments = {"rev-list", "--timestamp", "--parents", commit, "--"};
-  const Answer answer = require_git(question);
-  std::unordered_map<std::string, CommitNode> nodes;
-  for (const string_view line : split(answer.text(), '\n')) {
-    const std::vector<string_view> words = split(line, ' ');
-    if (words.size() < 2) {
-      continue;
-    }
-    nodes.emplace(words[1], CommitNode{number_from<std::int64_t>(words[0]),
-                                       {words.begin() + 2, words.end()}});
-  }
-  return nearest_first(commit, limit, [&nodes](const std::string& id) {
-    const auto found = nodes.find(id);
-    return found == nodes.end() ? std::optional<CommitNode>() : found->second;
-  });
+  return nearest_first(commit, limit, look_up_in(nodes_of(require_git(question))));
 }
 
 std::optional<std::string> GitBackend::config(const std::string& key) const {

@@ -4,6 +4,7 @@
 #include "base/printable.hpp"
 #include "fs/files.hpp"
 #include "fs/status.hpp"
+#include "git/internal/lineage.hpp"
 #include "git/internal/nearest_first.hpp"
 
 #include <unistd.h>
@@ -295,6 +296,12 @@ std::vector<std::string> LibgitBackend::commits_between(const std::string& from,
 std::vector<std::string> LibgitBackend::history(const std::string& commit,
                                                 std::size_t limit) const {
   return nearest_first(commit, limit, [this](const std::string& id) {
+    return look_up_commit(repository_.get(), id);
+  });
+}
+
+Lineage LibgitBackend::lineage(const std::vector<std::string>& commits, std::size_t limit) const {
+  return find_lineage(commits, limit, [this](const std::string& id) {
     return look_up_commit(repository_.get(), id);
   });
 }

@@ -36,6 +36,8 @@ public:
                                                          const std::string& to) const override;
   [[nodiscard]] std::vector<std::string> history(const std::string& commit,
                                                  std::size_t limit) const override;
+  [[nodiscard]] Lineage lineage(const std::vector<std::string>& commits,
+                                std::size_t limit) const override;
   [[nodiscard]] std::optional<std::string> config(const std::string& key) const override;
   void set_config(const std::string& key, const std::string& value) override;
   void compare_with_head(StagedComparison& comparison) const override;

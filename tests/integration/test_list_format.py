@@ -1,0 +1,48 @@
+"""`list --format`: a line for each snapshot, as a script wants it."""
+import re
+import unittest
+
+from harness import USAGE, Case
+
+
+class Format(Case):
+    def format(self, text, **options):
+        return self.savepoint("list", "--format", text, **options).out
+
+    def test_fields_stand_where_they_are_named(self):
+        self.write("a", "12345")
+        self.commit_all()
+        self.write("a", "123456")
+        first = self.snapshot("-m", "one", "--tag", "b", "--tag", "a", "--pin")
+        second = self.snapshot()
+        self.assertEqual(self.format("{id}|{branch}|{dirty}|{trigger}|{note}|{tags}|{pinned}|{bytes}"),
+                         f"{second}|main|yes|manual|||no|6\n{first}|main|yes|manual|one|a,b|yes|6\n")
+        commit = self.git("rev-parse", "HEAD").strip()
+        self.assertEqual(set(self.format("{commit} {short_commit}").splitlines()), {f"{commit} {commit[:8]}"})
+        for short in self.format("{short_id}").split():
+            self.savepoint("show", short)
+        self.assertEqual(self.format(r"{{{pinned}}}\t\\x", ).splitlines(), ["{no}\t\\x", "{yes}\t\\x"])
+        self.assertEqual(self.format("{verified}"), "\n\n")
+        self.savepoint("verify")
+        self.assertTrue(all(re.fullmatch(r"\d{4}-.*Z", line) for line in self.format("{verified}").splitlines()))
+        self.assertEqual([one["verified_at"] for one in self.savepoint("list", "--json").json["snapshots"]], self.format("{verified}").split())
+
+    def test_no_value_moves_the_cursor_or_ends_the_line(self):
+        self.snapshot("-m", "a\nb\x1b[2J\tc")
+        self.assertEqual(self.format("{note}"), "a\\nb\\x1b[2J\\tc\n")
+
+    def test_two_of_one_end_get_longer_ids(self):
+        self.snapshot()
+        for short in self.format("{short_id}").split():
+            self.assertGreaterEqual(len(short), 4)
+
+    def test_a_field_that_does_not_exist_is_answered_with_the_nearest(self):
+        self.assert_error(self.savepoint("list", "--format", "{brunch}", expect=USAGE), USAGE, "'brunch'", "{branch}")
+        self.assert_error(self.savepoint("list", "--format", "{xyzzyxyzzy}", expect=USAGE), USAGE, "short_id")
+        self.assert_error(self.savepoint("list", "--format", "{id", expect=USAGE), USAGE, "brace")
+        self.assert_error(self.savepoint("list", "--format", "{id}", "--quiet", expect=USAGE), USAGE, "--quiet")
+        self.assertEqual(self.format("{id}"), "")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,80 @@
+#include "cli/snapshot_words.hpp"
+
+#include "base/printable.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <string_view>
+
+namespace savepoint::cli {
+namespace {
+
+using manifest::Summary;
+
+constexpr std::size_t k_short_commit = 8;
+
+/// The ends of an id from each of its dashes on, the shortest first, then all of it.
+std::vector<std::string> ends_of(const std::string& id) {
+  std::vector<std::string> ends;
+  for (std::size_t dash = id.rfind('-'); dash != std::string::npos && dash > 0;
+       dash = id.rfind('-', dash - 1)) {
+    ends.push_back(id.substr(dash + 1));
+  }
+  ends.push_back(id);
+  return ends;
+}
+
+} // namespace
+
+std::string branch_and_commit(const Summary& summary) {
+  std::string text = printable(summary.branch.value_or(summary.commit ? "(detached)" : ""));
+  if (summary.commit) {
+    text += "@" + summary.commit->substr(0, k_short_commit);
+  }
+  return text + (summary.dirty ? "+" : "");
+}
+
+std::string databases_of(const Summary& summary) {
+  const auto databases =
+      std::count_if(summary.components.begin(), summary.components.end(),
+                    [](const auto& component) { return component.kind == "database"; });
+  return databases == 0 ? "-" : std::to_string(databases);
+}
+
+std::string remarks(const Summary& summary) {
+  std::string text;
+  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : " ") + part; };
+  if (summary.marks.pinned) {
+    add("[pinned]");
+  }
+  if (!summary.complete) {
+    add("[incomplete]");
+  }
+  for (const std::string& tag : summary.marks.tags) {
+    add("#" + printable(tag));
+  }
+  if (!summary.marks.note.empty()) {
+    add(printable(summary.marks.note.substr(0, summary.marks.note.find('\n'))));
+  }
+  return text;
+}
+
+std::vector<std::string> short_ids(const std::vector<Summary>& snapshots) {
+  std::map<std::string, std::size_t, std::less<>> owners;
+  for (const Summary& summary : snapshots) {
+    for (const std::string& end : ends_of(summary.id.text())) {
+      ++owners[end];
+    }
+  }
+  std::vector<std::string> ids;
+  for (const Summary& summary : snapshots) {
+    const std::vector<std::string> ends = ends_of(summary.id.text());
+    const auto found =
+        std::ranges::find_if(ends, [&](const std::string& end) { return owners[end] == 1; });
+    ids.push_back(found == ends.end() ? summary.id.text() : *found);
+  }
+  return ids;
+}
+
+} // namespace savepoint::cli

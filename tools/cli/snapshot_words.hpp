@@ -1,0 +1,21 @@
+#pragma once
+
+#include "manifest/summary.hpp"
+
+#include <string>
+#include <vector>
+
+namespace savepoint::cli {
+
+// Cells of a list of snapshots, printable.
+
+/// "main@1a2b3c4d+", with a plus where there was work in progress.
+[[nodiscard]] std::string branch_and_commit(const manifest::Summary& summary);
+/// How many databases it has: "-" for none.
+[[nodiscard]] std::string databases_of(const manifest::Summary& summary);
+/// Tags, pin, gaps and note: what people wrote, and what they should know.
+[[nodiscard]] std::string remarks(const manifest::Summary& summary);
+/// For each the shortest end of its id that selects it alone, from a dash on.
+[[nodiscard]] std::vector<std::string> short_ids(const std::vector<manifest::Summary>& snapshots);
+
+} // namespace savepoint::cli

@@ -1,0 +1,50 @@
+#include "manifest/entries.hpp"
+
+#include "cli/snapshot_words.hpp"
+
+#include <map>
+#include <string>
+#include <utility>
+
+namespace savepoint::tools {
+namespace {
+
+/// The newest look at a snapshot decides, if it was taken before.
+std::optional<Timestamp> verified_at(const manifest::Summary& summary,
+                                     const std::vector<store::Operation>& verifications) {
+  const std::string id = summary.id.text();
+  for (const store::Operation& one : verifications) {
+    if (one.at >= summary.created_at && (one.snapshot.empty() || one.snapshot == id)) {
+      return one.has_failed() ? std::nullopt : std::optional(one.at);
+    }
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
+std::vector<Entry> entries_of(std::vector<manifest::Summary> shown,
+                              const std::vector<manifest::Summary>& all,
+                              const std::vector<store::Operation>& operations) {
+  std::vector<store::Operation> verifications;
+  for (const store::Operation& one : operations) {
+    if (one.name == "verify") {
+      verifications.push_back(one);
+    }
+  }
+  std::map<std::string, std::string> ids;
+  const std::vector<std::string> short_ids = cli::short_ids(all);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    ids.emplace(all[i].id.text(), short_ids[i]);
+  }
+  std::vector<Entry> entries;
+  for (manifest::Summary& summary : shown) {
+    Entry entry{.summary = std::move(summary), .short_id = {}, .verified_at = {}};
+    entry.short_id = ids.at(entry.summary.id.text());
+    entry.verified_at = verified_at(entry.summary, verifications);
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+} // namespace savepoint::tools
