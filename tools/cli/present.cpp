@@ -8,18 +8,24 @@
 
 namespace savepoint::cli {
 
-SinceThen compare_with_present(const project::Project& project, store::Store& store,
-                               const manifest::Manifest& before, Servers servers) {
+Present look_at_present(const project::Project& project, store::Store& store, Servers servers) {
   snapshot::Request request;
   if (servers == Servers::only_asked) {
     request.read_servers.emplace();
   }
-  store::DryBatch batch(&store);
-  snapshot::Present present = snapshot::capture(
-      project, store, [&] { return batch.writer(); }, batch.source(), request);
-  SinceThen since{.difference = compare::compare(batch.source(), before, present.manifest),
-                  .left_out = std::move(present.manifest.left_out),
-                  .unread = std::move(present.unread)};
+  auto batch = std::make_unique<store::DryBatch>(&store);
+  snapshot::Present captured = snapshot::capture(
+      project, store, [&] { return batch->writer(); }, batch->source(), request);
+  return {.manifest = std::move(captured.manifest),
+          .unread = std::move(captured.unread),
+          .batch = std::move(batch)};
+}
+
+SinceThen compare_with(const Present& present, const manifest::Manifest& before) {
+  SinceThen since{.difference =
+                      compare::compare(present.batch->source(), before, present.manifest),
+                  .left_out = present.manifest.left_out,
+                  .unread = present.unread};
   std::set<std::string> unseen(since.unread.begin(), since.unread.end());
   for (const manifest::LeftOut& left_out : since.left_out) {
     unseen.insert(left_out.path);
@@ -32,6 +38,11 @@ SinceThen compare_with_present(const project::Project& project, store::Store& st
   std::erase_if(since.difference.databases,
                 [&](const auto& database) { return only_unseen(database.name, database.kind); });
   return since;
+}
+
+SinceThen compare_with_present(const project::Project& project, store::Store& store,
+                               const manifest::Manifest& before, Servers servers) {
+  return compare_with(look_at_present(project, store, servers), before);
 }
 
 } // namespace savepoint::cli
