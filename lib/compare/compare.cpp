@@ -100,6 +100,12 @@ std::vector<TableDifference> compare_tables(const DatabaseComponent* before,
   return sorted;
 }
 
+/// A number that is another one after the schema has changed; null if the driver has none.
+json::Value schema_version(const DatabaseComponent& database) {
+  const json::Value* const version = database.details.find("schema_version");
+  return version == nullptr ? json::Value() : *version;
+}
+
 DatabaseDifference describe(const DatabaseComponent* before, const DatabaseComponent* after) {
   DatabaseDifference difference;
   difference.name = after != nullptr ? after->name : before->name;
@@ -115,6 +121,9 @@ DatabaseDifference describe(const DatabaseComponent* before, const DatabaseCompo
     difference.migration_after = after->migration;
   }
   difference.tables = compare_tables(before, after);
+  difference.driver = after != nullptr ? after->driver : before->driver;
+  difference.schema_changed =
+      before != nullptr && after != nullptr && schema_version(*before) != schema_version(*after);
   return difference;
 }
 

@@ -43,6 +43,9 @@ struct DatabaseDifference {
   std::optional<std::string> migration_before;
   std::optional<std::string> migration_after;
   std::vector<TableDifference> tables; ///< Sorted by name.
+  std::string driver;                  ///< Of the newer side, if it is there.
+  /// What the tables are made of changed, as far as the driver says anything about that.
+  bool schema_changed = false;
 };
 
 /// A configuration file that differs and is not part of the code.

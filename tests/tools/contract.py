@@ -278,7 +278,7 @@ class Contract(unittest.TestCase):
     def test_names_of_any_bytes_reach_people_and_scripts_safely(self):
         name = b"line\nbreak \xff\x1b[31m"
         (pathlib.Path(os.fsdecode(bytes(self.root) + b"/" + name))).write_text("x")
-        self.assertIn(r"line\nbreak \xff\x1b[31m", self.run_ok("diff", "start"))
+        self.assertIn(r"line\nbreak \xff\x1b[31m", self.run_ok("diff", "start", "--name-status"))
         [file] = self.run_json("diff", "start")["files"]
         self.assertLessEqual({"base64", "printable"}, file["path"].keys())
 

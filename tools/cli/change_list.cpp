@@ -59,7 +59,9 @@ std::string table_lines(const DatabaseDifference& database) {
     }
   }
   if (table.empty()) {
-    return "      other contents, the same number of rows in every table\n";
+    return database.schema_changed
+               ? ""
+               : "      other contents, the same number of rows in every table\n";
   }
   std::string text;
   for (const std::string& line : table.lines(6)) {
@@ -74,6 +76,7 @@ std::string database_lines(const Terminal& terminal, const DatabaseDifference& d
     text += "      migration " + printable(database.migration_before.value_or("-")) + " -> " +
             printable(database.migration_after.value_or("-")) + "\n";
   }
+  text += database.schema_changed ? "      the schema changed\n" : "";
   return text + table_lines(database);
 }
 
@@ -113,6 +116,7 @@ json::Value to_json(const DatabaseDifference& database) {
                               {"size_after", database.size_after},
                               {"migration_before", database.migration_before},
                               {"migration_after", database.migration_after},
+                              {"schema_changed", database.schema_changed},
                               {"tables", std::move(tables)}});
 }
 

@@ -22,8 +22,7 @@ Present look_at_present(const project::Project& project, store::Store& store, Se
 }
 
 SinceThen compare_with(const Present& present, const manifest::Manifest& before) {
-  SinceThen since{.difference =
-                      compare::compare(present.batch->source(), before, present.manifest),
+  SinceThen since{.difference = compare::compare(present.batch->source(), before, present.manifest),
                   .left_out = present.manifest.left_out,
                   .unread = present.unread};
   std::set<std::string> unseen(since.unread.begin(), since.unread.end());
