@@ -49,6 +49,12 @@ install(FILES ${PROJECT_SOURCE_DIR}/completions/savepoint.zsh RENAME _savepoint
 install(FILES ${PROJECT_SOURCE_DIR}/completions/savepoint.fish
         DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
+# What there is to read.
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md
+              ${PROJECT_SOURCE_DIR}/CHANGELOG.md
+        DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
 # What projects copy or include.
 set(data_directory ${CMAKE_INSTALL_DATADIR}/savepoint)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/templates DESTINATION ${data_directory})

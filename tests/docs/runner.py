@@ -97,10 +97,11 @@ class Difference:
 
 
 def run(part, directory, environment, rename=(), prefix=()):
-    """What is wrong with a part: differences, none if all is well. `rename` has (path, what pages call it); `prefix` goes before bash."""
+    """What is wrong with a part: differences, none if all is well. `rename` has (path, what pages call it); `prefix` goes before bash, and leads to where `directory` is."""
     script, commands = script_of(part)
-    environment = dict(environment, AT_TERMINAL=os.fspath(AT_TERMINAL))
-    done = subprocess.run([*prefix, "bash", "-c", script], cwd=directory, env=environment, stdin=subprocess.DEVNULL,
+    script = f"cd {_quoted(os.fspath(directory))} || exit\n{script}"
+    environment = {"AT_TERMINAL": os.fspath(AT_TERMINAL), **environment}
+    done = subprocess.run([*prefix, "bash", "-c", script], env=environment, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=900, check=False)
     output = done.stdout
     for path, name in rename:
