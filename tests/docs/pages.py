@@ -134,7 +134,7 @@ _VOLATILE = [
     (re.compile(r"\b\d+(\.\d+)? ?(B|KiB|MiB|GiB|bytes?)(?!\w)"), "SIZE"),
     (re.compile(r"\b(\d+(\.\d+)? (ms|s|min|h|seconds?|minutes?|hours?|days?)( ago)?|just now)(?!\w)"), "DURATION"),
     (re.compile(r"\bsavepoint-kept/[0-9a-f]+/[0-9a-f]+"), "KEPT"),
-    (re.compile(r"\b(HEAD is now at|commit) [0-9a-f]{7,40}\b"), r"\1 COMMIT"),
+    (re.compile(r"(\bat |\bcommit |@)[0-9a-f]{7,40}\b"), r"\1COMMIT"),
     (re.compile(r"\b[0-9a-f]{10}\b|\b[0-9a-f]{40}\b"), "COMMIT"),
 ]
 

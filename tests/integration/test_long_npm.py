@@ -80,7 +80,7 @@ class Launcher(Packed):
     def test_the_package_holds_what_users_need_and_no_more(self):
         names = subprocess.run(["tar", "tzf", self.package], check=True, capture_output=True, text=True).stdout.split()
         self.assertEqual(sorted(names), sorted(f"package/{name}" for name in (
-            "package.json", "LICENSE", "README.md", "docs/npm.md", "tools/npm/errors.js", "tools/npm/executable.js",
+            "package.json", "LICENSE", "README.md", "docs/npm.md", "templates/savepoint.schema.json", "tools/npm/errors.js", "tools/npm/executable.js",
             "tools/npm/index.d.mts", "tools/npm/index.d.ts", "tools/npm/index.js", "tools/npm/index.mjs", "tools/npm/launcher.js")))
 
     def test_the_executables_need_nothing_of_the_system_but_the_c_library(self):
