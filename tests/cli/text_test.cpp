@@ -41,6 +41,12 @@ TEST_CASE("columns line up, whatever the letters are") {
   CHECK(cli::columns("naïve") == 5);
   CHECK(cli::columns("日本") == 4);
   CHECK(cli::columns("e\u0301") == 1);
+  CHECK(cli::columns("नि") == 2);
+  CHECK(cli::columns("שָׁלוֹם") == 4);
+  CHECK(cli::columns("✅☕🍣") == 6);
+  CHECK(cli::columns("←·…─") == 4);
+  CHECK(cli::columns("가힣") == 4);
+  CHECK(cli::columns("a\u200bb\u2060c") == 3);
   cli::Table table({cli::Table::Align::left, cli::Table::Align::right, cli::Table::Align::left});
   table.row({"日本", "1 B", "x"});
   table.row({"a", "20 MiB", ""});

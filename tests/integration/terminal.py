@@ -157,7 +157,8 @@ class Terminal:
         """Waits until a text (or what a function says of the screen) is to be seen."""
         until = time.monotonic() + PATIENCE
         seen = text if callable(text) else lambda screen: text in screen
-        while not seen(self.screen.text):
+        # What has a screen of its own sends it as a whole.
+        while not (seen(self.screen.text) and (1049 not in self.screen.modes or self.screen.raw.endswith("\x1b[J"))):
             if not self.read(until):
                 raise AssertionError(f"it ended without {text!r}. The screen:\n{self.screen.text}\nall: {self.screen.raw!r}")
         return self.screen.text

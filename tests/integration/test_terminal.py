@@ -1,8 +1,11 @@
 """What people see and press: the commands in a real pseudo-terminal, narrow, usual and wide, with colours and without."""
+import os
+import re
+import signal
 import unittest
 
 from harness import BIN
-from terminal import TerminalCase, width
+from terminal import BACKSPACE, DOWN, ENTER, ESCAPE, INTERRUPT, UP, TerminalCase, width
 
 SIZES = (40, 80, 200)
 NO_COLOUR = {"NO_COLOR": "1"}
@@ -175,6 +178,184 @@ class Pager(TerminalCase):
             self.shown(*arguments, lines=10, env=pager)
         self.savepoint("list", env=pager)
         self.assertFalse(self.was_asked())
+
+
+class Picker(TerminalCase):
+    """`savepoint restore` without a snapshot."""
+
+    def setUp(self):
+        super().setUp()
+        self.ids = []
+        for note in ("one", "two 日本語 🍣", "three e\u0301", "four"):
+            self.write("file", note + "\n")
+            self.write(f"only-in-{note.split()[0]}", note)
+            self.ids.append(self.snapshot("-m", note))
+        self.write("file", "now\n")
+
+    def choosing(self, *arguments, shows="would change", **options):
+        terminal = self.terminal("restore", *arguments, **options)
+        terminal.wait_for(lambda screen: "> " in screen and shows in screen)
+        self.assertIn(1049, terminal.screen.modes)
+        self.assertEqual(terminal.modes(), (False, False))
+        return terminal
+
+    def chosen(self, screen):
+        [line] = [line for line in screen.splitlines() if line.startswith("> ")]
+        return line
+
+    def wait_for_choice(self, terminal, note):
+        terminal.wait_for(lambda screen: any(line.startswith("> ") and note in line for line in screen.splitlines()) and "..." not in screen)
+
+    def assert_left_as_it_was(self, terminal):
+        self.assertEqual(terminal.left, (True, True))
+        self.assertNotIn(1049, terminal.screen.modes)
+        self.assertIn(25, terminal.screen.modes)  # the cursor is to be seen
+
+    def content(self):
+        return (self.root / "file").read_text()
+
+    def test_keys_lead_to_a_snapshot_and_the_plan_is_shown_before_it_asks(self):
+        terminal = self.choosing()
+        self.wait_for_choice(terminal, "four")
+        terminal.press(DOWN)
+        self.wait_for_choice(terminal, "three")
+        terminal.press("j", "j")
+        self.wait_for_choice(terminal, "one")
+        terminal.press("k", UP, "G", "g", DOWN)
+        self.wait_for_choice(terminal, "three")
+        terminal.press(ENTER)
+        plan = terminal.wait_for("[y/N]")
+        self.assertRegex(plan, rf"(?s)restore {self.ids[2]}:\n.*only-in-four")
+        self.assertIn("make 2 changes?", plan)
+        terminal.press("y\n")
+        self.assertEqual(terminal.finish(), 0)
+        self.assert_left_as_it_was(terminal)
+        self.assertEqual(self.content(), "three e\u0301\n")
+        self.savepoint("undo", "--yes")
+        self.assertEqual(self.content(), "now\n")
+
+    def test_the_preview_says_what_would_change(self):
+        terminal = self.choosing()
+        terminal.press("k", "j")
+        screen = terminal.wait_for("only-in-four")
+        self.assertIn(self.ids[2], screen)
+        self.assertIn("would change: 2 files", screen)
+        self.assertIn("as it was  file", screen)
+        self.assertIn("removed    only-in-four", screen)
+        terminal.press(ESCAPE)
+        self.assertEqual(terminal.finish(), 3)
+
+    def test_typing_filters_and_escape_takes_it_back_before_it_leaves(self):
+        terminal = self.choosing()
+        terminal.press("t", "h")
+        self.wait_for_choice(terminal, "three")
+        self.assertIn("/th  1 of 4", terminal.screen.text)
+        terminal.press(BACKSPACE)
+        terminal.wait_for("/t  2 of 4")
+        terminal.press("\x15", "/", "日", "本")
+        self.wait_for_choice(terminal, "two")
+        terminal.press("x")
+        terminal.wait_for("nothing has that in it")
+        terminal.press(ENTER, ESCAPE)
+        terminal.wait_for(lambda screen: "four" in screen and "type to filter" in screen)
+        self.assertEqual(self.content(), "now\n")
+        terminal.press("/", self.ids[0])
+        self.wait_for_choice(terminal, "one")
+        terminal.press(ENTER)
+        terminal.wait_for("[y/N]")
+        terminal.press("n\n")
+        self.assertEqual(terminal.finish(), 3)
+        self.assertEqual(self.content(), "now\n")
+
+    def test_leaving_it_changes_nothing_and_leaves_the_terminal_as_it_was(self):
+        for key, code in ((ESCAPE, 3), ("q", 3), ("\x04", 3), (INTERRUPT, 130)):
+            terminal = self.choosing()
+            terminal.press(key)
+            self.assertEqual(terminal.finish(), code, repr(key))
+            self.assert_left_as_it_was(terminal)
+            self.assertIn("nothing was changed", terminal.screen.text)
+        self.assertEqual(self.content(), "now\n")
+
+    def test_signals_leave_the_terminal_as_it_was(self):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGABRT):
+            terminal = self.choosing()
+            os.kill(terminal.child, number)
+            self.assertEqual(terminal.finish(), 128 + number)
+            self.assert_left_as_it_was(terminal)
+
+    def test_keys_that_would_stop_or_kill_it_do_nothing(self):
+        terminal = self.choosing()
+        terminal.press("\x1a", "\x1c", DOWN)
+        self.wait_for_choice(terminal, "three")
+        terminal.press("q")
+        self.assertEqual(terminal.finish(), 3)
+
+    def test_it_fits_into_every_terminal_and_follows_when_that_is_resized(self):
+        for columns in SIZES:
+            for lines in (6, 12, 40):
+                for env in ({}, NO_COLOUR):
+                    shows = "would change" if lines >= 10 else "four"
+                    terminal = self.choosing(columns=columns, lines=lines, env=env, shows=shows)
+                    for key in (DOWN, DOWN, "t"):
+                        terminal.press(key)
+                    screen = terminal.wait_for("/t")
+                    self.assertLessEqual(len(screen.splitlines()), lines)
+                    self.assertLessEqual(max(map(width, screen.splitlines())), columns)
+                    self.assertEqual(re.search(r"\x1b\[[0-9]*m", terminal.screen.raw) is not None, not env)
+                    terminal.press(ESCAPE)
+                    terminal.wait_for("type to filter" if columns > 40 else "j k move")
+                    terminal.resize(30, 8)
+                    terminal.wait_for(lambda screen: len(screen.splitlines()) <= 8 and "> " in screen and max(map(width, screen.splitlines())) <= 30)
+                    terminal.press("q")
+                    self.assertEqual(terminal.finish(), 3)
+
+    def test_many_snapshots_scroll(self):
+        for at in range(30):
+            self.write("file", str(at))
+            self.snapshot("-m", f"number-{at}-")
+        terminal = self.choosing(lines=12)
+        terminal.press("\x1b[6~", "\x1b[6~", "\x1b[5~", "\x1b[4~")
+        self.wait_for_choice(terminal, "one")
+        terminal.press("\x1b[1~")
+        self.wait_for_choice(terminal, "number-29-")
+        terminal.press("q")
+        self.assertEqual(terminal.finish(), 3)
+
+    def test_readers_of_screens_choose_by_number(self):
+        for env in PLAIN:
+            terminal = self.terminal("restore", env=env)
+            screen = terminal.wait_for("[number, or nothing to leave]")
+            self.assertRegex(screen, r"(?m)^1\. .*four$")
+            self.assertRegex(screen, r"(?m)^4\. .*one$")
+            terminal.press("7\n")
+            terminal.wait_for("no number '7'")
+            terminal.press("2\n")
+            self.assertIn(f"restore {self.ids[2]}:", terminal.wait_for("[y/N]").replace("\n", ""))
+            terminal.press("n\n")
+            self.assertEqual(terminal.finish(), 3)
+            self.assertNotIn("\x1b", terminal.screen.raw)
+        terminal = self.terminal("restore", "--plain")
+        terminal.wait_for("[number, or nothing to leave]")
+        terminal.press("\n")
+        self.assertEqual(terminal.finish(), 3)
+        self.assertIn("no snapshot was chosen", terminal.screen.text)
+
+    def test_it_can_also_be_written_elsewhere_or_only_be_looked_at(self):
+        terminal = self.choosing("--dry-run")
+        terminal.press(ENTER)
+        self.assertEqual(terminal.finish(), 0)
+        self.assertIn("nothing was changed (dry run)", terminal.screen.text)
+        terminal = self.choosing("--to", self.top / "there")
+        terminal.press("G", ENTER)
+        self.assertEqual(terminal.finish(), 0)
+        self.assertEqual((self.top / "there/file").read_text(), "one\n")
+
+    def test_where_nobody_can_choose_it_is_the_mistake_it_was(self):
+        self.assert_error(self.savepoint("restore", expect=2), 2, "no snapshot is named")
+        for option in ("--json", "--quiet", "--yes"):
+            terminal = self.terminal("restore", option)
+            self.assertEqual(terminal.finish(), 2, option)
+            self.assertNotIn("\x1b[?1049h", terminal.screen.raw)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 #include "cli/text.hpp"
 
+#include "cli/letter_width.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -25,25 +27,6 @@ char32_t next_code_point(std::string_view text, std::size_t& at) {
   }
   at = std::min(at + length, text.size());
   return value;
-}
-
-std::size_t columns_of(char32_t letter) {
-  struct Range {
-    char32_t first, last;
-  };
-  static constexpr std::array k_combining{Range{0x300, 0x36F}, Range{0x200B, 0x200F},
-                                          Range{0xFE00, 0xFE0F}};
-  static constexpr std::array k_wide{
-      Range{0x1100, 0x115F}, Range{0x2E80, 0xA4CF},   Range{0xAC00, 0xD7A3},
-      Range{0xF900, 0xFAFF}, Range{0xFE30, 0xFE6F},   Range{0xFF00, 0xFF60},
-      Range{0xFFE0, 0xFFE6}, Range{0x1F300, 0x1FAFF}, Range{0x20000, 0x3FFFD}};
-  const auto holds = [letter](Range range) {
-    return letter >= range.first && letter <= range.last;
-  };
-  if (std::any_of(k_combining.begin(), k_combining.end(), holds)) {
-    return 0;
-  }
-  return std::any_of(k_wide.begin(), k_wide.end(), holds) ? 2 : 1;
 }
 
 std::string span_of(seconds span) {

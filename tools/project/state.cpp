@@ -88,7 +88,7 @@ std::vector<Advice> advice_for(const State& state) {
             {"savepoint restore latest", "go back to the last snapshot"}};
   }
   return {{"savepoint list", "the snapshots there are"},
-          {"savepoint show latest", "all about the last one"},
+          {"savepoint restore", "choose one to go back to"},
           {"savepoint run -- COMMAND", "take one, then run something that may go wrong"}};
 }
 

@@ -13,8 +13,9 @@ namespace {
 cli::Help restore_help() {
   return {.command = "savepoint restore",
           .summary = "Puts the project back to what it was in a snapshot, or writes it to DIR.\n"
-                     "In place, a safety snapshot is taken first: 'savepoint undo' goes back.",
-          .usage = "SNAPSHOT | --at REV | --branch B [OPTIONS] [-- PATH...]",
+                     "In place, a safety snapshot is taken first: 'savepoint undo' goes back.\n"
+                     "On a terminal, without a snapshot, there is a list to choose from.",
+          .usage = "[SNAPSHOT | --at REV | --branch B] [OPTIONS] [-- PATH...]",
           .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::refused,
                          ExitCode::not_found, ExitCode::busy, ExitCode::corrupt,
                          ExitCode::saved_with_gaps},
@@ -81,9 +82,12 @@ void parse_recover(cli::Session& session, const std::vector<std::string>& argume
   }
 }
 
-void check_source(const RestoreOptions& options) {
+void check_source(const cli::Session& session, const RestoreOptions& options) {
   const int sources = (options.snapshot ? 1 : 0) + (options.at ? 1 : 0) + (options.branch ? 1 : 0);
-  if (sources == 0) {
+  const cli::Common& common = session.common;
+  const bool can_choose =
+      session.terminal.can_ask() && !common.json && !common.quiet && !common.yes;
+  if (sources == 0 && !can_choose) {
     throw UsageError("cannot restore: no snapshot is named",
                      "name one, as in 'savepoint restore latest'; 'savepoint list' shows them");
   }
@@ -118,7 +122,7 @@ void parse_restore(cli::Session& session, RestoreOptions& options) {
   parser.flag("--partial", options.request.partial, "give what can be given, name what cannot");
   parser.flag("-n,--dry-run", options.dry_run, "print what would be done, change nothing");
   parser.parse(session.arguments);
-  check_source(options);
+  check_source(session, options);
   if (only) {
     options.request.only = project::Selection::parse(*only);
   }

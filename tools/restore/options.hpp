@@ -17,7 +17,7 @@ struct RestoreOptions {
   enum class Command { restore, undo, recover };
   Command command = Command::restore;
   std::optional<restore::Direction> direction; ///< Of `recover`.
-  // Of `restore`: exactly one of these three.
+  // Of `restore`: at most one of these three; none: somebody is asked.
   std::optional<std::string> snapshot;
   std::optional<std::string> at;
   std::optional<std::string> branch;

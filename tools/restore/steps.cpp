@@ -7,6 +7,7 @@
 #include "cli/text.hpp"
 #include "project/interrupted.hpp"
 #include "project/select.hpp"
+#include "restore/choose.hpp"
 #include "restore/logged.hpp"
 #include "restore/paths.hpp"
 #include "restore/report.hpp"
@@ -110,6 +111,11 @@ project::Project& required_project(cli::Place& place) {
 
 /// The snapshot that is meant; if it was found by the history of git, `options` learn why.
 SnapshotId find_snapshot(cli::Session& session, cli::Place& place, RestoreOptions& options) {
+  if (!options.snapshot && !options.at && !options.branch) {
+    const SnapshotId chosen = choose_snapshot(session, place);
+    session.arguments.insert(session.arguments.begin(), chosen.text()); // as if it had been named
+    return chosen;
+  }
   if (options.snapshot) {
     return place.select(*options.snapshot).id;
   }
