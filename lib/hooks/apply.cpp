@@ -26,8 +26,17 @@ void make_directory_for(const filesystem::path& path) {
   }
 }
 
+void require_unchanged(const Edit& edit) {
+  if (edit.before && as_text(fs::read_file(edit.path).value_or(Bytes())) != *edit.before) {
+    throw BusyError("cannot change " + quoted(edit.path.string()) +
+                        ": somebody else changed it meanwhile",
+                    "try again");
+  }
+}
+
 void write(const Edit& edit) {
   make_directory_for(edit.path);
+  require_unchanged(edit);
   fs::AtomicFile file(edit.path);
   file.write(as_bytes(edit.content));
   file.set_mode(edit.mode);
@@ -80,11 +89,7 @@ private:
 
 void set(const Edit& edit) {
   GitLock lock(edit.path);
-  if (as_text(fs::read_file(edit.path).value_or(Bytes())) != edit.before) {
-    throw BusyError("cannot change " + quoted(edit.path.string()) +
-                        ": somebody else changed it meanwhile",
-                    "try again");
-  }
+  require_unchanged(edit);
   lock.commit(edit);
 }
 

@@ -49,9 +49,14 @@ filesystem::path run_as(const filesystem::path& path) {
   return path.parent_path() / k_aside_directory / path.filename();
 }
 
-void write(Plan& plan, const filesystem::path& path, std::string content, std::uint32_t mode) {
-  plan.edits.push_back(
-      {.kind = Edit::Kind::write, .path = path, .content = std::move(content), .mode = mode});
+/// In place of what the file has now; where it was moved aside, whatever that is.
+void write(Plan& plan, const HookFile& file, std::string content, std::uint32_t mode,
+           const std::optional<std::string>& before) {
+  plan.edits.push_back({.kind = Edit::Kind::write,
+                        .path = file.path,
+                        .content = std::move(content),
+                        .mode = mode,
+                        .before = before});
 }
 
 void remove(Plan& plan, const filesystem::path& path) {
@@ -84,8 +89,8 @@ void move_aside(const HookFile& file, const Request& request, Plan& plan) {
                           .content = "../" + aside(file.path).filename().string(),
                           .to = run_as(file.path)});
   }
-  write(plan, file.path, script_for(Form::aside, file.path.filename().string(), request.executable),
-        k_executable);
+  write(plan, file, script_for(Form::aside, file.path.filename().string(), request.executable),
+        k_executable, std::nullopt);
 }
 
 /// Whether the lines stand in a file that is ours alone.
@@ -96,7 +101,7 @@ bool is_ours_alone(const HookFile& file) {
 void put_into(const HookFile& file, const Request& request, Plan& plan) {
   const std::string name = file.path.filename().string();
   if (!file.status) {
-    write(plan, file.path, script_for(Form::own, name, request.executable), k_executable);
+    write(plan, file, script_for(Form::own, name, request.executable), k_executable, file.text);
     return;
   }
   if (file.found) {
@@ -105,15 +110,15 @@ void put_into(const HookFile& file, const Request& request, Plan& plan) {
     const bool lost_its_right =
         is_ours_alone(file) && (file.status->mode & k_any_execute) != k_any_execute;
     if (is_changed || lost_its_right) {
-      write(plan, file.path, with_lines(file.found->rest, lines),
-            lost_its_right ? k_executable : file.status->mode);
+      write(plan, file, with_lines(file.found->rest, lines),
+            lost_its_right ? k_executable : file.status->mode, file.text);
     }
     return;
   }
   const bool is_run = (file.status->mode & k_any_execute) != 0;
   if (file.is_plain() && is_run && takes_lines(file.text)) {
-    write(plan, file.path, with_lines(file.text, lines_for(Form::block, name, request.executable)),
-          file.status->mode);
+    write(plan, file, with_lines(file.text, lines_for(Form::block, name, request.executable)),
+          file.status->mode, file.text);
   } else {
     move_aside(file, request, plan);
   }
@@ -125,7 +130,7 @@ void take_out_of(const HookFile& file, Plan& plan) {
   }
   const bool has_other = file.found->form == Form::aside && fs::status(aside(file.path));
   if (!is_ours_alone(file)) {
-    write(plan, file.path, file.found->rest, file.status->mode);
+    write(plan, file, file.found->rest, file.status->mode, file.text);
     if (has_other) {
       plan.notes.push_back(quoted(aside(file.path).string()) +
                            " stays: something else was written into " + quoted(file.path.string()));

@@ -43,7 +43,7 @@ struct Edit {
   std::string content = {};
   std::uint32_t mode = 0;
   std::filesystem::path to = {};
-  std::string before = {}; ///< With `set`: what it has to be until then.
+  std::optional<std::string> before = std::nullopt; ///< What a file has to be until it is written.
 };
 
 /// What has to be changed, in this order. Made by `plan_install` or `plan_uninstall`, carried out
@@ -64,7 +64,7 @@ struct Plan {
 [[nodiscard]] Plan plan_install(const git::Repository& repository, const Request& request);
 /// Every trace of ours taken out.
 [[nodiscard]] Plan plan_uninstall(const git::Repository& repository, const Request& request);
-/// Throws BusyError if git's configuration is locked or was changed meanwhile.
+/// Throws BusyError if git's configuration is locked, or it or a hook was changed meanwhile.
 void apply(const Plan& plan);
 
 enum class State {

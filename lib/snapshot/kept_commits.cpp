@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "git/index.hpp"
 #include "git/kept_objects.hpp"
+#include "git/submodules.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -10,29 +11,16 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace savepoint::snapshot {
 namespace {
 
-constexpr std::uint32_t k_submodule = 0160000;
-
 /// Stores do not let go what others keep.
 std::string owner_of(const store::Store& store) {
   constexpr std::size_t k_digits = 12;
   return store.id().substr(0, k_digits);
-}
-
-/// Nothing if there is no such submodule.
-std::optional<git::Repository> open_submodule(const project::Project& project,
-                                              const std::string& path) {
-  const std::filesystem::path work_tree = project.root() / path;
-  std::error_code ignored;
-  if (!std::filesystem::exists(work_tree / ".git", ignored)) {
-    return std::nullopt;
-  }
-  auto submodule = git::Repository::discover(work_tree);
-  return submodule && submodule->work_tree() == work_tree ? std::move(submodule) : std::nullopt;
 }
 
 /// What is kept for one store in the repositories of a project.
@@ -55,7 +43,7 @@ private:
     if (path.empty()) {
       return git::KeptObjects(project_->repository()->common_directory(), owner_);
     }
-    const auto submodule = open_submodule(*project_, path);
+    const auto submodule = git::open_submodule(project_->root(), path);
     return submodule ? std::optional(git::KeptObjects(submodule->common_directory(), owner_))
                      : std::nullopt;
   }
@@ -140,10 +128,8 @@ std::size_t release_commits(const project::Project& project, const store::Store&
   needs.submodules.insert("");
   const git::Repository& repository = *project.repository();
   const git::Index index = git::Index::read(repository.index_file(), repository.work_tree());
-  for (const git::IndexEntry& entry : index.entries()) {
-    if (entry.mode == k_submodule) {
-      needs.submodules.insert(std::string(entry.path));
-    }
+  for (std::string& path : git::submodules_of(index)) {
+    needs.submodules.insert(std::move(path));
   }
   std::size_t released = 0;
   for (const std::string& path : needs.submodules) {
@@ -185,7 +171,7 @@ std::vector<MissingCommit> missing_commits(const project::Project& project,
     }
   }
   for (auto& [path, needed] : needs) {
-    const auto submodule = path.empty() ? std::nullopt : open_submodule(project, path);
+    const auto submodule = path.empty() ? std::nullopt : git::open_submodule(project.root(), path);
     if (!path.empty() && !submodule) {
       continue;
     }

@@ -2,6 +2,8 @@
 import hashlib
 import os
 import pathlib
+import re
+import shutil
 import sqlite3
 import stat
 
@@ -34,6 +36,16 @@ class HookCase(Case):
         self.write("code.txt", "one\n")
         self.write(".gitignore", "app.db*\n.env\n")
         self.commit_all()
+
+    def knows_configured_hooks(self):
+        version = re.search(r"(\d+)\.(\d+)", self.git("--version"))
+        return tuple(map(int, version.groups())) >= (2, 54)
+
+    def git_that_says(self, version):
+        """The environment with a git that says it is of this version."""
+        git = shutil.which("git", path="/usr/local/bin:/usr/bin:/bin")
+        self.program(self.top / version / "git", f"#!/bin/sh\n[ \"$1\" != --version ] || {{ echo git version {version}; exit; }}\nexec {git} \"$@\"\n")
+        return {"PATH": f"{self.top / version}:{self.environment['PATH']}"}
 
     def install(self, *arguments, **options):
         return self.savepoint("hooks", "install", *arguments, **options)

@@ -257,6 +257,13 @@ class Missed(FollowCase):
     def test_killed_at_whatever_rename_it_is_neither_lost_nor_mixed_up(self):
         self.new_branch("topic", "topic")
         self.switch("main")
+        was_due = self.killed_at_every_rename()
+        if not any(was_due):  # what is written to caches depends on the time, and so does the number of a rename
+            was_due = self.killed_at_every_rename()
+        self.assertEqual((any(was_due), all(was_due)), (True, False))
+
+    def killed_at_every_rename(self):
+        """Whether a recovery was due, each time."""
         was_due = []
         for number in range(1, 100):
             self.write_row(number)
@@ -277,7 +284,7 @@ class Missed(FollowCase):
             self.switch("main")
             self.assertEqual(self.rows(), main, number)
         self.assertEqual(killed.code, 0)
-        self.assertEqual((any(was_due), all(was_due)), (True, False))
+        return was_due
 
 
 class Undo(FollowCase):

@@ -48,6 +48,7 @@ class Layout(HookCase):
         before = [describe_hooks(one) for one in directories]
         config = self.config_of(tree)
         installed = self.install("--json", cwd=tree).json
+        place = "configured" if self.knows_configured_hooks() else place
         self.assertEqual((installed["place"], installed["active"]), (place, True))
         self.assertEqual(self.install("--json", cwd=tree).json["changes"], [])
         self.assertEqual(self.exercise(tree, hooks), plain)
@@ -274,6 +275,7 @@ class Layout(HookCase):
         self.assertEqual(describe_hooks(self.root / ".git/hooks"), before)
 
     def test_an_earlier_hook_that_was_moved_aside_is_never_lost(self):
+        self.environment |= self.git_that_says("2.53.0")
         self.foreign_hook(self.root / ".git/hooks/pre-commit", "python")
         self.install()
         (self.root / ".git/hooks/pre-commit").write_text("#!/usr/bin/python3\nprint('another')\n")
@@ -352,6 +354,7 @@ class Layout(HookCase):
         self.assertFalse((self.root / ".git/savepoint-hooks").exists())
 
     def test_hooks_installed_before_a_manager_move_to_where_git_looks_now(self):
+        self.environment |= self.git_that_says("2.53.0")
         self.install()
         self.husky(self.root)
         self.assertEqual(set(self.states().values()), {"unused"})
@@ -360,6 +363,7 @@ class Layout(HookCase):
         self.assertFalse((self.root / ".git/hooks/pre-commit").exists())
 
     def test_a_setting_of_one_work_tree_is_not_overruled(self):
+        self.environment |= self.git_that_says("2.53.0")
         self.git("config", "extensions.worktreeConfig", "true")
         self.git("config", "--worktree", "core.hooksPath", "mine")
         self.assert_error(self.install(expect=REFUSED), REFUSED, "config.worktree")
@@ -373,16 +377,11 @@ class Layout(HookCase):
         self.install()
         self.assert_active()
 
-    def newer_git(self):
-        """A git that says it is of a version with configured hooks."""
-        git = shutil.which("git", path="/usr/local/bin:/usr/bin:/bin")
-        self.program(self.top / "newer/git", f"#!/bin/sh\n[ \"$1\" != --version ] || {{ echo git version 2.55.0; exit; }}\nexec {git} \"$@\"\n")
-        return {"PATH": f"{self.top / 'newer'}:{self.environment['PATH']}"}
-
     def test_a_git_with_configured_hooks_gets_those_and_no_file_is_touched(self):
         self.all_foreign(self.root / ".git/hooks")
         before = describe_hooks(self.root / ".git/hooks")
-        newer = self.newer_git()
+        newer = self.git_that_says("2.55.0")
+        older = self.git_that_says("2.53.0")
         self.assertEqual(self.install("--json", env=newer).json["place"], "configured")
         self.assertEqual(self.install("--json", env=newer).json["changes"], [])
         self.assert_active(env=newer)
@@ -400,8 +399,8 @@ class Layout(HookCase):
         shutil.rmtree(self.root / ".git/savepoint-hooks")
         self.assertEqual(self.command("git", "config", "hook.savepoint-pre-commit.command").code, 1)
         self.install(env=newer)
-        self.install()  # an older git was put back
-        self.assert_active()
+        self.install(env=older)
+        self.assert_active(env=older)
         self.uninstall()
         self.assertEqual(describe_hooks(self.root / ".git/hooks"), before)
 

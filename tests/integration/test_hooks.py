@@ -10,6 +10,12 @@ NAMES = ["pre-commit", "pre-merge-commit", "pre-rebase", "pre-push", "post-check
 
 
 class Installation(HookCase):
+    """Where hooks are files: with a git that knows no configured ones."""
+
+    def setUp(self):
+        super().setUp()
+        self.environment |= self.git_that_says("2.53.0")
+
     def test_installing_twice_changes_nothing_and_uninstalling_leaves_nothing(self):
         before = tree_digest(self.root / ".git/hooks"), (self.root / ".git/config").read_bytes()
         self.assertEqual(set(self.states().values()), {"missing"})
@@ -42,16 +48,10 @@ class Installation(HookCase):
         self.install()
         for name in NAMES:
             text = (self.root / ".git/hooks" / name).read_text()
-            self.assertLess(len(text.splitlines()), 20)
+            self.assertLess(len(text.splitlines()), 22)
             if shutil.which("shellcheck"):
                 checked = self.command(shutil.which("shellcheck"), "-s", "sh", self.root / ".git/hooks" / name)
                 self.assertEqual(checked.code, 0, checked.out)
-
-    def test_it_works_through_git_and_from_a_subdirectory(self):
-        (self.root / "sub").mkdir()
-        installed = self.command("git", "savepoint", "hooks", "install", cwd=self.root / "sub")
-        self.assertEqual(installed.code, 0, installed.err)
-        self.assert_active()
 
     def test_init_installs_them_if_told(self):
         self.assertFalse(self.savepoint("init", "--json").json["hooks"])
@@ -205,6 +205,12 @@ class Run(HookCase):
         document = self.savepoint("hooks", "run", "post-checkout", "--json", "--", "a" * 40, "b" * 40, "0").json
         self.assertEqual((document["action"], document["reason"]), ("skipped", "only files were checked out"))
 
+    def test_it_works_through_git_and_from_a_subdirectory(self):
+        (self.root / "sub").mkdir()
+        installed = self.command("git", "savepoint", "hooks", "install", cwd=self.root / "sub")
+        self.assertEqual(installed.code, 0, installed.err)
+        self.assert_active()
+
     def test_without_savepoint_git_behaves_as_if_it_had_never_been_installed(self):
         copy = self.top / "programs"
         copy.mkdir()
@@ -222,6 +228,56 @@ class Run(HookCase):
         self.assertEqual((result.code, result.err), (0, ""))
         self.assertRegex(self.seen(), r"\Apost-checkout\|\w+\|\w+\|1\|\n\Z")
         self.assertEqual(self.snapshots(), [])
+
+    def test_a_savepoint_that_is_required_and_nowhere_stops_what_comes_before_and_never_what_came_after(self):
+        copy = self.top / "programs"
+        copy.mkdir()
+        for name in ("savepoint", "savepoint-hooks"):
+            shutil.copy(BIN / name, copy / name)
+        self.foreign_hook(self.root / ".git/hooks/pre-commit")
+        self.assertEqual(self.command(copy / "savepoint-hooks", "install").code, 0)
+        shutil.rmtree(copy)
+        self.command("git", "config", "savepoint.hooks.require", "yes")
+        bare = {"PATH": "/usr/bin:/bin"}
+        result = self.command("git", "commit", "--allow-empty", "-m", "x", env=bare)
+        self.assertEqual(result.code, 1)
+        self.assertIn("savepoint.hooks.require", result.err)
+        self.seen()  # newer git runs theirs all the same
+        self.assertEqual(self.command("git", "commit", "--allow-empty", "-m", "x", env={**bare, "SAVEPOINT": "0"}).code, 0)
+        self.assertEqual(self.seen(), "pre-commit|\n")
+        self.assertEqual(self.command("git", "checkout", "-q", "HEAD~1", env=bare).code, 0)
+        self.command("git", "config", "--unset", "savepoint.hooks.require")
+        self.assertEqual(self.command("git", "commit", "--allow-empty", "-m", "x", env=bare).code, 0)
+
+    def test_submodules_and_theirs_get_hooks_as_well_if_that_is_asked_for(self):
+        innermost = self.top / "innermost"
+        inner = self.top / "inner"
+        for place, within in ((innermost, None), (inner, innermost), (self.root, inner)):
+            place.mkdir(exist_ok=True)
+            self.command("git", "init", "-q", cwd=place)
+            if within:
+                self.command("git", "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", within, "sub", cwd=place)
+            self.command("git", "-c", "user.name=a", "-c", "user.email=b", "commit", "-q", "--allow-empty", "-m", "x", cwd=place)
+        self.command("git", "-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init", "--recursive")
+        trees = [self.root, self.root / "sub", self.root / "sub/sub"]
+
+        self.install()
+        self.assertEqual([set(self.states(cwd=tree).values()) for tree in trees], [{"active"}, {"missing"}, {"missing"}])
+        would = self.install("--recurse-submodules", "--dry-run", "--json").json["changes"]
+        self.assertEqual({"sub" in one["path"] for one in would}, {True})
+        self.assertEqual(set(self.states(cwd=trees[1]).values()), {"missing"})
+        self.install("--recurse-submodules")
+        for tree in trees:
+            self.assert_active(cwd=tree)
+        self.assertEqual(self.install("--recurse-submodules", "--json").json["changes"], [])
+        (trees[2] / "new.txt").write_text("new\n")
+        self.command("git", "add", "new.txt", cwd=trees[2])
+        self.command("git", "-c", "user.name=a", "-c", "user.email=b", "commit", "-qm", "x", cwd=trees[2])
+        listed = self.savepoint("list", "--json", "-C", trees[2]).json["snapshots"]
+        self.assertEqual(listed[0]["trigger"], "hook:pre-commit")
+        self.uninstall("--recurse-submodules")
+        for tree in trees:
+            self.assertEqual(set(self.states(cwd=tree).values()), {"missing"})
 
     def test_a_savepoint_that_crashes_never_stops_git(self):
         self.install()

@@ -188,6 +188,38 @@ TEST_CASE("undo takes away what a restore brought that took the place of an inte
   }
 }
 
+TEST_CASE("with git, only the same snapshot takes the place of an interrupted restore") {
+  ScratchProject project(ScratchProject::Git::yes);
+  const auto commit = [&](const std::string& content, const std::string& branch) {
+    project.sh("git checkout -q -b " + branch);
+    write_files(project, content);
+    project.sh("git add -A && git commit -qm " + content + " && echo staged > 1st && git add 1st");
+    return project.take();
+  };
+  const manifest::Manifest first = commit("first", "a");
+  const manifest::Manifest second = commit("second", "b");
+  commit("now", "c");
+  const std::string state = "git symbolic-ref HEAD; git for-each-ref refs/heads; git ls-files -s";
+  const std::string before = project.sh(state);
+  const ExactState now(project.root(), ExactState::Times::of_files);
+  restore::Request request;
+  request.git = true;
+  kill_at_rename(project, k_files / 2, [&] { test::put_back(project, first, request); });
+  REQUIRE(is_due(project));
+
+  CHECK_THROWS_AS(test::put_back(project, second, request), RefusedError);
+  CHECK(is_due(project));
+  test::put_back(project, first, request);
+
+  CHECK_FALSE(is_due(project));
+  CHECK(project.sh("git symbolic-ref HEAD") == "refs/heads/a\n");
+  CHECK(project.sh("git status --porcelain") == "A  1st\n");
+  CHECK(project.read(path_of(0)) == "first");
+  test::undo(project);
+  CHECK(project.sh(state) == before);
+  CHECK(ExactState(project.root(), ExactState::Times::of_files) == now);
+}
+
 TEST_CASE("undo takes back a restore that was interrupted") {
   HalfDone half;
 

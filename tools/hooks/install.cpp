@@ -4,13 +4,17 @@
 #include "cli/parser.hpp"
 #include "cli/place.hpp"
 #include "cli/text.hpp"
+#include "git/submodules.hpp"
 #include "hooks/commands.hpp"
 #include "hooks/follow.hpp"
 #include "hooks/followed.hpp"
 #include "json/value.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 namespace savepoint::tools {
 namespace {
@@ -162,11 +166,52 @@ struct Wanted {
   std::string verb;    ///< "installed"
   std::string nothing; ///< What is said if there is nothing to do.
   bool dry_run = false;
+  bool recurses = false; ///< Into submodules as well.
 };
 
-std::optional<fs::FileLock> lock_for(const git::Repository& repository, const Wanted& wanted) {
-  return wanted.dry_run ? std::nullopt : std::optional(hooks::lock_installation(repository));
+/// Adds the submodules that are checked out, and theirs.
+void add_submodules(const git::Repository& repository, std::vector<git::Repository>& found) {
+  const git::Index index = git::Index::read(repository.index_file(), repository.work_tree());
+  for (const std::string& path : git::submodules_of(index)) {
+    if (auto submodule = git::open_submodule(repository.work_tree(), path)) {
+      add_submodules(*submodule, found);
+      found.push_back(*std::move(submodule));
+    }
+  }
 }
+
+using MakePlan = std::function<Plan(const git::Repository&)>;
+
+/// A plan for a repository and its submodules, which nobody else of us changes meanwhile.
+class PlanOfAll {
+public:
+  PlanOfAll(const git::Repository& repository, const Wanted& wanted, const MakePlan& make_plan) {
+    add(repository, wanted, make_plan);
+    std::vector<git::Repository> submodules;
+    if (wanted.recurses) {
+      add_submodules(repository, submodules);
+    }
+    for (const git::Repository& submodule : submodules) {
+      add(submodule, wanted, make_plan);
+    }
+  }
+
+  [[nodiscard]] const Plan& plan() const { return plan_; }
+
+private:
+  void add(const git::Repository& repository, const Wanted& wanted, const MakePlan& make_plan) {
+    if (!wanted.dry_run) {
+      locks_.push_back(hooks::lock_installation(repository));
+    }
+    Plan more = make_plan(repository);
+    plan_.place = plan_.place ? plan_.place : more.place;
+    std::ranges::move(more.edits, std::back_inserter(plan_.edits));
+    std::ranges::move(more.notes, std::back_inserter(plan_.notes));
+  }
+
+  std::vector<fs::FileLock> locks_;
+  Plan plan_;
+};
 
 void say(cli::Session& session, const Plan& plan, const Wanted& wanted) {
   if (plan.edits.empty()) {
@@ -182,8 +227,10 @@ void say(cli::Session& session, const Plan& plan, const Wanted& wanted) {
   }
 }
 
-ExitCode carry_out(cli::Session& session, const git::Repository& repository, const Plan& plan,
-                   const Wanted& wanted) {
+ExitCode carry_out(cli::Session& session, const git::Repository& repository, const Wanted& wanted,
+                   const MakePlan& make_plan) {
+  const PlanOfAll all(repository, wanted, make_plan);
+  const Plan& plan = all.plan();
   if (!wanted.dry_run && !plan.edits.empty()) {
     session.begin_change();
     hooks::apply(plan);
@@ -219,6 +266,12 @@ std::vector<ExitCode> exit_codes() {
           ExitCode::refused, ExitCode::not_found, ExitCode::busy};
 }
 
+void add_common(cli::Parser& parser, Wanted& wanted) {
+  parser.flag("--recurse-submodules", wanted.recurses,
+              "also in submodules that are checked out, and in theirs");
+  parser.flag("--dry-run", wanted.dry_run, "only say what would be changed");
+}
+
 } // namespace
 
 ExitCode install_hooks(cli::Session& session, const Arguments& arguments) {
@@ -229,7 +282,7 @@ ExitCode install_hooks(cli::Session& session, const Arguments& arguments) {
                           "Has git take snapshots by itself. Hooks that are there already go "
                           "on as ever, whatever\nthey are written in and whoever manages "
                           "them; installing twice changes nothing.",
-                      .usage = "[--guard] [--follow] [--dry-run]",
+                      .usage = "[--guard] [--follow] [--recurse-submodules] [--dry-run]",
                       .exit_codes = exit_codes(),
                       .example = "savepoint hooks install --guard"});
   bool guard = false;
@@ -239,7 +292,7 @@ ExitCode install_hooks(cli::Session& session, const Arguments& arguments) {
       "also before commands that git has no hook for: reset --hard, clean, checkout -- ...");
   parser.flag("--follow", follow,
               "have databases follow the branch: each branch gets its own back when it is entered");
-  parser.flag("--dry-run", wanted.dry_run, "only say what would be changed");
+  add_common(parser, wanted);
   parser.parse(arguments);
   session.terminal.set_options(session.common);
 
@@ -249,8 +302,8 @@ ExitCode install_hooks(cli::Session& session, const Arguments& arguments) {
   request.guard = guard;
   request.follow = follow;
   begin_log(session, project, wanted, "hooks install");
-  const auto lock = lock_for(repository, wanted);
-  return carry_out(session, repository, hooks::plan_install(repository, request), wanted);
+  return carry_out(session, repository, wanted,
+                   [&](const git::Repository& one) { return hooks::plan_install(one, request); });
 }
 
 ExitCode uninstall_hooks(cli::Session& session, const Arguments& arguments) {
@@ -260,19 +313,19 @@ ExitCode uninstall_hooks(cli::Session& session, const Arguments& arguments) {
                       .summary =
                           "Takes the hooks out: what was there before is as it was, byte for "
                           "byte.",
-                      .usage = "[--dry-run]",
+                      .usage = "[--recurse-submodules] [--dry-run]",
                       .exit_codes = exit_codes(),
                       .example = "savepoint hooks uninstall"});
-  parser.flag("--dry-run", wanted.dry_run, "only say what would be changed");
+  add_common(parser, wanted);
   parser.parse(arguments);
   session.terminal.set_options(session.common);
 
   const project::Project project = cli::open_project(session);
   const git::Repository& repository = repository_of(project);
   begin_log(session, project, wanted, "hooks uninstall");
-  const auto lock = lock_for(repository, wanted);
-  return carry_out(session, repository, hooks::plan_uninstall(repository, request_of(session)),
-                   wanted);
+  const hooks::Request request = request_of(session);
+  return carry_out(session, repository, wanted,
+                   [&](const git::Repository& one) { return hooks::plan_uninstall(one, request); });
 }
 
 ExitCode show_hooks(cli::Session& session, const Arguments& arguments) {

@@ -1,0 +1,72 @@
+#include "base/error.hpp"
+#include "hooks/installation.hpp"
+
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+using namespace savepoint;
+
+namespace {
+
+/// A repository in which somebody else has a pre-commit hook.
+class Sample {
+public:
+  Sample() {
+    test::shell(tree_.path(), "git init -q .");
+    write("#!/bin/sh\necho theirs\n");
+  }
+
+  [[nodiscard]] git::Repository repository() const {
+    return *git::Repository::discover(tree_.path());
+  }
+  [[nodiscard]] std::filesystem::path hook() const {
+    return tree_.path() / ".git/hooks/pre-commit";
+  }
+  void write(const std::string& text) const {
+    std::ofstream(hook()) << text;
+    std::filesystem::permissions(hook(), std::filesystem::perms{0755});
+  }
+  [[nodiscard]] std::string read() const {
+    std::ifstream file(hook());
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+private:
+  test::TemporaryDirectory tree_;
+};
+
+hooks::Request request() {
+  return {.executable = "/usr/bin/savepoint-hooks",
+          .environment = {{"PATH", std::getenv("PATH")}, {"HOME", "/nonexistent"}}};
+}
+
+} // namespace
+
+TEST_CASE("a hook that somebody writes anew while ours are being installed is not overwritten") {
+  const Sample sample;
+  const hooks::Plan plan = hooks::plan_install(sample.repository(), request());
+  sample.write("#!/bin/sh\necho newer\n");
+
+  CHECK_THROWS_AS(hooks::apply(plan), BusyError);
+
+  CHECK(sample.read() == "#!/bin/sh\necho newer\n");
+}
+
+TEST_CASE("a hook that somebody writes anew while ours are being taken out is not overwritten") {
+  const Sample sample;
+  hooks::apply(hooks::plan_install(sample.repository(), request()));
+  const hooks::Plan plan = hooks::plan_uninstall(sample.repository(), request());
+  const std::string newer = sample.read() + "echo newer\n";
+  sample.write(newer);
+
+  CHECK_THROWS_AS(hooks::apply(plan), BusyError);
+
+  CHECK(sample.read() == newer);
+  hooks::apply(hooks::plan_uninstall(sample.repository(), request()));
+  CHECK(sample.read() == "#!/bin/sh\necho theirs\necho newer\n");
+}
