@@ -17,6 +17,7 @@ class Commands(unittest.TestCase):
     def test_no_command_hides_in_a_block_of_another_language(self):
         for page in pages.PAGES:
             for block in pages.blocks(page):
+                self.assertNotIn(block.language, ("bash", "shell", "shell-session", "terminal", "zsh"), f"{block} should be a ```sh or a ```console")
                 if not block.is_commands and "file" not in block.marks:
                     self.assertNotRegex(block.text, r"(?m)^\$ ", f"{block} should be a ```console")
 
