@@ -1,7 +1,7 @@
 # What `cpack` makes: a package for Debian and an archive. `./dev release` calls it.
 set(CPACK_PACKAGE_NAME savepoint)
 set(CPACK_PACKAGE_VENDOR "The savepoint authors")
-set(CPACK_PACKAGE_CONTACT "The savepoint authors <savepoint@users.noreply.github.com>")
+set(CPACK_PACKAGE_CONTACT "The savepoint authors <maintainers@savepoint.invalid>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "snapshots of a whole project: code, databases, configuration")
 set(CPACK_PACKAGE_DESCRIPTION
 "savepoint saves a project in a second and puts it back exactly: its files,
