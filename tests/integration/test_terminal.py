@@ -180,6 +180,27 @@ class Pager(TerminalCase):
         self.assertFalse(self.was_asked())
 
 
+class Progress(TerminalCase):
+    def test_long_work_says_how_far_it_is_in_one_line_that_goes_away(self):
+        self.write("savepoint.json", """{"databases": [{"name": "slow", "dump": "while ! test -e ../stop; do head -c 100000 /dev/zero; sleep 0.05; done"}]}""")
+        self.savepoint("trust", "--yes")
+        for columns in SIZES:
+            terminal = self.terminal("snapshot", columns=columns)
+            screen = terminal.wait_for(lambda screen: "database 'slow'" in screen and (columns == 40 or "B/s" in screen))
+            self.assertLessEqual(max(map(width, screen.splitlines())), columns - 1)
+            (self.top / "stop").touch()
+            self.assertEqual(terminal.finish(), 0)
+            self.assertNotIn("reading", terminal.screen.text)
+            (self.top / "stop").unlink()
+
+    def test_nothing_is_drawn_for_readers_of_screens(self):
+        self.write("savepoint.json", """{"databases": [{"name": "slow", "dump": "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do echo $i; sleep 0.1; done"}]}""")
+        self.savepoint("trust", "--yes")
+        for env in PLAIN:
+            screen = self.shown("snapshot", env=env)
+            self.assertNotIn("reading", screen.raw)
+
+
 class Picker(TerminalCase):
     """`savepoint restore` without a snapshot."""
 

@@ -51,11 +51,6 @@ void put_back() noexcept {
   }
 }
 
-extern "C" void put_back_and_die(int signal) {
-  put_back();
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
-}
 extern "C" void note_new_size(int) {
   is_resized = 1;
 }
@@ -69,6 +64,16 @@ std::array<Handled, 3> deadly{{{SIGQUIT, {}}, {SIGABRT, {}}, {SIGSEGV, {}}}};
 // Those that ask to stop. The second one must not end us before the terminal is as it was.
 std::array<Handled, 3> asking{{{SIGINT, {}}, {SIGTERM, {}}, {SIGHUP, {}}}};
 Handled resizing{SIGWINCH, {}};
+
+extern "C" void put_back_and_die(int signal) {
+  put_back();
+  for (const Handled& handled : deadly) {
+    if (handled.signal == signal) {
+      sigaction(signal, &handled.before, nullptr);
+    }
+  }
+  std::raise(signal); // comes as soon as this handler is left
+}
 
 void take(Handled& handled, void (*handler)(int)) {
   struct sigaction action {};

@@ -1,9 +1,7 @@
 #include "cli/progress_line.hpp"
 
+#include "cli/progress_text.hpp"
 #include "cli/terminal.hpp"
-#include "cli/text.hpp"
-
-#include <algorithm>
 
 namespace savepoint::cli {
 namespace {
@@ -25,6 +23,7 @@ ProgressLine::~ProgressLine() {
 void ProgressLine::stage(std::string_view name, std::uint64_t total_bytes) {
   const std::lock_guard lock(mutex_);
   stage_ = name;
+  stage_began_ = steady_clock::now();
   total_ = total_bytes;
   files_ = 0;
   bytes_ = 0;
@@ -45,13 +44,13 @@ void ProgressLine::draw() {
   if (!terminal_->can_draw()) {
     return;
   }
-  const std::uint64_t bytes = bytes_;
-  std::string text = stage_ + ": " + counted(files_, "file") + ", " + human_size(bytes);
-  if (total_ > 0) {
-    text += " of " + human_size(total_) + " (" +
-            std::to_string(std::min<std::uint64_t>(100, bytes * 100 / total_)) + " %)";
-  }
-  terminal_->draw_line(shortened(text, terminal_->width() - 1));
+  const StageProgress progress{.name = stage_,
+                               .files = files_,
+                               .bytes = bytes_,
+                               .total = total_,
+                               .elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+                                   steady_clock::now() - stage_began_)};
+  terminal_->draw_line(progress_text(progress, terminal_->width() - 1));
   visible_ = true;
 }
 

@@ -13,7 +13,8 @@ namespace savepoint::cli {
 
 class Terminal;
 
-/// One line on stderr that says how far long work has come. It appears after a second, only on a
+/// One line on stderr that says how far long work has come, how fast it goes and how long it will
+/// take. It appears after a second, only on a
 /// terminal, and is gone when the work is done.
 class ProgressLine final : public Progress {
 public:
@@ -39,6 +40,7 @@ private:
   std::mutex mutex_; // guards what follows
   std::string stage_;
   std::uint64_t total_ = 0;
+  std::chrono::steady_clock::time_point stage_began_;
   bool visible_ = false;
 };
 

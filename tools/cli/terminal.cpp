@@ -33,8 +33,9 @@ bool is_dumb(const config::Environment& environment) {
 bool reads_utf8(const config::Environment& environment) {
   for (const char* const name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     if (has_value(environment, name)) {
-      const std::string value = value_of(environment, name);
-      return value.find("UTF-8") != std::string::npos || value.find("utf8") != std::string::npos;
+      std::string value = value_of(environment, name);
+      std::erase(value, '-');
+      return value.find("UTF8") != std::string::npos || value.find("utf8") != std::string::npos;
     }
   }
   return false;

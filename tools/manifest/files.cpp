@@ -1,3 +1,4 @@
+#include "cli/pager.hpp"
 #include "cli/parser.hpp"
 #include "cli/place.hpp"
 #include "cli/text.hpp"
@@ -170,7 +171,7 @@ ExitCode files(cli::Session& session, const Arguments& arguments) {
   if (session.common.json) {
     session.terminal.document(document_of(summary, listed));
   } else if (!session.common.quiet) {
-    session.terminal.say(text_of(listed));
+    cli::say_paged(session, text_of(listed), session.common.directory);
   }
   return ExitCode::done;
 }

@@ -1,3 +1,4 @@
+#include "cli/pager.hpp"
 #include "cli/parser.hpp"
 #include "cli/place.hpp"
 #include "cli/text.hpp"
@@ -109,7 +110,7 @@ std::string table_of(cli::Session& session, const std::vector<Operation>& operat
                operation.has_failed() ? "exit code " + std::to_string(operation.exit_code) : "ok",
                cli::human_duration(operation.duration), details_of(operation)});
   }
-  const bool cut = session.terminal.stdout_is_terminal();
+  const bool cut = session.terminal.can_arrange();
   const std::size_t width = std::max(session.terminal.width(), k_narrowest);
   std::string text;
   const std::vector<std::string> lines = table.lines();
@@ -133,7 +134,8 @@ void report(cli::Session& session, const std::vector<Operation>& operations) {
   json::Value document = cli::Session::new_document();
   document.set("operations", std::move(items));
   session.terminal.document(document);
-  session.terminal.say(operations.empty() ? "no operations\n" : table_of(session, operations));
+  cli::say_paged(session, operations.empty() ? "no operations\n" : table_of(session, operations),
+                 session.common.directory);
 }
 
 } // namespace

@@ -1,3 +1,4 @@
+#include "cli/pager.hpp"
 #include "cli/parser.hpp"
 #include "cli/place.hpp"
 #include "cli/text.hpp"
@@ -182,7 +183,8 @@ ExitCode show(cli::Session& session, const Arguments& arguments) {
   const Manifest manifest = place.store.load(summary.id);
   session.terminal.document(document_of(manifest, summary.marks));
   session.terminal.id(summary.id.text());
-  session.terminal.say(text_of(manifest, summary.marks, session.now()));
+  cli::say_paged(session, text_of(manifest, summary.marks, session.now()),
+                 session.common.directory);
   return ExitCode::done;
 }
 

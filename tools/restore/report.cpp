@@ -5,6 +5,7 @@
 #include "cli/text.hpp"
 #include "json/value.hpp"
 
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -41,6 +42,7 @@ json::Value names_of(const std::vector<std::string>& names) {
   return items;
 }
 
+constexpr std::size_t k_all = std::numeric_limits<std::size_t>::max();
 const std::vector<restore::Plan::Guarded> k_none_guarded;
 const std::vector<restore::GitChange> k_no_git;
 
@@ -236,17 +238,33 @@ std::string guarded_text(const cli::Session& session, const restore::Plan& plan)
   return text;
 }
 
-std::string changes_text(const cli::Session& session, const std::vector<PlannedChange>& changes) {
+bool is_file(const PlannedChange& change) {
+  return change.action != PlannedChange::Action::database &&
+         change.action != PlannedChange::Action::git;
+}
+
+std::string changes_text(const cli::Session& session, const std::vector<PlannedChange>& changes,
+                         std::size_t most_files = k_all) {
   using enum cli::Table::Align;
   cli::Table table({left, right, left});
+  std::vector<cli::Style> styles;
+  std::size_t files = 0;
   for (const PlannedChange& change : changes) {
+    if (is_file(change) && ++files > most_files) {
+      continue;
+    }
+    styles.push_back(style_of(change.action));
     table.row({std::string(restore::name_of(change.action)), cli::human_size(change.bytes),
                printable(change.path) + place_of(change)});
   }
   std::string text;
   std::size_t at = 0;
   for (const std::string& line : table.lines(2)) {
-    text += session.terminal.paint(style_of(changes[at++].action), line) + "\n";
+    text += session.terminal.paint(styles[at++], line) + "\n";
+  }
+  if (files > most_files) {
+    text += "  ... and " + cli::counted(files - most_files, "more file") +
+            ": --dry-run shows them all\n";
   }
   return text;
 }
@@ -259,9 +277,10 @@ void name_missing(cli::Session& session, const std::vector<std::string>& missing
 
 } // namespace
 
-std::string plan_text(const cli::Session& session, const restore::Plan& plan) {
+std::string plan_text(const cli::Session& session, const restore::Plan& plan,
+                      std::size_t most_files) {
   return guarded_text(session, plan) + "restore " + plan.target().id->text() + ":\n" +
-         changes_text(session, plan.changes()) + git_text(plan.git_changes()) +
+         changes_text(session, plan.changes(), most_files) + git_text(plan.git_changes()) +
          remarks(plan.config_left(), plan.versions());
 }
 
@@ -269,7 +288,8 @@ void report_dry_run(cli::Session& session, const restore::Plan& plan,
                     const RestoreOptions& options) {
   session.progress().clear();
   session.terminal.document(document_of(said_of(plan, true), options));
-  session.terminal.say(plan_text(session, plan) + cli::counted(plan.changes().size(), "change") +
+  session.terminal.say(plan_text(session, plan, k_all) +
+                       cli::counted(plan.changes().size(), "change") +
                        "; nothing was changed (dry run)\n");
   name_missing(session, plan.missing());
 }

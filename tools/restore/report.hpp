@@ -4,12 +4,15 @@
 #include "restore/options.hpp"
 #include "restore/restore.hpp"
 
+#include <cstddef>
 #include <string>
 
 namespace savepoint::tools {
 
-/// The list of changes that a plan will make, for people.
-[[nodiscard]] std::string plan_text(const cli::Session& session, const restore::Plan& plan);
+/// The list of changes that a plan will make, for people: with at most so many files, and all
+/// databases.
+[[nodiscard]] std::string plan_text(const cli::Session& session, const restore::Plan& plan,
+                                    std::size_t most_files);
 
 /// Says what a dry run would have done.
 void report_dry_run(cli::Session& session, const restore::Plan& plan,

@@ -23,6 +23,8 @@ namespace savepoint::tools {
 namespace {
 
 constexpr std::chrono::seconds k_wait_for_restore{10};
+/// More than anybody reads before answering.
+constexpr std::size_t k_files_to_ask_about = 40;
 
 /// A word as a shell would have to be given it.
 std::string shell_word(const std::string& word) {
@@ -144,7 +146,7 @@ bool ask_for_names(cli::Session& session, const RestoreOptions& options, restore
     }
     session.progress().clear();
     if (!is_typed) {
-      session.terminal.err(plan_text(session, plan));
+      session.terminal.err(plan_text(session, plan, k_files_to_ask_about));
     }
     if (session.ask("type " + printable(guarded->name) + " to overwrite it: ") != guarded->name) {
       throw RefusedError(guarded->where + " is not overwritten: its name was not given",
@@ -167,7 +169,7 @@ void ask(cli::Session& session, const RestoreOptions& options, restore::Plan& pl
                            command_with(session, options, " --yes"));
   }
   session.progress().clear();
-  session.terminal.err(plan_text(session, plan));
+  session.terminal.err(plan_text(session, plan, k_files_to_ask_about));
   if (!session.confirm("make " + cli::counted(plan.changes().size(), "change") + "?")) {
     throw RefusedError("the restore was not confirmed",
                        "run the same command again and answer y, or give --yes");

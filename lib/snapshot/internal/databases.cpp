@@ -4,6 +4,7 @@
 #include "base/printable.hpp"
 #include "drivers/all.hpp"
 #include "fs/files.hpp"
+#include "fs/status.hpp"
 #include "hash/sha256.hpp"
 #include "store/content.hpp"
 #include "json/value.hpp"
@@ -187,6 +188,7 @@ public:
       result_->not_databases.push_back(target.path);
       return;
     }
+    announce(target);
     manifest::DatabaseComponent component = stream(*capture, *sink_, *order_);
     component.name = target.name;
     component.driver = target.driver;
@@ -202,6 +204,17 @@ public:
   }
 
 private:
+  /// Of a database that is a file it is known how large it is; one of a server has its own stage.
+  void announce(const database::Target& target) const {
+    if (target.path.empty()) {
+      return;
+    }
+    const auto status =
+        ask_driver([&] { return fs::status(order_->project.root() / target.path); });
+    order_->project.context().progress->stage("reading database " + quoted(target.name),
+                                              status ? status->size : 0);
+  }
+
   /// Whether the database is as a snapshot has it.
   [[nodiscard]] bool take_over(const database::Target& target, const std::string& known) {
     const auto last = order_->known.find(target.name);
