@@ -3,6 +3,9 @@
 #include "sqlite/connection.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
 
 namespace savepoint::compare {
 namespace {
@@ -11,6 +14,8 @@ using sqlite::Connection;
 using sqlite::OpenMode;
 using sqlite::Statement;
 using store::ChangeKind;
+
+constexpr std::array<std::string_view, 3> k_row_numbers{"rowid", "_rowid_", "oid"};
 
 /// A table of one of the two databases.
 struct Side {
@@ -67,10 +72,18 @@ public:
         columns_.push_back(column);
       }
     }
-    const Side& one = after_.exists() ? after_ : before_;
-    const Side& other = after_.exists() ? before_ : after_;
-    const bool is_shared = !one.key.empty() && (!other.exists() || other.key == one.key);
-    key_ = is_shared ? one.key : std::vector<std::string>{"rowid"};
+    const auto has_all = [](const Side& side, const std::vector<std::string>& key) {
+      return !key.empty() && (!side.exists() || std::ranges::all_of(key, [&](const auto& column) {
+        return side.has(column);
+      }));
+    };
+    if (has_all(before_, after_.key)) {
+      key_ = after_.key;
+    } else if (has_all(after_, before_.key)) {
+      key_ = before_.key;
+    } else {
+      key_ = {std::string(row_number())};
+    }
   }
 
   [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
@@ -106,8 +119,22 @@ public:
   [[nodiscard]] bool after_has(std::size_t column) const { return after_.has(columns_[column]); }
 
 private:
+  /// How the number of a row is called where no column has that name.
+  [[nodiscard]] std::string_view row_number() const {
+    for (const std::string_view name : k_row_numbers) {
+      const auto is_it = [&](const std::string& column) {
+        return std::ranges::equal(
+            column, name, [](unsigned char one, char other) { return std::tolower(one) == other; });
+      };
+      if (std::ranges::none_of(columns_, is_it)) {
+        return name;
+      }
+    }
+    return k_row_numbers.front();
+  }
   static std::string name_of(const std::string& row, const std::string& column) {
-    return row + "." + (column == "rowid" ? column : identifier(column));
+    const bool is_number = std::ranges::find(k_row_numbers, column) != k_row_numbers.end();
+    return row + "." + (is_number ? column : identifier(column));
   }
   static std::string quoted(const std::string& row, const std::string& column) {
     return "quote(" + name_of(row, column) + ")";

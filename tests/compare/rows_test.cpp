@@ -74,6 +74,20 @@ TEST_CASE("a key of several columns, one that may be null, and no key at all") {
   CHECK(databases.compare("r").modified == 1);
 }
 
+TEST_CASE("a key that is another one now, and a column that is called as the number of a row") {
+  const Databases databases;
+  databases.make("CREATE TABLE p(a, b); INSERT INTO p VALUES (1, 'x'), (2, 'y');"
+                 "CREATE TABLE r(RowId, v); INSERT INTO r VALUES (7, 'a'), (7, 'b')",
+                 "CREATE TABLE p(a PRIMARY KEY, b) WITHOUT ROWID;"
+                 "INSERT INTO p VALUES (1, 'x'), (2, 'z');"
+                 "CREATE TABLE r(RowId, v); INSERT INTO r VALUES (7, 'a'), (7, 'c')");
+
+  CHECK(databases.compare("p").key == std::vector<std::string>{"a"});
+  CHECK(databases.compare("p").modified == 1);
+  CHECK(databases.compare("r").key == std::vector<std::string>{"_rowid_"});
+  CHECK(databases.compare("r").modified == 1);
+}
+
 TEST_CASE("columns that only one side has are no difference by themselves, and are shown") {
   const Databases databases;
   databases.make("CREATE TABLE \"a \"\" b\"(id INTEGER PRIMARY KEY, \"old one\");"

@@ -12,6 +12,7 @@
 #include "compare/compare.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -149,10 +150,9 @@ public:
     add_settings(compared.after ? *compared.after : compared.present->manifest);
   }
 
-  /// What bare `diff` says to people.
-  [[nodiscard]] std::string contents() const {
+  /// What bare `diff` says to people, piece by piece: all of it may be more than memory holds.
+  void contents(const std::function<void(const std::string&)>& say) const {
     const FileChanges changes(before_, after_);
-    std::string text;
     Difference others{.files = {},
                       .databases = compared_->difference.databases,
                       .config = compared_->difference.config};
@@ -162,9 +162,10 @@ public:
       if (patch.empty()) {
         others.files.push_back(file);
       }
-      text += patch;
+      session_->cancellation().check();
+      say(patch);
     }
-    return text + cli::changes_text(session_->terminal, others) + schemas();
+    say(cli::changes_text(session_->terminal, others) + schemas());
   }
 
   [[nodiscard]] std::string stat() const {
@@ -297,8 +298,15 @@ void report(cli::Session& session, const cli::Place& place, const Options& optio
     say("no differences\n");
   } else if (options.show == Options::Show::letters) {
     say(cli::changes_text(session.terminal, compared.difference));
+  } else if (options.show == Options::Show::stat) {
+    say(run.stat());
+  } else if (session.terminal.can_arrange()) {
+    std::string text;
+    run.contents([&](const std::string& piece) { text += piece; });
+    say(text);
   } else {
-    say(options.show == Options::Show::stat ? run.stat() : run.contents());
+    session.progress().clear();
+    run.contents([&](const std::string& piece) { session.terminal.say(piece); });
   }
 }
 

@@ -182,6 +182,10 @@ bool FileChanges::has(const compare::FileDifference& file) const {
 
 FileChange FileChanges::read(const compare::FileDifference& file) const {
   FileChange result{.change = changes_.at(file.path), .text = std::nullopt};
+  if (file.kind == ChangeKind::metadata) {
+    result.text.emplace(); // there is nothing to read
+    return result;
+  }
   const std::optional<Bytes> before = read_side(*before_, file.path, result.change.before);
   const std::optional<Bytes> after = read_side(*after_, file.path, result.change.after);
   if (before && after) {

@@ -99,11 +99,14 @@ constexpr std::size_t k_mode_length = 2;
 constexpr std::byte k_without_log{1};
 
 /// An image of a database as a file that needs none beside it; empty where that side has none.
-void write_image(const std::filesystem::path& path, const store::ChunkSource& source,
-                 const manifest::DatabaseComponent* database) {
+void write_image(cli::Session& session, const std::filesystem::path& path,
+                 const store::ChunkSource& source, const manifest::DatabaseComponent* database) {
   fs::AtomicFile file(path);
   if (database != nullptr) {
+    session.progress().stage("reading " + quoted(database->name), database->image.size);
     store::read_filled(source, database->image, [&](ByteView piece) {
+      session.cancellation().check();
+      session.progress().advance(0, piece.size());
       if (file.size() == 0 && piece.size() >= k_mode_at + k_mode_length) {
         Bytes beginning(piece.begin(), piece.end());
         std::fill_n(beginning.begin() + k_mode_at, k_mode_length, k_without_log);
@@ -116,7 +119,7 @@ void write_image(const std::filesystem::path& path, const store::ChunkSource& so
   file.commit_unsynced();
 }
 
-void write_present(const cli::Session& session, cli::Place& place, const std::string& name,
+void write_present(cli::Session& session, cli::Place& place, const std::string& name,
                    const std::filesystem::path& path) {
   KeepingBatch batch(place.store);
   snapshot::Request request;
@@ -125,8 +128,7 @@ void write_present(const cli::Session& session, cli::Place& place, const std::st
   request.only.database_names = {name};
   const snapshot::Present present = snapshot::capture(
       *place.project, place.store, [&] { return batch.writer(); }, batch, request);
-  session.cancellation().check();
-  write_image(path, batch, find(present.manifest, name));
+  write_image(session, path, batch, find(present.manifest, name));
 }
 
 bool has_table(const DatabaseDifference& database, const std::string& table) {
@@ -185,7 +187,7 @@ DatabaseImages::DatabaseImages(cli::Session& session, cli::Place& place, std::st
     if (side.manifest == nullptr) {
       write_present(session, place, name_, path);
     } else {
-      write_image(path, *side.source, find(*side.manifest, name_));
+      write_image(session, path, *side.source, find(*side.manifest, name_));
     }
   };
   write(before_, before);
