@@ -10,7 +10,10 @@ class State(Case):
         """What it says, and the commands it has to offer."""
         said = self.savepoint(*arguments, **options).out
         facts, commands = said.split("\n\n")
-        return facts, [line.strip().split("  ")[0] for line in commands.splitlines()]
+        commands = [line.strip().split("  ")[0] for line in commands.splitlines()]
+        for command in commands:  # each of them can be typed
+            self.savepoint(*[word for word in command.split()[1:2] if word != "-C"], "--help")
+        return facts, commands
 
     def test_a_project_without_a_snapshot_is_told_how_to_take_one(self):
         facts, commands = self.state()

@@ -97,6 +97,10 @@ class Timeline(TerminalCase):
         for line in screen.text.splitlines()[1:]:  # columns line up whatever the letters are
             self.assertEqual(width(line[:line.index(" manual")]) + 1, head.index("TRIGGER"), screen.text)
 
+    def test_a_narrow_terminal_keeps_what_tells_them_apart(self):
+        [line] = [line for line in self.shown("list", columns=40).text.splitlines() if self.end_of(self.second) in line]
+        self.assertRegex(line, r"(just now|seconds? ago) +#before$")
+
     def test_a_safety_snapshot_is_a_hollow_dot(self):
         self.savepoint("restore", self.first, "--yes")
         self.assertEqual(self.shown("list", columns=200).text.splitlines()[1][:1], "○")
@@ -116,6 +120,19 @@ class Timeline(TerminalCase):
             self.assertNotRegex(said.raw, "[●│─╮╯\x1b]")
             self.assertIn(self.first, said.text)
         self.assertNotRegex(self.savepoint("list").out, "[●│─╮╯\x1b]")
+
+
+class Others(TerminalCase):
+    def test_the_log_and_the_counts_of_a_difference_fit_into_every_width(self):
+        self.write("日本語/" + "a-long-name-" * 8 + ".txt", "1\n")
+        before = self.snapshot()
+        self.write("日本語/" + "a-long-name-" * 8 + ".txt", "2\n" * 300)
+        self.savepoint("restore", "nothing", "--yes", expect=4)
+        for columns in SIZES:
+            self.assert_fits(self.shown("log", columns=columns), columns)
+            stat = self.shown("diff", before, "--stat", columns=columns)
+            self.assertLessEqual(width(stat.text.splitlines()[0]), columns)
+            self.assertRegex(stat.text.replace("\n", " "), r"\.txt +\| 301 \++- .*1 file changed, 300 insertions\(\+\)")
 
 
 class Pager(TerminalCase):
@@ -370,6 +387,15 @@ class Picker(TerminalCase):
         terminal.press("G", ENTER)
         self.assertEqual(terminal.finish(), 0)
         self.assertEqual((self.top / "there/file").read_text(), "one\n")
+
+    def test_the_list_is_seen_where_the_output_goes_elsewhere(self):
+        said = self.top / "said"
+        terminal = self.choosing(stdout=said)
+        terminal.press(ENTER)
+        terminal.wait_for("[y/N]")
+        terminal.press("y\n")
+        self.assertEqual(terminal.finish(), 0)
+        self.assertRegex(said.read_text(), r"^restored \S+: 1 change .*\n$")
 
     def test_where_nobody_can_choose_it_is_the_mistake_it_was(self):
         self.assert_error(self.savepoint("restore", expect=2), 2, "no snapshot is named")

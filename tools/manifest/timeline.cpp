@@ -23,7 +23,8 @@ using namespace std::chrono_literals;
 
 /// So many commits are looked at to learn which comes from which.
 constexpr std::size_t k_most_commits = 20'000;
-/// Columns make room for a note of at least so many letters, the least important ones first.
+/// Columns make room for a note of so many letters (or of a quarter of a narrow terminal), the
+/// least important ones first.
 constexpr std::size_t k_room_for_note = 16;
 constexpr std::size_t k_narrowest = 12;
 
@@ -114,7 +115,7 @@ std::string verified(const Entry& entry, const Terminal& terminal, Timestamp /*n
 }
 
 constexpr std::array k_columns{
-    Column{"SNAPSHOT", Style::green, 0,
+    Column{"ID", Style::green, 0,
            [](const Entry& it, const Terminal&, Timestamp) { return it.short_id; }},
     Column{"", Style::green, 7, verified},
     Column{"TAKEN", Style::plain, 6,
@@ -165,7 +166,7 @@ public:
       has_notes = has_notes || !notes_.back().empty();
       cells_.push_back(std::move(cells));
     }
-    choose(room, has_notes ? k_room_for_note : 0);
+    choose(room, has_notes ? std::min(k_room_for_note, room / 4) : 0);
   }
 
   [[nodiscard]] std::string headings() const {
