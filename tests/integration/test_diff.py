@@ -107,6 +107,24 @@ class Diff(Case):
         self.snapshot()
         self.assertEqual(self.diff("latest", "--name-only"), "")
 
+    def test_only_what_is_below_the_paths_that_are_named(self):
+        self.write("a", "1\n")
+        self.write("sub/a", "1\n")
+        self.write("sub/deep/b", "1\n")
+        self.write("subway", "1\n")
+        self.database("sub/app.db", "CREATE TABLE t(a)")
+        before = self.snapshot()
+        for name in ("a", "sub/a", "sub/deep/b", "subway"):
+            self.write(name, "2\n")
+        self.database("sub/app.db", "INSERT INTO t VALUES (1)")
+        names = ["--name-only", "--"]
+        self.assertEqual(self.diff(before, *names, "sub").splitlines(), ["sub/a", "sub/deep/b", "sub/app.db"])
+        self.assertEqual(self.diff(before, *names, "deep", "../a", cwd=self.root / "sub").splitlines(), ["a", "sub/deep/b"])
+        self.assertEqual(self.diff(before, "--json", *names[1:], "a").count('"path"'), 1)
+        self.assertEqual(self.diff(before, "--", "none"), "no differences\n")
+        self.assertEqual(len(self.diff(before, *names, ".").splitlines()), 5)
+        self.assert_error(self.savepoint("diff", before, "--", "..", expect=USAGE), USAGE, "outside of")
+
     def test_what_contradicts_itself_is_refused(self):
         self.snapshot()
         for words in (["--stat", "--name-only"], ["-z"], ["--rows", "t", "--stat"]):

@@ -1,6 +1,7 @@
 #include "cli/change_list.hpp"
 #include "cli/pager.hpp"
 #include "cli/parser.hpp"
+#include "cli/paths.hpp"
 #include "cli/place.hpp"
 #include "cli/present.hpp"
 #include "manifest/commands.hpp"
@@ -12,6 +13,7 @@
 #include "compare/compare.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -37,6 +39,7 @@ struct Options {
   Show show = Show::contents;
   bool ends_with_nul = false;
   std::vector<std::string> tables;
+  std::vector<std::string> paths; ///< As typed.
 };
 
 void parse_show(Options& options, bool stat, bool names, bool letters) {
@@ -67,12 +70,13 @@ Options parse(cli::Session& session, const Arguments& arguments) {
            "Shows what differs from snapshot A to snapshot B, or to the project as it is now:\n"
            "the contents of files as a patch, databases with their tables and rows, and\n"
            "configuration files with their keys.",
-       .usage = "A [B] [--stat | --name-only [-z] | --name-status | --rows TABLE]",
+       .usage = "A [B] [--stat | --name-only [-z] | --name-status | --rows TABLE] [-- PATH...]",
        .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::not_found,
                       ExitCode::busy, ExitCode::corrupt},
        .example = "savepoint diff latest --stat\nsavepoint diff latest~2 latest --rows users"});
   parser.required("A", options.before, "the older side: a snapshot");
   parser.optional("B", options.after, "the newer side; without it, the project as it is now");
+  parser.behind_dashes("PATH", options.paths, "only what is at or below these paths");
   parser.flag("--stat", stat, "only how many lines of each file");
   parser.flag("--name-only", names, "only the names, a line each");
   parser.flag("--name-status", letters, "only the names, with a letter for what happened to them");
@@ -128,6 +132,25 @@ Compared compare_sides(cli::Session& session, cli::Place& place, const manifest:
 
 std::optional<hash::Digest> tree_of(const manifest::Manifest& manifest) {
   return manifest.code ? std::optional(manifest.code->tree) : std::nullopt;
+}
+
+/// Leaves only what is at or below the paths that were asked for.
+void narrow(Difference& difference, const std::vector<std::string>& paths) {
+  std::erase_if(difference.files,
+                [&](const auto& file) { return !cli::is_below(paths, file.path); });
+  std::erase_if(difference.databases,
+                [&](const auto& database) { return !cli::is_below(paths, database.name); });
+  std::erase_if(difference.config,
+                [&](const auto& file) { return !cli::is_below(paths, file.path); });
+}
+
+std::vector<std::string> paths_in(const cli::Session& session, const cli::Place& place,
+                                  const Options& options) {
+  const std::filesystem::path top = "/"; // of a store alone: they are as the snapshot has them
+  return place.project
+             ? cli::below_root(options.paths, std::filesystem::canonical(session.common.directory),
+                               place.project->root())
+             : cli::below_root(options.paths, top, top);
 }
 
 /// One run of the command.
@@ -340,7 +363,9 @@ ExitCode diff(cli::Session& session, const Arguments& arguments) {
   if (options.after) {
     after = place.select(*options.after);
   }
-  const Compared compared = compare_sides(session, place, before, after);
+  const std::vector<std::string> paths = paths_in(session, place, options);
+  Compared compared = compare_sides(session, place, before, after);
+  narrow(compared.difference, paths);
   const Run run(session, place, options, compared);
   if (session.common.json) {
     report_json(session, options, before, after, compared, run);

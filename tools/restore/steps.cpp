@@ -3,13 +3,13 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "cli/destinations.hpp"
+#include "cli/paths.hpp"
 #include "cli/place.hpp"
 #include "cli/text.hpp"
 #include "project/interrupted.hpp"
 #include "project/select.hpp"
 #include "restore/choose.hpp"
 #include "restore/logged.hpp"
-#include "restore/paths.hpp"
 #include "restore/report.hpp"
 #include "store/tree_diff.hpp"
 
@@ -178,8 +178,8 @@ void ask(cli::Session& session, const RestoreOptions& options, restore::Plan& pl
 
 std::vector<std::string> paths_in(const cli::Session& session, const project::Project& project,
                                   const RestoreOptions& options) {
-  return below_root(options.paths, std::filesystem::canonical(session.common.directory),
-                    project.root());
+  return cli::below_root(options.paths, std::filesystem::canonical(session.common.directory),
+                         project.root());
 }
 
 /// Does what is planned, once everybody who has to be asked has been asked.
@@ -240,10 +240,7 @@ restore::Restored preview(const store::Store& store, const manifest::Manifest& t
                              .versions = {},
                              .missing = {}};
   const auto is_wanted = [&](const std::string& path) {
-    return request.paths.empty() ||
-           std::any_of(request.paths.begin(), request.paths.end(), [&](const std::string& wanted) {
-             return path == wanted || path.starts_with(wanted + "/");
-           });
+    return cli::is_below(request.paths, path);
   };
   const auto visit = [&](const std::string& path, const store::TreeEntry& entry,
                          const store::Tree* directory) {
@@ -272,7 +269,7 @@ ExitCode restore_elsewhere(cli::Session& session, cli::Place& place, const Resto
   restore::Request request = options.request;
   const std::filesystem::path top = "/";
   request.paths = place.project ? paths_in(session, *place.project, options)
-                                : below_root(options.paths, top, top);
+                                : cli::below_root(options.paths, top, top);
   if (options.dry_run) {
     report_preview(session, preview(place.store, target, request), options);
     return ExitCode::done;

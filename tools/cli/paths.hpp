@@ -2,9 +2,10 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
-namespace savepoint::tools {
+namespace savepoint::cli {
 
 /// Paths as they were typed in `directory`, as paths below `root`. The root itself means
 /// everything, which an empty list says.
@@ -14,4 +15,7 @@ namespace savepoint::tools {
                                                   const std::filesystem::path& directory,
                                                   const std::filesystem::path& root);
 
-} // namespace savepoint::tools
+/// Whether `path` is one of `wanted` or below one; everything is where none is wanted.
+[[nodiscard]] bool is_below(const std::vector<std::string>& wanted, std::string_view path);
+
+} // namespace savepoint::cli

@@ -1,9 +1,11 @@
-#include "restore/paths.hpp"
+#include "cli/paths.hpp"
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
 
-namespace savepoint::tools {
+#include <algorithm>
+
+namespace savepoint::cli {
 
 std::vector<std::string> below_root(const std::vector<std::string>& typed,
                                     const std::filesystem::path& directory,
@@ -18,7 +20,7 @@ std::vector<std::string> below_root(const std::vector<std::string>& typed,
       below.pop_back();
     }
     if (below.empty() || below == ".." || below.starts_with("../")) {
-      throw UsageError("cannot restore " + quoted(path) + ": it is outside of " +
+      throw UsageError("cannot use " + quoted(path) + ": it is outside of " +
                        quoted(root.string()));
     }
     if (below == ".") {
@@ -29,4 +31,10 @@ std::vector<std::string> below_root(const std::vector<std::string>& typed,
   return paths;
 }
 
-} // namespace savepoint::tools
+bool is_below(const std::vector<std::string>& wanted, std::string_view path) {
+  return wanted.empty() || std::ranges::any_of(wanted, [&](const std::string& one) {
+           return path == one || (path.starts_with(one) && path[one.size()] == '/');
+         });
+}
+
+} // namespace savepoint::cli
