@@ -40,10 +40,9 @@ void add_line(TextDiff& diff, TextDiff::Hunk& hunk, const git_diff_line& line) {
 TextDiff diff_texts(ByteView before, ByteView after) {
   start_libgit();
   const auto letters = [](ByteView bytes) { return bytes.empty() ? "" : as_text(bytes).data(); };
-  git_diff_options options = GIT_DIFF_OPTIONS_INIT;
   git_patch* made = nullptr;
   check_libgit(git_patch_from_buffers(&made, letters(before), before.size(), nullptr,
-                                      letters(after), after.size(), nullptr, &options),
+                                      letters(after), after.size(), nullptr, nullptr),
                "compare two contents");
   const PatchHandle patch(made);
   TextDiff diff;
