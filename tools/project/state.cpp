@@ -72,7 +72,7 @@ std::vector<Advice> advice_for(const State& state) {
   }
   if (!report.last) {
     return {{"savepoint snapshot", "take the first one"},
-            {"savepoint doctor", "what it will hold, and what is in its way"},
+            {"savepoint doctor", "look at what it will hold"},
             report.project != nullptr && report.project->repository() != nullptr
                 ? Advice{"savepoint hooks install", "have git take them by itself"}
                 : Advice{"savepoint init", "write down what it shall hold"}};
@@ -89,7 +89,7 @@ std::vector<Advice> advice_for(const State& state) {
   }
   return {{"savepoint list", "the snapshots there are"},
           {"savepoint restore", "choose one to go back to"},
-          {"savepoint run -- COMMAND", "take one, then run something that may go wrong"}};
+          {"savepoint run -- COMMAND", "take one, then run a command"}};
 }
 
 /// "main at 1a2b3c4d".
