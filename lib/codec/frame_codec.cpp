@@ -13,6 +13,10 @@ namespace {
 /// The most that one block of a frame decompresses to, and the least that a block takes.
 constexpr std::size_t k_largest_block = ZSTD_BLOCKSIZE_MAX;
 constexpr std::size_t k_smallest_block = 4;
+/// Reaches over both, a prefix and a frame of 1 MiB, and finds what is in them: what the fast
+/// levels have by themselves covers a quarter of that.
+constexpr int k_window_log = 21;
+constexpr int k_hash_log = 18;
 
 struct CompressorDeleter {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
@@ -34,19 +38,40 @@ void require(std::size_t result, std::string_view action) {
 } // namespace
 
 struct FrameCompressor::State {
-  std::unique_ptr<ZSTD_CCtx, CompressorDeleter> context{ZSTD_createCCtx()};
+  using Context = std::unique_ptr<ZSTD_CCtx, CompressorDeleter>;
+
+  [[nodiscard]] Context make_context() const {
+    Context made(ZSTD_createCCtx());
+    if (!made) {
+      throw std::bad_alloc();
+    }
+    require(ZSTD_CCtx_setParameter(made.get(), ZSTD_c_compressionLevel, level), "set up zstd");
+    require(ZSTD_CCtx_setParameter(made.get(), ZSTD_c_contentSizeFlag, 1), "set up zstd");
+    // Frames are covered by the digests of what is in them.
+    require(ZSTD_CCtx_setParameter(made.get(), ZSTD_c_checksumFlag, 0), "set up zstd");
+    return made;
+  }
+
+  [[nodiscard]] ByteView compress(ZSTD_CCtx* with, ByteView raw) {
+    const std::size_t bound = ZSTD_compressBound(raw.size());
+    if (output.size() < bound) {
+      output.resize(bound);
+    }
+    const std::size_t size =
+        ZSTD_compress2(with, output.data(), output.size(), raw.data(), raw.size());
+    require(size, "compress");
+    return ByteView(output).first(size);
+  }
+
+  int level = 0;
+  Context context;
+  Context far_reaching; ///< Made when first needed.
   Bytes output;
 };
 
 FrameCompressor::FrameCompressor(int level) : state_(std::make_unique<State>()) {
-  if (!state_->context) {
-    throw std::bad_alloc();
-  }
-  ZSTD_CCtx* const context = state_->context.get();
-  require(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level), "set up zstd");
-  require(ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1), "set up zstd");
-  // Frames are covered by the digests of what is in them.
-  require(ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 0), "set up zstd");
+  state_->level = level;
+  state_->context = state_->make_context();
 }
 
 FrameCompressor::~FrameCompressor() = default;
@@ -54,15 +79,19 @@ FrameCompressor::FrameCompressor(FrameCompressor&&) noexcept = default;
 FrameCompressor& FrameCompressor::operator=(FrameCompressor&&) noexcept = default;
 
 ByteView FrameCompressor::compress(ByteView raw) {
-  Bytes& output = state_->output;
-  const std::size_t bound = ZSTD_compressBound(raw.size());
-  if (output.size() < bound) {
-    output.resize(bound);
+  return state_->compress(state_->context.get(), raw);
+}
+
+ByteView FrameCompressor::compress_against(ByteView prefix, ByteView raw) {
+  if (!state_->far_reaching) {
+    state_->far_reaching = state_->make_context();
+    ZSTD_CCtx* const context = state_->far_reaching.get();
+    require(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, k_window_log), "set up zstd");
+    require(ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, k_hash_log), "set up zstd");
   }
-  const std::size_t size =
-      ZSTD_compress2(state_->context.get(), output.data(), output.size(), raw.data(), raw.size());
-  require(size, "compress");
-  return ByteView(output).first(size);
+  ZSTD_CCtx* const context = state_->far_reaching.get();
+  require(ZSTD_CCtx_refPrefix(context, prefix.data(), prefix.size()), "set up zstd");
+  return state_->compress(context, raw);
 }
 
 struct FrameDecompressor::State {
@@ -80,6 +109,11 @@ FrameDecompressor::FrameDecompressor(FrameDecompressor&&) noexcept = default;
 FrameDecompressor& FrameDecompressor::operator=(FrameDecompressor&&) noexcept = default;
 
 Bytes FrameDecompressor::decompress(ByteView compressed, std::size_t raw_size) {
+  return decompress_against({}, compressed, raw_size);
+}
+
+Bytes FrameDecompressor::decompress_against(ByteView prefix, ByteView compressed,
+                                            std::size_t raw_size) {
   // Both are checked before memory is reserved for what a damaged frame claims to hold.
   if (raw_size / k_largest_block > compressed.size() / k_smallest_block ||
       ZSTD_getFrameContentSize(compressed.data(), compressed.size()) != raw_size) {
@@ -92,11 +126,13 @@ Bytes FrameDecompressor::decompress(ByteView compressed, std::size_t raw_size) {
   if (length != compressed.size()) {
     damaged("something follows its end");
   }
+  ZSTD_DCtx* const context = state_->context.get();
+  require(ZSTD_DCtx_refPrefix(context, prefix.data(), prefix.size()), "set up zstd"); // or none
   // In one call: zstd then writes into `raw` alone and reserves no window, however large a window
   // the frame asks for.
   Bytes raw(raw_size);
-  const std::size_t size = ZSTD_decompressDCtx(state_->context.get(), raw.data(), raw.size(),
-                                               compressed.data(), compressed.size());
+  const std::size_t size =
+      ZSTD_decompressDCtx(context, raw.data(), raw.size(), compressed.data(), compressed.size());
   if (ZSTD_isError(size) != 0) {
     damaged(ZSTD_getErrorName(size));
   }

@@ -20,6 +20,9 @@ public:
   /// Compresses `raw` into one zstd frame that says its own content size. The result is valid until
   /// the next call.
   [[nodiscard]] ByteView compress(ByteView raw);
+  /// The same, and what `prefix` has as well costs next to nothing (zstd --patch-from). The two
+  /// together have at most 2 MiB.
+  [[nodiscard]] ByteView compress_against(ByteView prefix, ByteView raw);
 
 private:
   struct State;
@@ -38,6 +41,10 @@ public:
   ///
   /// Throws CorruptionError if `compressed` is not such a frame; never writes more than `raw_size`.
   [[nodiscard]] Bytes decompress(ByteView compressed, std::size_t raw_size);
+  /// The same for what was compressed against `prefix`. Another prefix gives other bytes, or an
+  /// error.
+  [[nodiscard]] Bytes decompress_against(ByteView prefix, ByteView compressed,
+                                         std::size_t raw_size);
 
 private:
   struct State;

@@ -15,7 +15,10 @@ public:
   BatchWriter& operator=(const BatchWriter&) = delete;
 
   hash::Digest put(ByteView bytes, ChunkKind kind) override {
-    return batch_->put(*desk_, bytes, kind);
+    return batch_->put(*desk_, bytes, kind, std::nullopt);
+  }
+  hash::Digest put_like(const hash::Digest& like, ByteView bytes) override {
+    return batch_->put(*desk_, bytes, ChunkKind::data, like);
   }
   [[nodiscard]] bool contains(const hash::Digest& id) override { return batch_->contains(id); }
 
@@ -26,7 +29,8 @@ private:
 
 } // namespace
 
-Batch::State::State(Store::State& into) : store(&into), assembler_(into.layout, into.scratch) {
+Batch::State::State(Store::State& into)
+    : store(&into), assembler_(into.layout, into.scratch, into.base_reader()) {
   into.header.require(Operation::write);
 }
 
@@ -48,7 +52,7 @@ void Batch::State::leave_desk(Desk& desk) {
 
 void Batch::State::clear_desk(Desk& desk) {
   const std::lock_guard guard(desk.mutex);
-  for (std::optional<NumberedFrame>* const frame : {&desk.data, &desk.meta}) {
+  for (std::optional<NumberedFrame>* const frame : {&desk.data, &desk.delta, &desk.meta}) {
     if (*frame) {
       assembler_.submit(std::move(**frame), PackAssembler::Fill::partial);
       frame->reset();
@@ -56,7 +60,8 @@ void Batch::State::clear_desk(Desk& desk) {
   }
 }
 
-hash::Digest Batch::State::put(Desk& desk, ByteView bytes, ChunkKind kind) {
+hash::Digest Batch::State::put(Desk& desk, ByteView bytes, ChunkKind kind,
+                               const std::optional<hash::Digest>& like) {
   if (bytes.size() > k_largest_chunk) {
     bug("a chunk is larger than chunks may be");
   }
@@ -64,9 +69,12 @@ hash::Digest Batch::State::put(Desk& desk, ByteView bytes, ChunkKind kind) {
   if (contains(id)) {
     return id;
   }
+  const std::optional<Base> base = like ? store->base_for(*like) : std::nullopt;
   const std::lock_guard guard(desk.mutex);
-  std::optional<NumberedFrame>& frame = kind == ChunkKind::data ? desk.data : desk.meta;
-  if (frame && !frame->frame.has_room_for(bytes.size())) {
+  std::optional<NumberedFrame>& frame = base                      ? desk.delta
+                                        : kind == ChunkKind::data ? desk.data
+                                                                  : desk.meta;
+  if (frame && !frame->frame.has_room_for(bytes.size(), base)) {
     assembler_.submit(std::move(*frame), PackAssembler::Fill::full);
     frame.reset();
   }
@@ -76,7 +84,7 @@ hash::Digest Batch::State::put(Desk& desk, ByteView bytes, ChunkKind kind) {
   }
   // First the bytes, then the promise that they are there. Another thread may have promised the
   // same chunk meanwhile.
-  frame->frame.add(id, bytes);
+  frame->frame.add(id, bytes, base);
   if (!ledger_.insert(id, frame->number)) {
     frame->frame.remove_last();
   }
@@ -120,7 +128,7 @@ std::optional<Bytes> Batch::State::read_desks(std::uint32_t frame, const hash::D
   const std::lock_guard guard(desks_mutex_);
   for (Desk& desk : desks_) {
     const std::lock_guard desk_guard(desk.mutex);
-    for (const std::optional<NumberedFrame>* const open : {&desk.data, &desk.meta}) {
+    for (const auto* const open : {&desk.data, &desk.delta, &desk.meta}) {
       if (*open && (*open)->number == frame) {
         const std::optional<ByteView> bytes = (*open)->frame.find(id);
         return bytes ? std::optional(Bytes(bytes->begin(), bytes->end())) : std::nullopt;
@@ -137,7 +145,7 @@ std::optional<Bytes> Batch::State::read_pack(std::uint32_t frame, const hash::Di
   }
   const PackShelf::PackPointer pack = store->packs.open(assembler_.finished()[*index].name);
   const PackChunk* const chunk = pack->find(id);
-  return chunk == nullptr ? std::nullopt : std::optional(store->packs.read(*pack, *chunk));
+  return chunk == nullptr ? std::nullopt : std::optional(store->read(*pack, *chunk));
 }
 
 void Batch::State::flush() {

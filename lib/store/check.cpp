@@ -22,10 +22,10 @@ namespace {
 /// Looks at all packs on several threads. The first thing that stops one of them stops all.
 class PackCheck {
 public:
-  PackCheck(const Layout& layout, ReadData read_data, const Cancellation& cancellation,
+  PackCheck(Store::State& state, ReadData read_data, const Cancellation& cancellation,
             Progress& progress)
-      : layout_(&layout), read_data_(read_data), cancellation_(&cancellation), progress_(&progress),
-        packs_(layout.list_packs()) {}
+      : layout_(&state.layout), read_base_(state.base_reader()), read_data_(read_data),
+        cancellation_(&cancellation), progress_(&progress), packs_(layout_->list_packs()) {}
 
   std::vector<DamagedFile> run() {
     progress_->stage("checking packs", 0);
@@ -83,7 +83,7 @@ private:
       cancellation_->check();
       std::optional<Bytes> frame;
       try {
-        frame = pack.read_frame(index);
+        frame = pack.read_frame(index, read_base_);
       } catch (const CorruptionError& error) {
         damage.what = error.what();
       }
@@ -102,6 +102,7 @@ private:
   }
 
   const Layout* layout_;
+  ReadBase read_base_;
   ReadData read_data_;
   const Cancellation* cancellation_;
   Progress* progress_;
@@ -204,7 +205,7 @@ private:
 
 std::vector<DamagedFile> check_packs(const Store& store, ReadData read_data,
                                      const Cancellation& cancellation, Progress& progress) {
-  return PackCheck(store.state().layout, read_data, cancellation, progress).run();
+  return PackCheck(store.state(), read_data, cancellation, progress).run();
 }
 
 void plan_healing(const Store& store, const std::vector<DamagedFile>& packs, ReadData complete) {

@@ -23,6 +23,10 @@ public:
   /// Keeps `bytes` (at most k_largest_chunk) and returns their SHA-256. What is already there is
   /// not kept again.
   virtual hash::Digest put(ByteView bytes, ChunkKind kind) = 0;
+  /// Keeps data that is probably much like the chunk `like`, and so may take little room.
+  virtual hash::Digest put_like(const hash::Digest& /*like*/, ByteView bytes) {
+    return put(bytes, ChunkKind::data);
+  }
   /// Says whether the chunk is there already, here or in the store below.
   [[nodiscard]] virtual bool contains(const hash::Digest& id) = 0;
 };

@@ -3,6 +3,8 @@
 #include "base/error.hpp"
 #include "store/internal/content_list.hpp"
 #include "store/internal/fast_cdc.hpp"
+#include "store/internal/likeness.hpp"
+#include "store/internal/list_cursor.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -21,7 +23,8 @@ constexpr std::size_t k_zeros = std::size_t{64} << 10U;
 /// Bytes are cut where they lie in the caller's memory; only what cannot be decided yet is carried
 /// over, never more than the largest chunk.
 struct ContentWriter::State {
-  State(ChunkSink& a_sink, const CuttingRules& rules, const Cut& shape)
+  State(ChunkSink& a_sink, const CuttingRules& rules, const Cut& shape,
+        std::optional<ExtentCursor> earlier)
       : sink(&a_sink),
         list(a_sink, shape.average_chunk == 0 ? ListEnds::by_number : ListEnds::by_content),
         seed(rules.seed), block_size(shape.block_size),
@@ -29,6 +32,10 @@ struct ContentWriter::State {
                                                           : shape.average_chunk)) {
     if (block_size != 0 && (!std::has_single_bit(block_size) || block_size > k_largest_chunk)) {
       bug("a block size that is not a power of two up to 1 MiB");
+    }
+    if (earlier) {
+      likeness.emplace(std::move(*earlier),
+                       block_size == 0 ? Likeness::By::order : Likeness::By::offset);
     }
   }
 
@@ -55,7 +62,14 @@ struct ContentWriter::State {
     return cdc->cut(bytes);
   }
 
-  void put(ByteView bytes) { list.chunk(sink->put(bytes, ChunkKind::data), bytes.size()); }
+  void put(ByteView bytes) {
+    const auto like = likeness ? likeness->at(list.size()) : std::nullopt;
+    const hash::Digest id = like ? sink->put_like(*like, bytes) : sink->put(bytes, ChunkKind::data);
+    if (likeness) {
+      likeness->passed(id);
+    }
+    list.chunk(id, bytes.size());
+  }
 
   [[nodiscard]] ByteView carried() const { return ByteView(carry).subspan(carry_begin); }
 
@@ -76,6 +90,7 @@ struct ContentWriter::State {
   std::size_t block_size;
   ChunkSizes sizes;
   std::optional<FastCdc> cdc;
+  std::optional<Likeness> likeness;
   Bytes carry;
   std::size_t carry_begin = 0;
   bool cutting = false; ///< There is too much to stay one chunk.
@@ -123,8 +138,9 @@ void ContentWriter::State::end_run() {
   carry_begin = 0;
 }
 
-ContentWriter::ContentWriter(ChunkSink& sink, const CuttingRules& rules, const Cut& cut)
-    : state_(std::make_unique<State>(sink, rules, cut)) {}
+ContentWriter::ContentWriter(ChunkSink& sink, const CuttingRules& rules, const Cut& cut,
+                             std::optional<ExtentCursor> earlier)
+    : state_(std::make_unique<State>(sink, rules, cut, std::move(earlier))) {}
 ContentWriter::~ContentWriter() = default;
 ContentWriter::ContentWriter(ContentWriter&&) noexcept = default;
 ContentWriter& ContentWriter::operator=(ContentWriter&&) noexcept = default;
@@ -152,102 +168,83 @@ Content ContentWriter::finish() {
 
 namespace {
 
-[[noreturn]] void damaged(const Content& content, std::string_view why) {
-  throw CorruptionError("content '" + content.id.hex() + "' is damaged: " + std::string(why));
-}
-
 /// Throws unless form and size fit each other.
 void check(const Content& content) {
   switch (content.form) {
   case Content::Form::empty:
     if (content.size != 0) {
-      damaged(content, "it is empty and has a size");
+      damaged_content(content, "it is empty and has a size");
     }
     return;
   case Content::Form::chunk:
     if (content.size == 0 || content.size > k_largest_chunk) {
-      damaged(content, "its size is not that of a chunk");
+      damaged_content(content, "its size is not that of a chunk");
     }
     return;
   case Content::Form::list:
     if (content.size == 0 || content.size > k_largest_content) {
-      damaged(content, "its size is out of range");
+      damaged_content(content, "its size is out of range");
     }
     return;
   }
-  damaged(content, "its form is not known");
+  damaged_content(content, "its form is not known");
 }
-
-/// Walks the lists of a content, parents before children.
-class ListWalk {
-public:
-  using VisitList = std::function<void(const hash::Digest&)>;
-  using VisitEntry = std::function<void(const ListEntry&)>;
-
-  ListWalk(const ChunkSource& source, const Content& content, VisitList visit_list,
-           VisitEntry visit_entry)
-      : source_(&source), content_(&content), visit_list_(std::move(visit_list)),
-        visit_entry_(std::move(visit_entry)) {}
-
-  void run() const { walk(content_->id, content_->size, std::nullopt); }
-
-private:
-  void walk(const hash::Digest& id, std::uint64_t length, std::optional<unsigned> level) const {
-    if (visit_list_) {
-      visit_list_(id);
-    }
-    const ContentList list = decode_content_list(source_->get(id));
-    if (level && list.level != *level) {
-      damaged(*content_, "a list is on the wrong level");
-    }
-    if (length_of(list) != length) {
-      damaged(*content_, "its pieces do not add up to its size");
-    }
-    if (list.level == 0 && !visit_entry_) {
-      return;
-    }
-    for (const ListEntry& entry : list.entries) {
-      if (list.level == 0) {
-        visit_entry_(entry);
-      } else {
-        walk(*entry.id, entry.length, list.level - 1U);
-      }
-    }
-  }
-
-  const ChunkSource* source_;
-  const Content* content_;
-  VisitList visit_list_;
-  VisitEntry visit_entry_;
-};
 
 } // namespace
 
+struct ExtentCursor::State {
+  State(const ChunkSource& source, const Content& whole) : content(whole) {
+    if (content.form == Content::Form::list) {
+      lists.emplace(source, content);
+    }
+  }
+
+  Content content;
+  std::optional<ListCursor> lists;
+  std::uint64_t offset = 0;
+};
+
+ExtentCursor::ExtentCursor(const ChunkSource& source, const Content& content)
+    : state_(std::make_unique<State>(source, content)) {}
+ExtentCursor::~ExtentCursor() = default;
+ExtentCursor::ExtentCursor(ExtentCursor&&) noexcept = default;
+ExtentCursor& ExtentCursor::operator=(ExtentCursor&&) noexcept = default;
+
+std::optional<Extent> ExtentCursor::next() {
+  State& state = *state_;
+  check(state.content);
+  if (state.offset == state.content.size) {
+    return std::nullopt;
+  }
+  Extent extent{.offset = state.offset, .length = state.content.size, .chunk = state.content.id};
+  if (state.lists) {
+    const ListEntry* const entry = state.lists->next();
+    if (entry == nullptr) {
+      damaged_content(state.content, "its pieces do not add up to its size");
+    }
+    extent.length = entry->length;
+    extent.chunk = entry->id;
+    extent.chunk_offset = entry->chunk_offset;
+  }
+  state.offset += extent.length;
+  return extent;
+}
+
 void for_each_extent(const ChunkSource& source, const Content& content,
                      const std::function<void(const Extent&)>& visit) {
-  check(content);
-  if (content.form == Content::Form::empty) {
-    return;
+  ExtentCursor cursor(source, content);
+  while (const std::optional<Extent> extent = cursor.next()) {
+    visit(*extent);
   }
-  if (content.form == Content::Form::chunk) {
-    visit({.offset = 0, .length = content.size, .chunk = content.id, .chunk_offset = 0});
-    return;
-  }
-  std::uint64_t offset = 0;
-  ListWalk(source, content, nullptr, [&](const ListEntry& entry) {
-    visit({.offset = offset,
-           .length = entry.length,
-           .chunk = entry.id,
-           .chunk_offset = entry.chunk_offset});
-    offset += entry.length;
-  }).run();
 }
 
 void for_each_list(const ChunkSource& source, const Content& content,
                    const std::function<void(const hash::Digest&)>& visit) {
   check(content);
   if (content.form == Content::Form::list) {
-    ListWalk(source, content, visit, nullptr).run();
+    ListCursor cursor(source, content, visit);
+    while (cursor.next() != nullptr) {
+    }
   }
 }
 
@@ -266,7 +263,7 @@ void read_content(const ChunkSource& source, const Content& content, const Piece
     }
     const std::uint64_t end = extent.chunk_offset + extent.length;
     if (end > chunk.size() || (content.form == Content::Form::chunk && end != chunk.size())) {
-      damaged(content, "a chunk is not as long as its list says");
+      damaged_content(content, "a chunk is not as long as its list says");
     }
     visit(extent.offset,
           ByteView(chunk).subspan(extent.chunk_offset, static_cast<std::size_t>(extent.length)), 0);
@@ -290,7 +287,7 @@ void read_filled(const ChunkSource& source, const Content& content,
 
 Bytes read_whole(const ChunkSource& source, const Content& content, std::uint64_t limit) {
   if (content.size > limit) {
-    damaged(content, "it is larger than it may be");
+    damaged_content(content, "it is larger than it may be");
   }
   Bytes whole;
   read_content(source, content, [&](std::uint64_t, ByteView bytes, std::uint64_t hole) {

@@ -29,6 +29,35 @@ struct Cut {
   std::size_t average_chunk = 0;
 };
 
+/// A piece of a content: bytes, or a hole if `chunk` is missing.
+struct Extent {
+  std::uint64_t offset = 0; ///< In the content.
+  std::uint64_t length = 0;
+  std::optional<hash::Digest> chunk;
+  std::uint32_t chunk_offset = 0; ///< Where in the chunk the piece begins.
+};
+
+/// Gives the pieces of a content in their order, reading the content lists as it comes to them but
+/// no data.
+class ExtentCursor {
+public:
+  /// `source` must outlive the cursor.
+  ExtentCursor(const ChunkSource& source, const manifest::Content& content);
+  ~ExtentCursor();
+  ExtentCursor(ExtentCursor&&) noexcept;
+  ExtentCursor& operator=(ExtentCursor&&) noexcept;
+
+  /// The next piece; nothing at the end.
+  ///
+  /// Throws CorruptionError if a list is damaged, nests too deep, or the pieces do not add up to
+  /// the size of the content.
+  [[nodiscard]] std::optional<Extent> next();
+
+private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 /// Cuts one stream of bytes into chunks and remembers them in a content list
 /// (docs/formats/content-list.md). Bytes below 256 KiB become one chunk; more are cut by FastCDC
 /// (Xia et al., USENIX ATC 2016, normalised, level 2) or, with a block size, at its multiples. With
@@ -40,8 +69,10 @@ struct Cut {
 ///   const manifest::Content content = writer.finish();
 class ContentWriter {
 public:
-  /// `sink` must outlive the writer.
-  ContentWriter(ChunkSink& sink, const CuttingRules& rules, const Cut& cut = {});
+  /// `sink` must outlive the writer. `earlier` is what the content was like when it was last
+  /// written, if that is known: what changed little since then takes little room.
+  ContentWriter(ChunkSink& sink, const CuttingRules& rules, const Cut& cut = {},
+                std::optional<ExtentCursor> earlier = std::nullopt);
   ~ContentWriter();
   ContentWriter(ContentWriter&&) noexcept;
   ContentWriter& operator=(ContentWriter&&) noexcept;
@@ -56,17 +87,7 @@ private:
   std::unique_ptr<State> state_;
 };
 
-/// A piece of a content: bytes, or a hole if `chunk` is missing.
-struct Extent {
-  std::uint64_t offset = 0; ///< In the content.
-  std::uint64_t length = 0;
-  std::optional<hash::Digest> chunk;
-  std::uint32_t chunk_offset = 0; ///< Where in the chunk the piece begins.
-};
-
-/// Visits the pieces of `content` in their order, reading the content lists but no data.
-///
-/// Throws CorruptionError if the list is damaged, nests too deep, or does not add up to its size.
+/// Visits the pieces of `content` in their order: as ExtentCursor gives them.
 void for_each_extent(const ChunkSource& source, const manifest::Content& content,
                      const std::function<void(const Extent&)>& visit);
 

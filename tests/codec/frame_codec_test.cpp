@@ -128,3 +128,21 @@ TEST_CASE("a damaged frame never gives more than it should, wherever the damage"
   }
   CHECK(decompressor.decompress(frame, raw.size()) == raw);
 }
+
+TEST_CASE("what is much like its prefix takes next to no room, and comes back with it alone") {
+  FrameCompressor compressor(1);
+  FrameDecompressor decompressor;
+  const Bytes prefix = noise(1'048'576);
+  Bytes raw = prefix;
+  for (std::size_t at = 0; at < raw.size(); at += 40'000) {
+    raw[at] ^= std::byte{1};
+  }
+
+  const ByteView view = compressor.compress_against(prefix, raw);
+  const Bytes frame(view.begin(), view.end());
+
+  CHECK(frame.size() < 2'000);
+  CHECK((decompressor.decompress_against(prefix, frame, raw.size()) == raw));
+  CHECK_THROWS_AS(decompressor.decompress(frame, raw.size()), CorruptionError);
+  CHECK((decompressor.decompress(compressor.compress(raw), raw.size()) == raw)); // as ever
+}

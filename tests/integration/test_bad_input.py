@@ -78,9 +78,9 @@ class BadInput(Case):
     def test_a_store_with_an_unknown_feature(self):
         self.snapshot()
         document = json.loads((self.store / "store.json").read_text())
-        document["features"]["write"] = ["deltas"]
+        document["features"]["write"] = ["riddles"]
         (self.store / "store.json").write_text(json.dumps(document))
-        self.fails(NOT_FOUND, "snapshot", words=["deltas"])
+        self.fails(NOT_FOUND, "snapshot", words=["riddles"])
         self.savepoint("list")
 
     def packs(self):

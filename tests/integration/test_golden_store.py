@@ -1,7 +1,7 @@
 """A store of every format ever released stays readable: tests/golden/store-<number>, made once and kept.
 
-store-1 has manifests of version 1, without the exact state of git; store-2 has those of version 2. SAVEPOINT_ACCEPT=1 makes the store
-of the present formats where there is none yet.
+store-1 has manifests of version 1, without the exact state of git; store-2 has those of version 2; store-3 has frames
+with bases. SAVEPOINT_ACCEPT=1 makes the store of the present formats where there is none yet.
 """
 import json
 import os
@@ -12,7 +12,7 @@ import unittest
 from harness import Case, describe_tree, dump
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
-VERSION = 2
+VERSION = 3
 KEPT = ("store.json", "packs", "manifests", "marks")  # the rest are caches and places to work in
 
 
@@ -41,13 +41,16 @@ class GoldenStore(Case):
         self.write("deep/er/file", "deep")
         self.write(".gitignore", ".env\n*.db\n")
         self.write(".env", "KEY=value\n")
-        self.database(script="CREATE TABLE t (v); INSERT INTO t VALUES ('kept');")
+        self.database(script="CREATE TABLE t (v); INSERT INTO t VALUES ('kept');"
+                             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)"
+                             "INSERT INTO t SELECT 'row ' || i || ' ' || (i * 7919 % 9973) FROM n;")
         self.commit_all()
         self.snapshot("-m", "the first", "--tag", "golden")
         self.write("plain.txt", "changed\n")
         self.write("deep/er/file", "staged, and in no commit")
         self.git("add", "deep")
         self.write("deep/er/file", "deep")
+        self.database(script="UPDATE t SET v = 'changed' WHERE rowid % 100 = 7")
         second = self.snapshot("--pin")
         self.savepoint("note", second, "noted later")
         target.mkdir(parents=True)

@@ -211,16 +211,18 @@ TEST_CASE("a pack is named by the SHA-256 of its footer") {
 }
 
 TEST_CASE("the example of a pack in the documentation is what we write and read") {
+  const ReadBase no_bases = [](const hash::Digest&) -> Bytes { throw CorruptionError("no base"); };
   const TemporaryDirectory directory;
   const Layout layout(directory.path());
-  const auto frame_of = [](ChunkKind kind, std::initializer_list<std::string_view> chunks) {
+  const auto frame_of = [&no_bases](ChunkKind kind,
+                                    std::initializer_list<std::string_view> chunks) {
     RawFrame raw;
     raw.kind = kind;
     for (const std::string_view chunk : chunks) {
       raw.add(hash::sha256(as_bytes(chunk)), as_bytes(chunk));
     }
     codec::FrameCompressor compressor(1);
-    return encode_frame(compressor, raw);
+    return encode_frame(compressor, raw, no_bases);
   };
   PackWriter writer(directory.path());
   writer.append(frame_of(ChunkKind::data, {"hello", "world"}));
@@ -232,8 +234,8 @@ TEST_CASE("the example of a pack in the documentation is what we write and read"
   CHECK(to_bytes(written) == test::format_example("pack"));
   const PackReader pack(layout.pack(name), name);
   REQUIRE(pack.chunks().size() == 3);
-  CHECK(pack.read_frame(0) == to_bytes("helloworld"));
-  CHECK(pack.read_frame(1) == to_bytes("tree"));
+  CHECK(pack.read_frame(0, no_bases) == to_bytes("helloworld"));
+  CHECK(pack.read_frame(1, no_bases) == to_bytes("tree"));
 }
 
 TEST_CASE("numbers in a footer are not believed") {

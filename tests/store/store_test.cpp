@@ -185,12 +185,12 @@ TEST_CASE("a store of a newer format is refused, and the message says why") {
     CHECK_THROWS_AS(Store::open(root, Access::shared), NotFoundError);
   }
   SECTION("a feature needed for reading") {
-    with("\"read\": []", "\"read\": [\"encryption\"]");
+    with("\"read\": [", "\"read\": [\"encryption\",");
     CHECK_THROWS_WITH(Store::open(root, Access::shared), Catch::Contains("encryption"));
     CHECK_THROWS_AS(Store::open(root, Access::shared), NotFoundError);
   }
   SECTION("a feature needed for writing leaves reading alone") {
-    with("\"write\": []", "\"write\": [\"parity\"]");
+    with("\"write\": [", "\"write\": [\"parity\",");
     Store store = Store::open(root, Access::shared);
     CHECK(store.snapshots().empty());
     CHECK_THROWS_AS(Batch(store), NotFoundError);

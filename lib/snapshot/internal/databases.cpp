@@ -131,13 +131,17 @@ template <typename Ask> decltype(auto) ask_driver(Ask ask) {
   }
 }
 
+/// `earlier` is the database as an earlier snapshot has it; null if none has it.
 manifest::DatabaseComponent stream(database::Capture& capture, store::ChunkSink& sink,
-                                   const CaptureOrder& order) {
+                                   const CaptureOrder& order,
+                                   const manifest::DatabaseComponent* earlier) {
   const project::Context& context = order.project.context();
   const store::CuttingRules& rules = order.store.cutting_rules();
   const database::StreamShape shape = capture.shape();
   store::ContentWriter writer(
-      sink, rules, {.block_size = shape.block_size, .average_chunk = shape.average_chunk});
+      sink, rules, {.block_size = shape.block_size, .average_chunk = shape.average_chunk},
+      earlier == nullptr ? std::nullopt
+                         : std::optional(store::ExtentCursor(order.store, earlier->image)));
   Bytes piece(k_piece);
   for (;;) {
     context.cancellation->check();
@@ -189,7 +193,7 @@ public:
       return;
     }
     announce(target);
-    manifest::DatabaseComponent component = stream(*capture, *sink_, *order_);
+    manifest::DatabaseComponent component = stream(*capture, *sink_, *order_, find_earlier(target));
     component.name = target.name;
     component.driver = target.driver;
     component.path = target.path;
@@ -221,13 +225,20 @@ private:
     if (last == order_->known.end() || last->second.fingerprint != known) {
       return false;
     }
-    const auto* same = earlier_.find(last->second.snapshot, target.name);
+    const auto* same = find_earlier(target);
     if (same == nullptr) {
       return false;
     }
     result_->components.push_back(*same);
     result_->fingerprints[target.name] = last->second;
     return true;
+  }
+
+  /// As the last snapshot has it that read it; null if there is none.
+  [[nodiscard]] const manifest::DatabaseComponent* find_earlier(const database::Target& target) {
+    const auto last = order_->known.find(target.name);
+    return last == order_->known.end() ? nullptr
+                                       : earlier_.find(last->second.snapshot, target.name);
   }
 
   /// Of the component that was added last.

@@ -22,12 +22,14 @@ struct Batch::State final : ChunkSource {
     bool taken = true; // guarded by desks_mutex_
     std::mutex mutex;
     std::optional<NumberedFrame> data;
+    std::optional<NumberedFrame> delta; ///< Data as well: chunks that have a base.
     std::optional<NumberedFrame> meta;
   };
   [[nodiscard]] Desk& open_desk();
   void leave_desk(Desk& desk);
 
-  hash::Digest put(Desk& desk, ByteView bytes, ChunkKind kind);
+  hash::Digest put(Desk& desk, ByteView bytes, ChunkKind kind,
+                   const std::optional<hash::Digest>& like);
   [[nodiscard]] bool contains(const hash::Digest& id);
   [[nodiscard]] bool has_chunks() const;
   [[nodiscard]] Bytes get(const hash::Digest& id) const override;

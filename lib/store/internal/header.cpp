@@ -24,8 +24,9 @@ constexpr std::array<std::string_view, 5> k_members{"format", "version", "id", "
                                                     "cutting"};
 constexpr std::string_view k_upgrade_hint = "use a newer savepoint with this store";
 
-// Features of later versions that this one understands; so far there are none.
-constexpr std::array<std::string_view, 0> k_known_features{};
+constexpr std::string_view k_deltas = "deltas";
+// What stores of the first version did not have.
+constexpr std::array k_known_features{k_deltas};
 
 bool is_known(const std::string& feature) {
   return std::ranges::count(k_known_features, feature) > 0;
@@ -105,6 +106,10 @@ StoreHeader make_header() {
   StoreHeader header;
   header.id = random_hex(16);
   header.cutting.seed = number_of(random_hex(k_seed_digits / 2), "store.json");
+  for (auto* const features :
+       {&header.read_features, &header.write_features, &header.prune_features}) {
+    features->emplace_back(k_deltas);
+  }
   return header;
 }
 
@@ -151,6 +156,10 @@ bool StoreHeader::has_known_features() const {
   return std::ranges::all_of(read_features, is_known) &&
          std::ranges::all_of(write_features, is_known) &&
          std::ranges::all_of(prune_features, is_known);
+}
+
+bool StoreHeader::has_deltas() const {
+  return std::ranges::count(read_features, k_deltas) > 0;
 }
 
 void StoreHeader::require(Operation operation) const {

@@ -20,6 +20,8 @@ struct StoreHeader {
   std::vector<std::string> prune_features;
 
   [[nodiscard]] bool has_known_features() const;
+  /// Whether frames may have bases.
+  [[nodiscard]] bool has_deltas() const;
   /// Throws NotFoundError if the store wants a feature for `operation` that is unknown here.
   void require(Operation operation) const;
 };

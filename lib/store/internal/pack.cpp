@@ -74,7 +74,10 @@ void PackWriter::append(const EncodedFrame& frame) {
   file_.write(frame.stored);
 
   const auto index = static_cast<std::uint32_t>(footer_.frames.size());
+  entry.first_chunk = static_cast<std::uint32_t>(footer_.chunks.size());
+  entry.first_base = static_cast<std::uint32_t>(footer_.bases.size());
   footer_.frames.push_back(entry);
+  footer_.bases.insert(footer_.bases.end(), frame.bases.begin(), frame.bases.end());
   std::uint32_t offset = 0;
   for (const FrameChunk& chunk : frame.chunks) {
     footer_.chunks.push_back({chunk.id, index, offset, chunk.length});
@@ -141,11 +144,18 @@ const PackChunk* PackReader::find(const hash::Digest& id) const {
   return &footer_.chunks[*found];
 }
 
-Bytes PackReader::read_frame(std::size_t frame) const {
+const hash::Digest* PackReader::base_of(const PackChunk& chunk) const {
+  return footer_.base_of(static_cast<std::size_t>(&chunk - footer_.chunks.data()));
+}
+
+Bytes PackReader::read_frame(std::size_t frame, const ReadBase& read_base) const {
   const PackFrame& entry = footer_.frames.at(frame);
+  // Outside: trouble with a base is not damage of this pack.
+  const Bytes prefix =
+      entry.codec == FrameCodec::delta ? join_bases(footer_.bases_of(frame), read_base) : Bytes();
   return naming(path_, [&] {
     const Bytes stored = fs::read_at(file_, entry.offset, entry.stored_length, path_);
-    return decode_frame(entry.codec, stored, entry.checksum, entry.raw_length);
+    return decode_frame(entry.codec, prefix, stored, entry.checksum, entry.raw_length);
   });
 }
 

@@ -55,9 +55,11 @@ public:
   [[nodiscard]] const std::vector<PackChunk>& chunks() const { return footer_.chunks; }
   /// Where a chunk is, null if it is not in this pack.
   [[nodiscard]] const PackChunk* find(const hash::Digest& id) const;
+  /// The chunk that it takes to read this one of ours; null if it takes none.
+  [[nodiscard]] const hash::Digest* base_of(const PackChunk& chunk) const;
 
-  /// The raw bytes of a frame. Throws CorruptionError.
-  [[nodiscard]] Bytes read_frame(std::size_t frame) const;
+  /// The raw bytes of a frame. Throws CorruptionError, also if a base of it cannot be had.
+  [[nodiscard]] Bytes read_frame(std::size_t frame, const ReadBase& read_base) const;
 
 private:
   hash::Digest name_;

@@ -13,8 +13,8 @@ constexpr int k_level = 1; // fast enough for a hook; packs are rewritten when s
 
 } // namespace
 
-PackAssembler::PackAssembler(const Layout& layout, ScratchDirectory& scratch)
-    : layout_(&layout), scratch_(&scratch) {}
+PackAssembler::PackAssembler(const Layout& layout, ScratchDirectory& scratch, ReadBase read_base)
+    : layout_(&layout), scratch_(&scratch), read_base_(std::move(read_base)) {}
 
 PackAssembler::~PackAssembler() {
   {
@@ -143,7 +143,8 @@ void PackAssembler::check() const {
 }
 
 void PackAssembler::write(codec::FrameCompressor& compressor, const NumberedFrame& item) {
-  append(item.number, std::make_shared<const EncodedFrame>(encode_frame(compressor, item.frame)));
+  append(item.number,
+         std::make_shared<const EncodedFrame>(encode_frame(compressor, item.frame, read_base_)));
 }
 
 void PackAssembler::append(std::uint32_t number, const std::shared_ptr<const EncodedFrame>& frame) {
@@ -269,7 +270,7 @@ std::optional<Bytes> PackAssembler::read_meta(std::uint32_t frame, const hash::D
   if (found.encoded) {
     const EncodedFrame& encoded = *found.encoded;
     decoded = decoded_.get({hash::Digest{}, frame}, [&] {
-      return decode_frame(encoded.codec, encoded.stored, encoded.checksum, encoded.raw_length);
+      return decode_frame(encoded.codec, {}, encoded.stored, encoded.checksum, encoded.raw_length);
     });
     raw = *decoded;
     chunks = &encoded.chunks;

@@ -33,8 +33,8 @@ struct NumberedFrame {
 /// from several threads, `finish` apart.
 class PackAssembler {
 public:
-  /// Both must outlive the assembler.
-  PackAssembler(const Layout& layout, ScratchDirectory& scratch);
+  /// `layout` and `scratch` must outlive the assembler.
+  PackAssembler(const Layout& layout, ScratchDirectory& scratch, ReadBase read_base);
   /// Abandons what has no name yet.
   ~PackAssembler();
   PackAssembler(const PackAssembler&) = delete;
@@ -92,6 +92,7 @@ private:
 
   const Layout* layout_;
   ScratchDirectory* scratch_;
+  ReadBase read_base_;
 
   mutable std::mutex queue_mutex_;
   std::condition_variable queue_changed_;

@@ -15,7 +15,7 @@ constexpr std::size_t k_least_chunk = 33;
 
 FrameCodec decode_codec(BinaryReader& reader) {
   const std::uint8_t number = reader.u8();
-  if (number > static_cast<std::uint8_t>(FrameCodec::zstd)) {
+  if (number > static_cast<std::uint8_t>(FrameCodec::delta)) {
     reader.damaged("a frame is compressed in an unknown way");
   }
   return static_cast<FrameCodec>(number);
@@ -46,6 +46,9 @@ PackFrame decode_frame_entry(BinaryReader& reader, std::uint64_t offset) {
   frame.stored_length = decode_length(reader);
   frame.raw_length = decode_length(reader);
   frame.checksum = reader.u64();
+  if (frame.codec == FrameCodec::delta && frame.kind != ChunkKind::data) {
+    reader.damaged("a frame of this kind has no bases");
+  }
   if (frame.codec == FrameCodec::raw && frame.stored_length != frame.raw_length) {
     reader.damaged("the lengths of a frame contradict each other");
   }
@@ -53,6 +56,23 @@ PackFrame decode_frame_entry(BinaryReader& reader, std::uint64_t offset) {
 }
 
 } // namespace
+
+const hash::Digest* PackFooter::base_of(std::size_t chunk) const {
+  const PackFrame& frame = frames[chunks[chunk].frame];
+  return frame.codec == FrameCodec::delta ? &bases[frame.first_base + (chunk - frame.first_chunk)]
+                                          : nullptr;
+}
+
+std::vector<hash::Digest> PackFooter::bases_of(std::size_t frame) const {
+  std::vector<hash::Digest> found;
+  for (std::size_t chunk = frames[frame].first_chunk;
+       chunk < chunks.size() && chunks[chunk].frame == frame; ++chunk) {
+    if (const hash::Digest* const base = base_of(chunk)) {
+      found.push_back(*base);
+    }
+  }
+  return found;
+}
 
 Bytes encode_pack_header() {
   BinaryWriter writer;
@@ -90,6 +110,9 @@ Bytes encode_footer(const PackFooter& footer) {
     for (; next < end; ++next) {
       writer.raw(footer.chunks[next].id.view());
       writer.varint(footer.chunks[next].length);
+      if (const hash::Digest* const base = footer.base_of(next)) {
+        writer.raw(base->view());
+      }
     }
   }
   return writer.take();
@@ -102,7 +125,9 @@ PackFooter decode_footer(ByteView bytes, std::uint64_t pack_size, std::string_vi
   footer.frames.reserve(frame_count);
   std::uint64_t offset = k_pack_header_size;
   for (std::size_t index = 0; index < frame_count; ++index) {
-    const PackFrame frame = decode_frame_entry(reader, offset);
+    PackFrame frame = decode_frame_entry(reader, offset);
+    frame.first_chunk = static_cast<std::uint32_t>(footer.chunks.size());
+    frame.first_base = static_cast<std::uint32_t>(footer.bases.size());
     std::uint32_t filled = 0;
     for (std::size_t left = reader.count(k_least_chunk); left > 0; --left) {
       const hash::Digest id = hash::Digest::from_bytes(reader.raw(sizeof(hash::Digest)));
@@ -112,6 +137,9 @@ PackFooter decode_footer(ByteView bytes, std::uint64_t pack_size, std::string_vi
       }
       footer.chunks.push_back({id, static_cast<std::uint32_t>(index), filled, length});
       filled += length;
+      if (frame.codec == FrameCodec::delta) {
+        footer.bases.push_back(hash::Digest::from_bytes(reader.raw(sizeof(hash::Digest))));
+      }
     }
     if (filled != frame.raw_length) {
       reader.damaged("the chunks of a frame do not fill it");

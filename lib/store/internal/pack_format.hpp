@@ -28,6 +28,8 @@ struct PackFrame {
   std::uint64_t checksum = 0;
   FrameCodec codec = FrameCodec::raw;
   ChunkKind kind = ChunkKind::data;
+  std::uint32_t first_chunk = 0; ///< The number of its first chunk in the pack.
+  std::uint32_t first_base = 0;  ///< That of its first base, if its codec is `delta`.
 };
 
 /// A chunk in a pack.
@@ -42,6 +44,12 @@ struct PackChunk {
 struct PackFooter {
   std::vector<PackFrame> frames;
   std::vector<PackChunk> chunks;
+  std::vector<hash::Digest> bases; ///< Of the chunks in frames whose codec is `delta`.
+
+  /// The base of a chunk; null if it has none.
+  [[nodiscard]] const hash::Digest* base_of(std::size_t chunk) const;
+  /// Those of all chunks of a frame.
+  [[nodiscard]] std::vector<hash::Digest> bases_of(std::size_t frame) const;
 };
 
 [[nodiscard]] Bytes encode_pack_header();

@@ -16,9 +16,8 @@ constexpr int k_level = 3;
 } // namespace
 
 PackRewriter::PackRewriter(Store::State& state, PackSurvey& survey)
-    : state_(&state), survey_(&survey), compressor_(k_level) {
-  lanes_[0].frame.kind = ChunkKind::data;
-  lanes_[1].frame.kind = ChunkKind::meta;
+    : state_(&state), survey_(&survey), compressor_(k_level), read_base_(state.base_reader()) {
+  meta_.frame.kind = ChunkKind::meta;
 }
 
 PackRewriter::~PackRewriter() {
@@ -41,7 +40,7 @@ bool PackRewriter::is_whole(const PackReader& pack, std::size_t index) const {
         continue;
       }
       if (held != chunk.frame) {
-        frame = pack.read_frame(chunk.frame);
+        frame = pack.read_frame(chunk.frame, read_base_);
         held = chunk.frame;
       }
       if (!checked_chunk(frame, chunk)) {
@@ -68,25 +67,31 @@ bool PackRewriter::copy(std::size_t index) {
       continue;
     }
     if (held != chunk.frame) {
-      frame = pack->read_frame(chunk.frame);
+      frame = pack->read_frame(chunk.frame, read_base_);
       held = chunk.frame;
     }
     const std::optional<ByteView> bytes = checked_chunk(frame, chunk);
     if (!bytes) {
       throw CorruptionError("a pack changed while it was read");
     }
+    const hash::Digest* const base = pack->base_of(chunk);
     const bool is_meta = pack->frames()[chunk.frame].kind == ChunkKind::meta;
-    add(lanes_[is_meta ? 1 : 0], chunk.id, *bytes);
+    add(is_meta           ? meta_
+        : base != nullptr ? deltas_
+                          : data_,
+        chunk.id, *bytes,
+        base != nullptr ? std::optional(Base{*base, chunk.length}) : std::nullopt);
     survey_->set_copied(chunk.id);
   }
   return true;
 }
 
-void PackRewriter::add(Lane& lane, const hash::Digest& id, ByteView bytes) {
-  if (!lane.frame.has_room_for(bytes.size())) {
+void PackRewriter::add(Lane& lane, const hash::Digest& id, ByteView bytes,
+                       const std::optional<Base>& base) {
+  if (!lane.frame.has_room_for(bytes.size(), base)) {
     close_frame(lane);
   }
-  lane.frame.add(id, bytes);
+  lane.frame.add(id, bytes, base);
 }
 
 void PackRewriter::close_frame(Lane& lane) {
@@ -96,9 +101,8 @@ void PackRewriter::close_frame(Lane& lane) {
   if (!lane.pack) {
     lane.pack.emplace(state_->scratch.path());
   }
-  lane.pack->append(encode_frame(compressor_, lane.frame));
-  lane.frame.bytes.clear();
-  lane.frame.chunks.clear();
+  lane.pack->append(encode_frame(compressor_, lane.frame, read_base_));
+  lane.frame = {.kind = lane.frame.kind};
   if (lane.pack->is_full()) {
     close_pack(lane);
   }
@@ -118,9 +122,9 @@ void PackRewriter::close_pack(Lane& lane) {
 }
 
 std::vector<PackRewriter::NewPack> PackRewriter::commit() {
-  for (Lane& lane : lanes_) {
-    close_frame(lane);
-    close_pack(lane);
+  for (Lane* const lane : {&data_, &deltas_, &meta_}) {
+    close_frame(*lane);
+    close_pack(*lane);
   }
   for (const NewPack& pack : packs_) {
     fs::sync_directory(state_->layout.shard(pack.name));

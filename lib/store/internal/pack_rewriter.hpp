@@ -4,7 +4,6 @@
 #include "store/internal/pack.hpp"
 #include "store/internal/pack_survey.hpp"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -46,14 +45,17 @@ private:
   };
 
   [[nodiscard]] bool is_whole(const PackReader& pack, std::size_t index) const;
-  void add(Lane& lane, const hash::Digest& id, ByteView bytes);
+  void add(Lane& lane, const hash::Digest& id, ByteView bytes, const std::optional<Base>& base);
   void close_frame(Lane& lane);
   void close_pack(Lane& lane);
 
   Store::State* state_;
   PackSurvey* survey_;
   codec::FrameCompressor compressor_;
-  std::array<Lane, 2> lanes_;
+  ReadBase read_base_;
+  Lane data_;
+  Lane deltas_; // data as well: what has a base keeps it
+  Lane meta_;
   std::vector<NewPack> packs_; // not committed yet
 };
 

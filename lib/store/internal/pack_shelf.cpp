@@ -88,10 +88,10 @@ PackShelf::PackPointer PackShelf::holding(const hash::Digest& id) {
   return nullptr;
 }
 
-Bytes PackShelf::read(const PackReader& pack, const PackChunk& chunk) {
+Bytes PackShelf::read(const PackReader& pack, const PackChunk& chunk, const ReadBase& read_base) {
   try {
-    const FramePointer frame =
-        frames_.get({pack.name(), chunk.frame}, [&] { return pack.read_frame(chunk.frame); });
+    const FramePointer frame = frames_.get({pack.name(), chunk.frame},
+                                           [&] { return pack.read_frame(chunk.frame, read_base); });
     const std::optional<ByteView> bytes = checked_chunk(*frame, chunk);
     if (!bytes) {
       throw CorruptionError("pack " + quoted(layout_.below_root(pack.path())) +

@@ -58,7 +58,8 @@ public:
   /// One of the packs used last that holds the chunk, null if none does.
   [[nodiscard]] PackPointer holding(const hash::Digest& id);
   /// The bytes of a chunk of `pack`. Throws CorruptionError.
-  [[nodiscard]] Bytes read(const PackReader& pack, const PackChunk& chunk);
+  [[nodiscard]] Bytes read(const PackReader& pack, const PackChunk& chunk,
+                           const ReadBase& read_base);
   /// Says whether something in the pack was found damaged.
   /// Says whether it was found damaged, now or by an earlier check.
   [[nodiscard]] bool is_damaged(const hash::Digest& name);

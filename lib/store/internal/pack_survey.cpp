@@ -24,14 +24,17 @@ double waste_of(const PackUse& pack) {
 } // namespace
 
 PackSurvey::PackSurvey(Store::State& state, const DigestSet& live, const Cancellation& cancellation)
-    : state_(&state) {
+    : state_(&state), live_(&live) {
+  if (state.header.has_deltas()) {
+    find_bases(cancellation);
+  }
   for (const hash::Digest& name : state.layout.list_packs()) {
     cancellation.check();
     const std::optional<fs::FileStatus> status = fs::status(state.layout.pack(name));
     packs_.push_back({.name = name,
                       .size = status ? status->size : 0,
                       .is_damaged = state.packs.is_damaged(name)});
-    weigh(packs_.back(), live);
+    weigh(packs_.back());
   }
   // Of two packs with the same chunk the one with less waste keeps it. So what a reclaim that died
   // had copied already stays copied, and the packs it came from go. Damaged ones keep least.
@@ -40,14 +43,16 @@ PackSurvey::PackSurvey(Store::State& state, const DigestSet& live, const Cancell
            std::tuple(b.is_damaged, waste_of(b), a.size);
   });
 
-  owners_.reserve(live.size());
+  owners_.reserve(live.size() + bases_.size());
   for (std::size_t index = 0; index < packs_.size(); ++index) {
     cancellation.check();
     if (packs_[index].is_known) {
-      assign(index, live);
+      assign(index);
     }
   }
-  needs_no_unknown_ = owners_.size() == live.size();
+  const auto is_owned = [this](const hash::Digest& id) { return owners_.contains(id); };
+  needs_no_unknown_ = std::ranges::all_of(live, is_owned) && std::ranges::all_of(bases_, is_owned);
+  live_ = nullptr; // not needed any more
   std::uint64_t small = 0;
   for (const PackUse& pack : packs_) {
     small += pack.needed > 0 && pack.size < k_small_pack ? pack.size : 0;
@@ -55,10 +60,31 @@ PackSurvey::PackSurvey(Store::State& state, const DigestSet& live, const Cancell
   merges_small_ = small >= k_pack_target;
 }
 
-void PackSurvey::weigh(PackUse& use, const DigestSet& live) const {
+void PackSurvey::find_bases(const Cancellation& cancellation) {
+  for (const hash::Digest& name : state_->layout.list_packs()) {
+    cancellation.check();
+    try {
+      const PackShelf::PackPointer pack = state_->packs.open(name);
+      for (const PackChunk& chunk : pack->chunks()) {
+        const hash::Digest* const base = pack->base_of(chunk);
+        if (base != nullptr && live_->contains(chunk.id)) {
+          bases_.insert(*base);
+        }
+      }
+    } catch (const CorruptionError&) { // NOLINT(bugprone-empty-catch): verify names it
+    }
+  }
+}
+
+bool PackSurvey::is_needed(const PackReader& pack, const PackChunk& chunk) const {
+  return live_->contains(chunk.id) || (bases_.contains(chunk.id) && pack.base_of(chunk) == nullptr);
+}
+
+void PackSurvey::weigh(PackUse& use) const {
   try {
-    for (const PackChunk& chunk : state_->packs.open(use.name)->chunks()) {
-      (live.contains(chunk.id) ? use.needed : use.unneeded) += chunk.length;
+    const PackShelf::PackPointer pack = state_->packs.open(use.name);
+    for (const PackChunk& chunk : pack->chunks()) {
+      (is_needed(*pack, chunk) ? use.needed : use.unneeded) += chunk.length;
     }
     use.is_known = true;
   } catch (const CorruptionError&) { // NOLINT(bugprone-empty-catch): verify names it
@@ -66,17 +92,19 @@ void PackSurvey::weigh(PackUse& use, const DigestSet& live) const {
 }
 
 // All of a pack that is live counts as needed already: takes back what another pack has as well.
-void PackSurvey::assign(std::size_t index, const DigestSet& live) {
+void PackSurvey::assign(std::size_t index) {
   const PackShelf::PackPointer pack = state_->packs.open(packs_[index].name);
   for (const PackChunk& chunk : pack->chunks()) {
-    if (!live.contains(chunk.id)) {
+    if (!is_needed(*pack, chunk)) {
       continue;
     }
     const auto [owner, is_first] = owners_.try_emplace(chunk.id, static_cast<std::uint32_t>(index));
     if (is_first) {
       continue;
     }
-    const bool stays = owner->second == index || is_good(owner->second, chunk.id);
+    const bool hangs_on_it = bases_.contains(chunk.id) && !is_good_base(owner->second, chunk.id) &&
+                             is_good_base(index, chunk.id);
+    const bool stays = owner->second == index || (!hangs_on_it && is_good(owner->second, chunk.id));
     PackUse& loser = packs_[stays ? index : owner->second];
     loser.needed -= chunk.length;
     loser.unneeded += chunk.length;
@@ -86,11 +114,21 @@ void PackSurvey::assign(std::size_t index, const DigestSet& live) {
   }
 }
 
+bool PackSurvey::is_good_base(std::size_t pack, const hash::Digest& id) const {
+  try {
+    const PackShelf::PackPointer opened = state_->packs.open(packs_[pack].name);
+    const PackChunk* const chunk = opened->find(id);
+    return chunk != nullptr && opened->base_of(*chunk) == nullptr && is_good(pack, id);
+  } catch (const CorruptionError&) {
+    return false;
+  }
+}
+
 bool PackSurvey::is_good(std::size_t index, const hash::Digest& id) const {
   try {
     const PackShelf::PackPointer pack = state_->packs.open(packs_[index].name);
     const PackChunk* const chunk = pack->find(id);
-    return chunk != nullptr && !state_->packs.read(*pack, *chunk).empty();
+    return chunk != nullptr && !state_->read(*pack, *chunk).empty();
   } catch (const CorruptionError&) {
     return false;
   }

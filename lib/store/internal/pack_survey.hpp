@@ -27,8 +27,8 @@ enum class PackFate { keep, rewrite, remove };
 /// kept as long as a chunk is missing that may be in it: nobody can tell what it holds.
 class PackSurvey {
 public:
-  /// `live` are the chunks that snapshots need. Where several packs hold one of them, one pack is
-  /// needed for it; that its copy is good is checked by reading it.
+  /// `live` are the chunks that snapshots need; their bases are needed, too. Where several packs
+  /// hold one of them, one pack is needed for it; that its copy is good is checked by reading it.
   PackSurvey(Store::State& state, const DigestSet& live, const Cancellation& cancellation);
 
   [[nodiscard]] const std::vector<PackUse>& packs() const { return packs_; }
@@ -43,11 +43,17 @@ public:
   [[nodiscard]] std::uint64_t reclaimable() const;
 
 private:
-  void weigh(PackUse& use, const DigestSet& live) const;
-  void assign(std::size_t index, const DigestSet& live);
+  void find_bases(const Cancellation& cancellation);
+  void weigh(PackUse& use) const;
+  void assign(std::size_t index);
+  [[nodiscard]] bool is_needed(const PackReader& pack, const PackChunk& chunk) const;
   [[nodiscard]] bool is_good(std::size_t index, const hash::Digest& id) const;
+  /// Whether `pack` holds it in a way that others may hang on, which it has to.
+  [[nodiscard]] bool is_good_base(std::size_t pack, const hash::Digest& id) const;
 
   Store::State* state_;
+  const DigestSet* live_;
+  DigestSet bases_; // of what is live
   std::vector<PackUse> packs_;
   std::unordered_map<hash::Digest, std::uint32_t, hash::DigestHash> owners_; // index of the pack
   bool merges_small_ = false;

@@ -14,10 +14,48 @@ Store::State::State(Layout where, StoreHeader what, Access how, fs::FileLock hel
 }
 
 Bytes Store::State::get(const hash::Digest& id) {
+  return get_from(Frames::any, id);
+}
+
+Bytes Store::State::get_base(const hash::Digest& id) {
+  return get_from(Frames::without_bases, id);
+}
+
+Bytes Store::State::read(const PackReader& pack, const PackChunk& chunk) {
+  return packs.read(pack, chunk, base_reader());
+}
+
+std::optional<Base> Store::State::base_for(const hash::Digest& like) {
+  std::optional<Base> base;
+  if (!header.has_deltas()) {
+    return base;
+  }
+  for (const hash::Digest& name : catalog.packs_with(like)) {
+    try {
+      const PackShelf::PackPointer pack = packs.open(name);
+      const PackChunk* const chunk = packs.is_damaged(name) ? nullptr : pack->find(like);
+      if (chunk == nullptr) {
+        continue;
+      }
+      const hash::Digest* const below = pack->base_of(*chunk);
+      if (below == nullptr) {
+        return Base{like, chunk->length};
+      }
+      base = Base{*below, chunk->length};
+    } catch (const CorruptionError&) { // NOLINT(bugprone-empty-catch): another pack may have it
+    }
+  }
+  return base;
+}
+
+Bytes Store::State::get_from(Frames frames, const hash::Digest& id) {
   std::optional<CorruptionError> damage;
   const auto read_from = [&](const PackShelf::PackPointer& pack) -> std::optional<Bytes> {
     const PackChunk* const chunk = pack->find(id);
-    return chunk == nullptr ? std::nullopt : std::optional(packs.read(*pack, *chunk));
+    if (chunk == nullptr || (frames == Frames::without_bases && pack->base_of(*chunk) != nullptr)) {
+      return std::nullopt;
+    }
+    return read(*pack, *chunk);
   };
   const auto try_pack = [&](const auto& open_pack) -> std::optional<Bytes> {
     try {

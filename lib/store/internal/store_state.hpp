@@ -23,12 +23,25 @@ struct Store::State {
   ScratchDirectory scratch;
 
   [[nodiscard]] Bytes get(const hash::Digest& id);
+  /// The same for one that a frame without bases holds: so no base ever hangs on another.
+  [[nodiscard]] Bytes get_base(const hash::Digest& id);
+  /// The bytes of a chunk of `pack`.
+  [[nodiscard]] Bytes read(const PackReader& pack, const PackChunk& chunk);
+  [[nodiscard]] ReadBase base_reader() {
+    return [this](const hash::Digest& id) { return get_base(id); };
+  }
+  /// The chunk against which one that is much like `like` can be stored: that one, or its own base.
+  [[nodiscard]] std::optional<Base> base_for(const hash::Digest& like);
   /// Says whether the chunk is in a pack that is there and whose footer is whole.
   [[nodiscard]] bool contains(const hash::Digest& id);
 
   /// Ends the program unless the store was opened exclusively; throws NotFoundError if it wants
   /// something for pruning that is unknown here.
   void require_exclusive() const;
+
+private:
+  enum class Frames { any, without_bases };
+  [[nodiscard]] Bytes get_from(Frames frames, const hash::Digest& id);
 };
 
 } // namespace savepoint::store

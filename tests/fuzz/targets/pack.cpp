@@ -38,8 +38,9 @@ void fuzz_pack(ByteView bytes) {
       const ByteView raw_frame = stored.subspan(
           static_cast<std::size_t>(frame.offset) - store::k_pack_header_size, frame.stored_length);
       unless_refused([&] {
-        const Bytes raw = store::decode_frame(frame.codec, raw_frame, hash::checksum64(raw_frame),
-                                              frame.raw_length);
+        const ByteView bases = frame.codec == store::FrameCodec::delta ? stored : ByteView();
+        const Bytes raw = store::decode_frame(frame.codec, bases, raw_frame,
+                                              hash::checksum64(raw_frame), frame.raw_length);
         promise(raw.size() == frame.raw_length, "a frame is as long as it says");
         for (const store::PackChunk& chunk : footer.chunks) {
           if (chunk.frame == index) {
