@@ -239,8 +239,12 @@ void forget_damage(const Store& store) {
   }
 }
 
-std::vector<DamagedFile> check_manifests(const Store& store) {
-  return ManifestCheck(store).run();
+std::vector<DamagedFile> check_documents(const Store& store) {
+  std::vector<DamagedFile> damaged = ManifestCheck(store).run();
+  if (!store.state().header.is_as_written) {
+    damaged.push_back({"store.json", "it does not match its checksum", {}});
+  }
+  return damaged;
 }
 
 std::vector<SnapshotId> missing_snapshots(const Store& store) {

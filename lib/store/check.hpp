@@ -36,10 +36,10 @@ void plan_healing(const Store& store, const std::vector<DamagedFile>& packs, Rea
 /// Forgets packs that were found damaged, after a look at every byte that found none.
 void forget_damage(const Store& store);
 
-/// Manifests, marks and journals that cannot be read or do not match their checksum, and manifests
-/// that others name as the one before them, or the catalog remembers, and that are neither there
-/// nor pruned.
-[[nodiscard]] std::vector<DamagedFile> check_manifests(const Store& store);
+/// store.json, manifests, marks and journals that cannot be read or do not match their checksum,
+/// and manifests that others name as the one before them, or the catalog remembers, and that are
+/// neither there nor pruned.
+[[nodiscard]] std::vector<DamagedFile> check_documents(const Store& store);
 /// The snapshots whose manifests are missing by the same rules.
 [[nodiscard]] std::vector<SnapshotId> missing_snapshots(const Store& store);
 

@@ -149,7 +149,7 @@ private:
 /// Without journals: whoever prunes keeps all that could be a side of a damaged one.
 std::vector<DamagedFile> damaged_manifests(const Store& store) {
   const Layout& layout = store.state().layout;
-  std::vector<DamagedFile> damaged = check_manifests(store);
+  std::vector<DamagedFile> damaged = check_documents(store);
   std::erase_if(damaged, [&](const DamagedFile& file) {
     return (layout.root() / file.file).parent_path() == layout.journals();
   });

@@ -143,12 +143,12 @@ Report verify(const store::Store& store, const Request& request, const project::
   Report report;
   context.progress->stage("checking packs", store.size_in_bytes());
   CountingProgress counting(*context.progress);
-  const std::vector<store::DamagedFile> manifests = store::check_manifests(store);
+  const std::vector<store::DamagedFile> documents = store::check_documents(store);
   const std::vector<store::DamagedFile> packs =
       store::check_packs(store, request.read_data ? store::ReadData::yes : store::ReadData::no,
                          *context.cancellation, counting);
   report.bytes_read = counting.bytes();
-  report_files(manifests, report);
+  report_files(documents, report);
   ChunkChecks chunks(store, packs);
   report_packs(packs, chunks, report);
 

@@ -82,6 +82,8 @@ class BadInput(Case):
         (self.store / "store.json").write_text(json.dumps(document))
         self.fails(NOT_FOUND, "snapshot", words=["riddles"])
         self.savepoint("list")
+        report = self.savepoint("verify", "--all", "--json", expect=CORRUPT).json
+        self.assertEqual([one["file"] for one in report["problems"]], ["store.json"])
 
     def packs(self):
         return sorted(self.store.glob("packs/*/*.pack"))

@@ -91,7 +91,10 @@ class GoldenStore(Case):
             copy = self.top / store.name
             shutil.copytree(store, copy)
             self.close_to_others(copy)
-            self.assertEqual(self.read(copy), json.loads((GOLDEN / f"{store.name}.json").read_text()))
+            expected = json.loads((GOLDEN / f"{store.name}.json").read_text())
+            said = self.read(copy)
+            said["list"] = [{name: one[name] for name in as_then} for one, as_then in zip(said["list"], expected["list"], strict=True)]
+            self.assertEqual(said, expected)
 
     @staticmethod
     def close_to_others(store):

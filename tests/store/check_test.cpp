@@ -44,7 +44,7 @@ TEST_CASE("a store that is as it was written has nothing to report") {
 
   CHECK(check(sample, ReadData::no).empty());
   CHECK(check(sample, ReadData::yes).empty());
-  CHECK(check_manifests(sample.shared()).empty());
+  CHECK(check_documents(sample.shared()).empty());
 }
 
 TEST_CASE("a changed byte is found wherever in a pack it is") {
@@ -115,19 +115,19 @@ TEST_CASE("a manifest that vanished is noticed, one that was pruned is not misse
   SECTION("vanished") {
     std::filesystem::remove(sample.manifest(ids[1]));
 
-    CHECK(names(check_manifests(sample.shared())) ==
+    CHECK(names(check_documents(sample.shared())) ==
           std::vector<std::string>{"manifests/" + ids[1].text() + ".json"});
   }
   SECTION("pruned") {
     remove(sample, {ids[1]});
 
-    CHECK(check_manifests(sample.shared()).empty());
+    CHECK(check_documents(sample.shared()).empty());
   }
   SECTION("vanished behind one that was pruned") {
     remove(sample, {ids[1]});
     std::filesystem::remove(sample.manifest(ids[0]));
 
-    CHECK(names(check_manifests(sample.shared())) ==
+    CHECK(names(check_documents(sample.shared())) ==
           std::vector<std::string>{"manifests/" + ids[0].text() + ".json"});
   }
 }
@@ -143,17 +143,17 @@ TEST_CASE("damaged manifests and marks are named") {
 
   SECTION("a manifest") {
     test::flip_byte(sample.manifest(first), 50);
-    CHECK(names(check_manifests(sample.shared())) ==
+    CHECK(names(check_documents(sample.shared())) ==
           std::vector<std::string>{"manifests/" + first.text() + ".json"});
   }
   SECTION("a manifest under the name of another") {
     test::write_file(sample.manifest(first), test::read_file(sample.manifest(second)));
-    CHECK(names(check_manifests(sample.shared())) ==
+    CHECK(names(check_documents(sample.shared())) ==
           std::vector<std::string>{"manifests/" + first.text() + ".json"});
   }
   SECTION("marks") {
     test::flip_byte(marks, 50);
-    CHECK(names(check_manifests(sample.shared())) ==
+    CHECK(names(check_documents(sample.shared())) ==
           std::vector<std::string>{"marks/" + second.text() + ".json"});
   }
   SECTION("the mark of a prune") {
@@ -162,7 +162,7 @@ TEST_CASE("damaged manifests and marks are named") {
         test::flip_byte(entry.path(), 50);
       }
     }
-    CHECK(check_manifests(sample.shared()).size() == 2); // the mark, and what it no longer excuses
+    CHECK(check_documents(sample.shared()).size() == 2); // the mark, and what it no longer excuses
     CHECK_THROWS_AS(pruned_snapshots(sample.shared()), CorruptionError);
   }
 }

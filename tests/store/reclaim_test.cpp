@@ -90,7 +90,7 @@ TEST_CASE("a removed snapshot is not listed any more, nor found again by a new c
   std::filesystem::remove(sample.root() / "catalog.db");
   CHECK(listed(sample) == std::vector<SnapshotId>{kept});
   CHECK(pruned_snapshots(sample.shared()) == std::vector<std::string>{gone.text()});
-  CHECK(check_manifests(sample.shared()).empty());
+  CHECK(check_documents(sample.shared()).empty());
 }
 
 TEST_CASE("marks of a removed snapshot go with it") {

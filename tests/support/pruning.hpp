@@ -36,7 +36,7 @@ inline bool is_whole(const SampleStore& sample) {
   NoProgress progress;
   const store::Store store = sample.shared();
   return store::check_packs(store, store::ReadData::yes, Cancellation(), progress).empty() &&
-         store::check_manifests(store).empty();
+         store::check_documents(store).empty();
 }
 
 /// All packs, the smallest first.

@@ -82,7 +82,7 @@ void look_at_store(Rows& rows, const store::Store& store) {
                   printable(store.root().string()) + ": " +
                       cli::counted(store.snapshots().size(), "snapshot") + ", " +
                       cli::human_size(store.size_in_bytes())});
-  const std::vector<store::DamagedFile> damaged = store::check_manifests(store);
+  const std::vector<store::DamagedFile> damaged = store::check_documents(store);
   for (const store::DamagedFile& file : damaged) {
     rows.push_back(
         {"manifest", Verdict::trouble, printable(file.file) + ": " + printable(file.what)});

@@ -145,8 +145,9 @@ StoreHeader parse_header(std::string_view text, std::string_view what) {
     document.members().pop_back();
   }
   StoreHeader header = read_header(document, what);
-  // One with a feature we do not know is of a newer savepoint, which says more than its checksum.
-  if (has_checksum && header.has_known_features() && manifest::print_sealed(document) != text) {
+  header.is_as_written = !has_checksum || manifest::print_sealed(document) == text;
+  // Else whoever needs the feature is refused for it; that says more than a checksum.
+  if (!header.is_as_written && header.has_known_features()) {
     throw CorruptionError("the store is damaged: " + quoted(what) + " does not match its checksum");
   }
   return header;

@@ -18,6 +18,9 @@ struct StoreHeader {
   std::vector<std::string> read_features;
   std::vector<std::string> write_features;
   std::vector<std::string> prune_features;
+  /// Where a feature is unknown: whether the checksum is right. If not, it may be no feature at
+  /// all.
+  bool is_as_written = true;
 
   [[nodiscard]] bool has_known_features() const;
   /// Whether frames may have bases.
