@@ -192,8 +192,10 @@ bool Child::write(ByteView bytes) {
       bytes = bytes.subspan(static_cast<std::size_t>(written));
     } else if (errno == EAGAIN || errno == EINTR) {
       state.wait();
-    } else {
+    } else if (errno == EPIPE) {
       close(state.input);
+    } else {
+      throw_io_error(errno, "write to", state.program);
     }
   }
   return true;

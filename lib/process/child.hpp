@@ -38,7 +38,7 @@ public:
   /// The next bytes of its output; 0 at its end. It gets no input from then on.
   [[nodiscard]] std::size_t read(std::span<std::byte> into);
   /// Gives it input. What it says meanwhile on its output is thrown away. Returns false once it
-  /// does not want any more: `finish` tells why.
+  /// does not want any more: `finish` tells why. Throws IoError, or BusyError if there is no room.
   [[nodiscard]] bool write(ByteView bytes);
   /// Ends its input and waits for its end. Output that was not read is thrown away.
   [[nodiscard]] Ended finish();

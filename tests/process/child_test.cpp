@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "support/catch.hpp"
+#include "support/syscall_faults.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <sys/wait.h>
@@ -292,4 +293,22 @@ TEST_CASE("two children at once do not hold each other's streams open") {
   CHECK(everything(first) == "first\n"); // would wait for ever if the second had its input
   CHECK(everything(second) == "second\n");
   CHECK(first.finish().exit_code + second.finish().exit_code == 0);
+}
+
+TEST_CASE("input that cannot be written is not taken for input that is not wanted") {
+  const test::FaultOutcome outcome = test::run_with_fault(
+      [] {
+        const Cancellation cancellation;
+        Child child(shell("cat"), cancellation);
+        try {
+          static_cast<void>(child.write(as_bytes("input")));
+        } catch (const BusyError&) {
+          _exit(0);
+        }
+        _exit(1);
+      },
+      {.effect = test::Fault::Effect::fail, .at = 1, .error = ENOSPC, .calls = {"write"}});
+
+  CHECK(outcome.struck);
+  CHECK(outcome.status == 0);
 }
