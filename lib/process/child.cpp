@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -38,8 +39,8 @@ template <typename Pipe> void close(Pipe& pipe) {
 } // namespace
 
 struct Child::State {
-  State(const Command& command, const Cancellation& wish)
-      : cancellation(wish), program(program_path(command)) {
+  State(const Command& command, const Cancellation& wish, ErrorListener hears)
+      : cancellation(wish), listener(std::move(hears)), program(program_path(command)) {
     try {
       // Whose end it is, is learnt here and not by Boost: until then its id stays reserved.
       auto running = start(loop, program, command, &input, output, error_output);
@@ -131,11 +132,15 @@ struct Child::State {
   void take_errors(bool ended) {
     const std::size_t got = take(error_output, piece, ended);
     append_error_output(errors, ByteView(piece).first(got));
+    if (listener && got > 0) {
+      listener(as_text(ByteView(piece).first(got)));
+    }
   }
 
   void throw_away_output(bool ended) { static_cast<void>(take(output, piece, ended)); }
 
   const Cancellation& cancellation;
+  ErrorListener listener;
   std::string program;
   asio::io_context loop;
   asio::writable_pipe input{loop};
@@ -148,8 +153,8 @@ struct Child::State {
   bool is_roomy = false; ///< What it writes while we look away does not stop it.
 };
 
-Child::Child(const Command& command, const Cancellation& cancellation)
-    : state_(std::make_unique<State>(command, cancellation)) {}
+Child::Child(const Command& command, const Cancellation& cancellation, ErrorListener listener)
+    : state_(std::make_unique<State>(command, cancellation, std::move(listener))) {}
 
 Child::~Child() = default;
 

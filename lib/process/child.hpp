@@ -5,9 +5,11 @@
 #include "process/run.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace savepoint::process {
 
@@ -16,6 +18,9 @@ struct Ended {
   int exit_code = 0;        ///< 128 + the signal's number where a signal ended it.
   std::string error_output; ///< At most 64 KiB, the last ones.
 };
+
+/// Hears what a child says on its error output, piece by piece, while it is read from or finished.
+using ErrorListener = std::function<void(std::string_view piece)>;
 
 /// A child whose output is read, or whose input is written, while it runs: for streams that are too
 /// large for memory. Its error output is collected meanwhile. Of `Command`, `input` and `timeout`
@@ -29,7 +34,7 @@ public:
   /// Throws NotFoundError if the program does not exist, IoError if it cannot be started.
   /// `cancellation` must outlive the child; once it is set, `read`, `write` and `finish` kill the
   /// child and throw Cancelled.
-  Child(const Command& command, const Cancellation& cancellation);
+  Child(const Command& command, const Cancellation& cancellation, ErrorListener listener = {});
   /// Kills the child, and all it started, if `finish` was not called, and waits for its end.
   ~Child();
   Child(const Child&) = delete;

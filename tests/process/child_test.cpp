@@ -74,6 +74,19 @@ std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
 
 } // namespace
 
+TEST_CASE("what a child complains of is heard while it runs") {
+  const Cancellation never;
+  std::string heard;
+  Child child(shell("echo one >&2; read line; echo two >&2; echo done"), never,
+              [&](std::string_view piece) { heard += piece; });
+
+  CHECK(everything(child) == "done\n");
+  const Ended ended = child.finish();
+
+  CHECK(heard == "one\ntwo\n");
+  CHECK(ended.error_output == heard);
+}
+
 TEST_CASE("a large output is read while the child writes it") {
   const Cancellation never;
   Child child(shell("head -c 20000000 /dev/zero; echo end; echo err >&2; exit 7"), never);
