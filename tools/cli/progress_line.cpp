@@ -2,6 +2,9 @@
 
 #include "cli/progress_text.hpp"
 #include "cli/terminal.hpp"
+#include "json/value.hpp"
+
+#include <utility>
 
 namespace savepoint::cli {
 namespace {
@@ -14,7 +17,8 @@ constexpr std::int64_t k_between_draws = 100'000'000;
 } // namespace
 
 ProgressLine::ProgressLine(const Terminal& terminal)
-    : terminal_(&terminal), started_(steady_clock::now()), next_draw_(k_first_draw) {}
+    : terminal_(&terminal), started_(steady_clock::now()),
+      next_draw_(terminal.tells_progress() ? 0 : k_first_draw) {}
 
 ProgressLine::~ProgressLine() {
   clear();
@@ -27,6 +31,9 @@ void ProgressLine::stage(std::string_view name, std::uint64_t total_bytes) {
   total_ = total_bytes;
   files_ = 0;
   bytes_ = 0;
+  if (terminal_->tells_progress()) {
+    tell();
+  }
 }
 
 void ProgressLine::advance(std::uint64_t files, std::uint64_t bytes) {
@@ -41,6 +48,10 @@ void ProgressLine::advance(std::uint64_t files, std::uint64_t bytes) {
 
 void ProgressLine::draw() {
   const std::lock_guard lock(mutex_);
+  if (terminal_->tells_progress()) {
+    tell();
+    return;
+  }
   if (!terminal_->can_draw()) {
     return;
   }
@@ -52,6 +63,12 @@ void ProgressLine::draw() {
                                    steady_clock::now() - stage_began_)};
   terminal_->draw_line(progress_text(progress, terminal_->width() - 1));
   visible_ = true;
+}
+
+void ProgressLine::tell() const {
+  json::Value progress = json::Value::object(
+      {{"stage", stage_}, {"files", files_.load()}, {"bytes", bytes_.load()}, {"total", total_}});
+  terminal_->write_line(json::print_line(json::Value::object({{"progress", std::move(progress)}})));
 }
 
 void ProgressLine::clear() {

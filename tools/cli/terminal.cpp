@@ -91,7 +91,8 @@ Terminal::Terminal(const config::Environment& environment)
       stdout_is_terminal_(isatty(STDOUT_FILENO) == 1),
       stderr_is_terminal_(isatty(STDERR_FILENO) == 1), utf8_(reads_utf8(environment)),
       plain_wanted_(is_dumb(environment) || has_value(environment, "SAVEPOINT_PLAIN")),
-      plain_(plain_wanted_), colour_wanted_(!has_value(environment, "NO_COLOR")) {}
+      plain_(plain_wanted_), colour_wanted_(!has_value(environment, "NO_COLOR")),
+      tells_progress_(value_of(environment, "SAVEPOINT_PROGRESS") == "json") {}
 
 Terminal::Size Terminal::find_size(const config::Environment& environment) {
   for (const int file : {STDOUT_FILENO, STDERR_FILENO}) {
@@ -150,6 +151,10 @@ void Terminal::err(std::string_view text) {
 
 void Terminal::draw_line(std::string_view text) const noexcept {
   static_cast<void>(write_all(STDERR_FILENO, "\r\x1b[K"));
+  static_cast<void>(write_all(STDERR_FILENO, text));
+}
+
+void Terminal::write_line(std::string_view text) const noexcept {
   static_cast<void>(write_all(STDERR_FILENO, text));
 }
 

@@ -53,6 +53,10 @@ public:
 
   [[nodiscard]] bool can_ask() const; ///< Somebody sits there who can be asked.
   [[nodiscard]] bool stdout_is_terminal() const { return stdout_is_terminal_; }
+  /// Whoever started us reads progress from stderr: SAVEPOINT_PROGRESS=json.
+  [[nodiscard]] bool tells_progress() const { return tells_progress_; }
+  /// Writes a line to stderr at once. Safe from any thread, as draw_line.
+  void write_line(std::string_view text) const noexcept;
   /// stderr is a terminal on which a line can be written over.
   [[nodiscard]] bool can_draw() const { return stderr_is_terminal_ && !plain_ && !quiet_; }
   /// stdout is a terminal on which text may be arranged in its width, with lines drawn beside it.
@@ -82,6 +86,7 @@ private:
   bool plain_wanted_; ///< By the environment.
   bool plain_;
   bool colour_wanted_;
+  bool tells_progress_;
   bool json_ = false;
   bool quiet_ = false;
   bool reader_left_ = false;

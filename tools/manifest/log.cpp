@@ -1,3 +1,4 @@
+#include "cli/documents.hpp"
 #include "cli/pager.hpp"
 #include "cli/parser.hpp"
 #include "cli/place.hpp"
@@ -56,27 +57,6 @@ Options parse(cli::Session& session, const Arguments& arguments) {
   return options;
 }
 
-json::Value document_of(const Operation& operation) {
-  const auto text_or_null = [](const std::string& text) {
-    return text.empty() ? json::Value() : json::text_or_bytes(text);
-  };
-  return json::Value::object({{"at", to_iso8601(operation.at)},
-                              {"operation", operation.name},
-                              {"trigger", text_or_null(operation.trigger)},
-                              {"project", text_or_null(operation.project)},
-                              {"worktree", text_or_null(operation.worktree)},
-                              {"snapshot", text_or_null(operation.snapshot)},
-                              {"safety_snapshot", text_or_null(operation.safety)},
-                              {"bytes_added", operation.bytes_added},
-                              {"bytes_freed", operation.bytes_freed},
-                              {"changes", operation.changes},
-                              {"removed", operation.removed},
-                              {"ok", !operation.has_failed()},
-                              {"exit_code", operation.exit_code},
-                              {"error", text_or_null(operation.error)},
-                              {"duration_ms", std::int64_t{operation.duration.count()}}});
-}
-
 /// What it was about, and what came of it.
 std::string details_of(const Operation& operation) {
   std::string text = operation.snapshot;
@@ -126,7 +106,7 @@ std::string table_of(cli::Session& session, const std::vector<Operation>& operat
 void report(cli::Session& session, const std::vector<Operation>& operations) {
   json::Value items = json::Value::array();
   for (const Operation& operation : operations) {
-    items.push(document_of(operation));
+    items.push(cli::operation_document(operation));
     if (!operation.snapshot.empty()) {
       session.terminal.id(operation.snapshot);
     }

@@ -1,3 +1,4 @@
+#include "cli/documents.hpp"
 #include "cli/pager.hpp"
 #include "cli/parser.hpp"
 #include "cli/place.hpp"
@@ -145,23 +146,6 @@ std::string text_of(const Manifest& manifest, const manifest::Marks& marks, Time
   return lines.text();
 }
 
-json::Value document_of(const Manifest& manifest, const manifest::Marks& marks) {
-  json::Value document = cli::Session::new_document();
-  const json::Value own = manifest::to_json(manifest);
-  for (const auto& [key, value] : own.members()) {
-    document.set(key, value);
-  }
-  json::Value tags = json::Value::array();
-  for (const std::string& tag : marks.tags) {
-    tags.push(tag);
-  }
-  document.set("schema", cli::k_schema);
-  document.set("note", marks.note);
-  document.set("tags", std::move(tags));
-  document.set("pinned", marks.pinned);
-  return document;
-}
-
 } // namespace
 
 ExitCode show(cli::Session& session, const Arguments& arguments) {
@@ -181,7 +165,7 @@ ExitCode show(cli::Session& session, const Arguments& arguments) {
   const cli::Place place = cli::open_place(session);
   const manifest::Summary summary = place.select(selector);
   const Manifest manifest = place.store.load(summary.id);
-  session.terminal.document(document_of(manifest, summary.marks));
+  session.terminal.document(cli::snapshot_document(manifest, summary.marks));
   session.terminal.id(summary.id.text());
   cli::say_paged(session, text_of(manifest, summary.marks, session.now()),
                  session.common.directory);
