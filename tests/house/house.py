@@ -20,6 +20,7 @@ LIBRARIES = {
     r"<CLI/": ["tools"],
     r"<fmt/": ["tools"],
     r"<libpq": ["lib/drivers/postgres"],
+    r"<httplib\.h>": ["lib/http"],
     r"<mariadb/": ["lib/drivers/mariadb"],
 }
 
@@ -29,6 +30,7 @@ LOUD = re.compile(r"\b(std::cout|std::cerr|std::clog|printf\s*\(|puts\s*\(|geten
 LOUD_ALLOWED = {
     "lib/base/error.cpp": "bug() has the last word",
     "lib/base/timestamp.cpp": "SystemClock",
+    "lib/process/detached.cpp": "the same, of one that is forgotten",
     "lib/process/internal/start.cpp": "a child that could not become the program",
 }
 

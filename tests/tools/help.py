@@ -18,6 +18,7 @@ PAGES = {
     "savepoint-hooks": ["savepoint hooks"] + [f"savepoint hooks {name}" for name in ("install", "uninstall", "status", "follow", "run")],
     "savepoint-guard": ["savepoint guard"],
     "savepoint-prune": ["savepoint prune"],
+    "savepoint-ui": ["savepoint ui"],
     "trust": ["savepoint trust"],
 }
 

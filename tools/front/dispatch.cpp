@@ -53,6 +53,7 @@ constexpr std::array k_commands{
     Command{"tag", "give a snapshot a name", k_manifest, true},
     Command{"note", "say what a snapshot is for", k_manifest, true},
     Command{"log", "what was done with snapshots, and how it ended", k_manifest, true},
+    Command{"ui", "the snapshots in a browser", "savepoint-ui"},
     Command{"prune", "remove old snapshots", "savepoint-prune"},
     Command{"manifest", "the commands that look at snapshots; rebuild", k_manifest},
     Command{"doctor", "check that everything is in order", k_project, true},

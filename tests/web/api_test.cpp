@@ -1,0 +1,221 @@
+#include "web/api.hpp"
+
+#include "cli/place.hpp"
+#include "snapshot/snapshot.hpp"
+
+#include "support/catch.hpp"
+#include "support/test_project.hpp"
+
+#include <array>
+#include <string>
+
+using namespace savepoint;
+using http::Request;
+using http::Response;
+using test::TestProject;
+
+namespace {
+
+constexpr std::array<web::Asset, 1> k_assets{{{"/", "text/html; charset=utf-8", "<p>the page"}}};
+const std::string k_token(64, 'a');
+
+/// A page that is asked without a server or a browser.
+class Page {
+public:
+  explicit Page(const TestProject& project)
+      : environment_{{"HOME", project.home().string()},
+                     {"PATH", "/usr/bin:/bin"},
+                     {"SAVEPOINT_STORE", project.store().string()}},
+        common_{.directory = project.root().string(), .store = std::nullopt}, gate_(4711, k_token),
+        reads_(common_, environment_, never_), place_{environment_, project.root(),
+                                                      project.store().string()},
+        jobs_(place_), api_(gate_, k_assets, reads_, jobs_, place_) {}
+
+  [[nodiscard]] Response ask(const std::string& path,
+                             std::map<std::string, std::string> query = {}) {
+    return api_.answer({.method = "GET",
+                        .path = path,
+                        .query = std::move(query),
+                        .headers = {{"host", "127.0.0.1:4711"},
+                                    {"cookie", "savepoint-4711=" + k_token},
+                                    {"x-savepoint", "1"}},
+                        .body = {}});
+  }
+  [[nodiscard]] json::Value get(const std::string& path,
+                                std::map<std::string, std::string> query = {}) {
+    const Response response = ask(path, std::move(query));
+    CHECK(response.status == 200);
+    return json::parse(response.body, path);
+  }
+  [[nodiscard]] Response post(const std::string& body) {
+    return api_.answer({.method = "POST",
+                        .path = "/api/actions",
+                        .query = {},
+                        .headers = {{"host", "127.0.0.1:4711"},
+                                    {"cookie", "savepoint-4711=" + k_token},
+                                    {"content-type", "application/json"},
+                                    {"x-savepoint", "1"}},
+                        .body = body});
+  }
+  /// Takes a snapshot and returns its id.
+  std::string save() {
+    cli::Session session({}, environment_, never_);
+    session.common = common_;
+    const project::Project project = cli::open_project(session);
+    store::Store store = cli::open_store_for_snapshot(session, project);
+    return snapshot::take(project, store, {}).manifest.id->text();
+  }
+
+private:
+  Cancellation never_;
+  config::Environment environment_;
+  cli::Common common_;
+  web::Gate gate_;
+  web::Reads reads_;
+  web::CommandPlace place_;
+  web::Jobs jobs_;
+  web::Api api_;
+};
+
+std::string name_of(const json::Value& entry) {
+  return json::bytes_of(entry.at("name"));
+}
+
+} // namespace
+
+TEST_CASE("every answer tells browsers to keep everything else out") {
+  const TestProject project;
+  Page page(project);
+  for (const char* const path : {"/", "/nothing", "/api/state", "/api/nothing"}) {
+    CAPTURE(path);
+    const Response response = page.ask(path);
+    std::map<std::string, std::string> headers(response.headers.begin(), response.headers.end());
+    CHECK(headers["Content-Security-Policy"].starts_with("default-src 'none'; script-src 'self';"));
+    CHECK(headers["X-Content-Type-Options"] == "nosniff");
+    CHECK(headers["Cache-Control"] == "no-store");
+    CHECK_FALSE(headers.contains("Access-Control-Allow-Origin"));
+  }
+}
+
+TEST_CASE("a project without snapshots is shown, and not an error") {
+  const TestProject project;
+  Page page(project);
+
+  CHECK(page.get("/api/state").at("snapshots").as_integer() == 0);
+  CHECK(page.get("/api/snapshots").at("snapshots").items().empty());
+}
+
+TEST_CASE("the list comes in pages, the newest first") {
+  const TestProject project;
+  project.write("a", "1");
+  Page page(project);
+  const std::string first = page.save();
+  project.write("a", "22");
+  const std::string second = page.save();
+
+  const json::Value newest = page.get("/api/snapshots", {{"limit", "1"}});
+  CHECK(newest.at("total").as_integer() == 2);
+  CHECK(newest.at("snapshots").items().at(0).at("id").as_string() == second);
+  const json::Value rest = page.get("/api/snapshots", {{"offset", "1"}, {"limit", "10"}});
+  CHECK(rest.at("snapshots").items().size() == 1);
+  CHECK(rest.at("snapshots").items().at(0).at("id").as_string() == first);
+  CHECK(page.get("/api/snapshots", {{"offset", "99"}}).at("snapshots").items().empty());
+}
+
+TEST_CASE("files are listed a directory at a time, whatever their names") {
+  const TestProject project;
+  project.write("src/one", "1");
+  project.write("src/\xff\n+%/<b>", "2");
+  project.write("top", "3");
+  Page page(project);
+  const std::string id = page.save();
+
+  const json::Value top = page.get("/api/files", {{"id", id}});
+  REQUIRE(top.at("entries").items().size() == 2);
+  CHECK(name_of(top.at("entries").items().at(0)) == "src");
+  const json::Value source = page.get("/api/files", {{"id", id}, {"path", "src"}});
+  REQUIRE(source.at("entries").items().size() == 2);
+  const json::Value& odd = source.at("entries").items().at(0);
+  CHECK(name_of(odd) == "\xff\n+%");
+  CHECK(odd.at("key").as_string() == "src/%FF%0A%2B%25");
+  const json::Value inner = page.get("/api/files", {{"id", id}, {"path", "src/\xff\n+%"}});
+  CHECK(name_of(inner.at("entries").items().at(0)) == "<b>");
+  CHECK(page.ask("/api/files", {{"id", id}, {"path", "../src"}}).status == 404);
+  CHECK(page.ask("/api/files", {{"id", id}, {"path", "top"}}).status == 404);
+}
+
+TEST_CASE("a difference comes in pages, with its counts and by a part of the path") {
+  const TestProject project;
+  for (const char* const name : {"a1", "a2", "a3", "b1"}) {
+    project.write(name, "before");
+  }
+  Page page(project);
+  const std::string before = page.save();
+  for (const char* const name : {"a1", "a2", "a3", "b1", "c1"}) {
+    project.write(name, "after, and longer");
+  }
+  const std::string after = page.save();
+  const std::map<std::string, std::string> both{{"before", before}, {"after", after}};
+
+  auto query = both;
+  query["limit"] = "2";
+  query["offset"] = "3";
+  const json::Value part = page.get("/api/diff", query);
+  CHECK(part.at("total").as_integer() == 5);
+  CHECK(part.at("counts").at("modified").as_integer() == 4);
+  CHECK(part.at("counts").at("added").as_integer() == 1);
+  REQUIRE(part.at("files").items().size() == 2);
+  CHECK(part.at("files").items().at(0).at("path").as_string() == "b1");
+  query = both;
+  query["filter"] = "a";
+  CHECK(page.get("/api/diff", query).at("total").as_integer() == 3);
+}
+
+TEST_CASE("the project as it is now is looked at again each time") {
+  const TestProject project;
+  project.write("a", "1");
+  Page page(project);
+  const std::string id = page.save();
+
+  CHECK(page.get("/api/diff", {{"before", id}}).at("total").as_integer() == 0);
+  project.write("b", "2");
+  CHECK(page.get("/api/diff", {{"before", id}}).at("total").as_integer() == 1);
+}
+
+TEST_CASE("an error is the document that every command prints") {
+  const TestProject project;
+  project.write("a", "1");
+  Page page(project);
+  page.save();
+
+  const Response response = page.ask("/api/snapshot", {{"id", "nothing"}});
+
+  CHECK(response.status == 404);
+  const json::Value error = json::parse(response.body, "the error").at("error");
+  CHECK(error.at("code").as_string() == "not_found");
+  CHECK_FALSE(error.at("changed").as_bool());
+  CHECK_FALSE(error.at("hint").as_string().empty());
+}
+
+TEST_CASE("nothing is restored or deleted that nobody was shown") {
+  const TestProject project;
+  project.write("a", "1");
+  Page page(project);
+  const std::string id = page.save();
+
+  for (const char* const action : {"restore", "delete"}) {
+    const Response response =
+        page.post(R"({"action": ")" + std::string(action) + R"(", "snapshot": ")" + id + "\"}");
+    CHECK(response.status == 403);
+  }
+  CHECK(page.post("{\"action\": \"undo\"}").status == 403);
+}
+
+TEST_CASE("what is no document, or no action, changes nothing") {
+  const TestProject project;
+  Page page(project);
+  CHECK(page.post("").status == 400);
+  CHECK(page.post("[]").status >= 400);
+  CHECK(page.post("{\"action\": \"run\"}").status == 400);
+  CHECK(page.ask("/api/actions").status == 400);
+}

@@ -1,0 +1,85 @@
+// Asks the server. Errors are those that --json prints: {code, message, changed, hint}.
+
+export class ApiError extends Error {
+  constructor(error) {
+    super(error.message);
+    Object.assign(this, error);
+  }
+}
+
+/** The server does not answer: it was ended. */
+export class GoneError extends ApiError {
+  constructor() {
+    super({ code: "gone", message: "savepoint ui has ended, or cannot be reached", changed: false, hint: "start it again in the project: savepoint ui" });
+  }
+}
+
+const listeners = new Set();
+let alive = true;
+
+/** Has `listener` hear when the server goes away, and when it is back. */
+export function onAlive(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function setAlive(now) {
+  if (now !== alive) {
+    alive = now;
+    listeners.forEach((listener) => listener(now));
+  }
+}
+
+async function ask(path, options = {}) {
+  let response;
+  let document;
+  try {
+    response = await fetch(path, { ...options, credentials: "same-origin", headers: { "X-Savepoint": "1", ...options.headers } });
+    document = response.headers.get("content-type")?.startsWith("application/json") ? await response.json() : null;
+  } catch {
+    setAlive(false);
+    throw new GoneError();
+  }
+  setAlive(response.status !== 403 || document !== null);
+  if (document === null) throw new GoneError();
+  if (document.error) throw new ApiError(document.error);
+  return document;
+}
+
+export function get(path, query = {}) {
+  const words = Object.entries(query)
+    .filter(([, value]) => value !== undefined && value !== "")
+    .map(([key, value]) => `${key}=${key === "path" ? value : encodeURIComponent(value)}`); // a path is encoded already
+  return ask(`/api/${path}${words.length ? `?${words.join("&")}` : ""}`);
+}
+
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+/** Follows a job to its end; `hears` gets each look at it. Returns {document, messages, exit_code}. */
+export async function follow(job, hears = () => {}) {
+  for (let wait = 40; ; wait = Math.min(wait * 1.5, 250)) {
+    const now = await get("job", { job });
+    if (now.state === "done") {
+      if (now.document?.error) throw new ApiError(now.document.error);
+      return now;
+    }
+    hears(now);
+    await pause(wait);
+  }
+}
+
+const k_patience = 15000;
+
+/** Has something done, and follows it to its end. A plan waits for one that nobody looks at any more. */
+export async function act(wanted, hears) {
+  const end = Date.now() + (wanted.plan ? k_patience : 0);
+  for (;;) {
+    try {
+      const { job } = await ask("/api/actions", { method: "POST", body: JSON.stringify(wanted), headers: { "Content-Type": "application/json" } });
+      return await follow(job, hears);
+    } catch (error) {
+      if (error.code !== "busy" || Date.now() >= end) throw error;
+      await pause(150);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+
+const k_spare_rows = 8;
+
+/** A long list of which only what is seen is drawn. Keys move the selection, if there is one. */
+export function VirtualList({ id, label, count, rowHeight, render, selected = -1, onSelect, onOpen, onSeen, className = "", listRef }) {
+  const own = useRef(null);
+  const box = listRef ?? own;
+  const [top, setTop] = useState(0);
+  const [height, setHeight] = useState(600);
+
+  useLayoutEffect(() => {
+    const watcher = new ResizeObserver(() => setHeight(box.current?.clientHeight || 600));
+    watcher.observe(box.current);
+    return () => watcher.disconnect();
+  }, []);
+
+  useLayoutEffect(() => {
+    if (selected < 0 || !box.current) return;
+    const from = selected * rowHeight;
+    if (from < box.current.scrollTop) box.current.scrollTop = from;
+    else if (from + rowHeight > box.current.scrollTop + box.current.clientHeight) box.current.scrollTop = from + rowHeight - box.current.clientHeight;
+  }, [selected, rowHeight]);
+
+  const first = Math.max(0, Math.floor(top / rowHeight) - k_spare_rows);
+  const last = Math.min(count, Math.ceil((top + height) / rowHeight) + k_spare_rows);
+  useEffect(() => onSeen?.(first, last), [first, last, count]);
+
+  const move = (event) => {
+    const page = Math.max(1, Math.floor(height / rowHeight) - 1);
+    const to = { ArrowDown: selected + 1, ArrowUp: selected - 1, PageDown: selected + page, PageUp: selected - page, Home: 0, End: count - 1 }[event.key];
+    if (event.key === "Enter" && selected >= 0) {
+      onOpen?.(selected);
+      event.preventDefault();
+    } else if (to !== undefined && onSelect && count > 0) {
+      onSelect(Math.max(0, Math.min(count - 1, to)));
+      event.preventDefault();
+    }
+  };
+
+  const rows = [];
+  for (let at = first; at < last; at += 1) {
+    rows.push(
+      <div
+        key={at}
+        id={`${id}-${at}`}
+        role={onSelect ? "option" : "listitem"}
+        aria-selected={onSelect ? at === selected : undefined}
+        aria-posinset={at + 1}
+        aria-setsize={count}
+        class={`row ${at === selected ? "selected" : ""}`}
+        style={{ transform: `translateY(${at * rowHeight}px)`, height: `${rowHeight}px` }}
+        onClick={onSelect && (() => onSelect(at))}
+        onDblClick={onOpen && (() => onOpen(at))}
+      >
+        {render(at)}
+      </div>,
+    );
+  }
+  return (
+    <div
+      ref={box}
+      id={id}
+      class={`list ${className}`}
+      tabIndex={0}
+      role={onSelect ? "listbox" : "list"}
+      aria-label={label}
+      aria-activedescendant={onSelect && selected >= first && selected < last ? `${id}-${selected}` : undefined}
+      onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+      onKeyDown={move}
+    >
+      <div class="whole" role="presentation" style={{ height: `${count * rowHeight}px` }}>
+        {rows}
+      </div>
+    </div>
+  );
+}
+
+/** A long list of the server's, of which only the pages that are seen are fetched: `load(offset, limit)`. */
+export function usePages(load, key, limit = 500) {
+  const [state, setState] = useState({ items: new Map(), total: null, first: null, error: null });
+  const asked = useRef(new Set());
+  const generation = useRef(0);
+
+  const fetchPage = (page) => {
+    if (asked.current.has(page)) return;
+    asked.current.add(page);
+    const mine = generation.current;
+    load(page * limit, limit).then(
+      ({ items, total, ...rest }) => {
+        if (mine !== generation.current) return;
+        setState((before) => {
+          const all = new Map(before.items);
+          items.forEach((item, at) => all.set(page * limit + at, item));
+          return { items: all, total, first: before.first ?? rest, error: null };
+        });
+      },
+      (error) => mine === generation.current && setState((before) => ({ ...before, error })),
+    );
+  };
+
+  useEffect(() => {
+    generation.current += 1;
+    asked.current = new Set();
+    setState({ items: new Map(), total: null, first: null, error: null });
+    fetchPage(0);
+  }, [key]);
+
+  const onSeen = (first, last) => {
+    if (state.total === null) return;
+    for (let page = Math.floor(first / limit); page * limit < Math.min(last, state.total); page += 1) fetchPage(page);
+  };
+  return { ...state, onSeen };
+}

@@ -1,0 +1,282 @@
+import { render } from "preact";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { act, get, onAlive } from "./api.js";
+import { Details, Trouble } from "./details.jsx";
+import { HelpDialog, PlanDialog, SnapshotDialog, WordDialog } from "./dialogs.jsx";
+import { Health } from "./health.jsx";
+import { branchOf } from "./lanes.js";
+import { Space } from "./space.jsx";
+import "./style.css";
+import { age, counted, nameOf, visible } from "./text.js";
+import { Timeline } from "./timeline.jsx";
+
+const k_first_page = 200;
+const k_page = 5000;
+const k_look_again = 4000;
+
+/** All snapshots, the newest first: the first of them at once, the others behind. */
+function useSnapshots(version) {
+  const [all, setAll] = useState({ snapshots: [], total: 0, complete: false, error: null });
+  useEffect(() => {
+    let wanted = true;
+    const load = async () => {
+      const found = [];
+      try {
+        for (let total = 1; found.length < total; ) {
+          const part = await get("snapshots", { offset: found.length, limit: found.length === 0 ? k_first_page : k_page });
+          if (!wanted) return;
+          found.push(...part.snapshots);
+          total = part.snapshots.length === 0 ? 0 : part.total;
+          setAll({ snapshots: [...found], total: part.total, complete: found.length >= part.total, error: null });
+        }
+      } catch (error) {
+        if (wanted) setAll((before) => ({ ...before, error }));
+      }
+    };
+    load();
+    return () => {
+      wanted = false;
+    };
+  }, [version]);
+  return all;
+}
+
+function matches(snapshot, words) {
+  if (words.length === 0) return true;
+  const text = [snapshot.id, nameOf(snapshot.note), nameOf(snapshot.trigger), branchOf(snapshot), snapshot.commit ?? "", ...snapshot.tags.map(nameOf), snapshot.pinned ? "pinned" : "", snapshot.dirty ? "dirty" : ""].join("\n").toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+const k_views = [["timeline", "Timeline"], ["space", "Space"], ["health", "Health"]];
+
+function App() {
+  const [state, setState] = useState(null);
+  const [error, setError] = useState(null);
+  const [alive, setAlive] = useState(true);
+  const [version, setVersion] = useState(0);
+  const [view, setView] = useState("timeline");
+  const [selected, setSelected] = useState(null);
+  const [tab, setTab] = useState("overview");
+  const [filter, setFilter] = useState("");
+  const [picked, setPicked] = useState(null);
+  const [dialog, setDialog] = useState(null);
+  const [said, setSaid] = useState(null);
+  const list = useRef(null);
+  const details = useRef(null);
+  const search = useRef(null);
+  const all = useSnapshots(version);
+  const changed = useCallback(() => setVersion((before) => before + 1), []);
+
+  // What may change behind the page: hooks and terminals take snapshots too.
+  useEffect(() => {
+    let timer;
+    let last;
+    const look = async () => {
+      if (!document.hidden) {
+        try {
+          const now = await get("state");
+          const sign = `${now.newest} ${now.snapshots} ${now.recovery?.target}`;
+          if (last !== undefined && last !== sign) changed();
+          last = sign;
+          setState(now);
+          setError(null);
+        } catch (failed) {
+          setError(failed);
+        }
+      }
+      timer = setTimeout(look, k_look_again);
+    };
+    look();
+    return () => clearTimeout(timer);
+  }, [version]);
+  useEffect(() => onAlive((now) => {
+    setAlive(now);
+    if (now) changed();
+  }), []);
+  useEffect(() => {
+    if (!said) return undefined;
+    const timer = setTimeout(() => setSaid(null), 6000);
+    return () => clearTimeout(timer);
+  }, [said]);
+
+  const words = useMemo(() => filter.toLowerCase().split(/\s+/).filter(Boolean), [filter]);
+  const shown = useMemo(() => (words.length === 0 ? all.snapshots : all.snapshots.filter((one) => matches(one, words))), [all.snapshots, words]);
+  useEffect(() => {
+    if (shown.length > 0 && !shown.some((one) => one.id === selected)) setSelected(shown[0].id);
+  }, [shown]);
+  const snapshot = useMemo(() => all.snapshots.find((one) => one.id === selected), [all.snapshots, selected]);
+  const previous = useMemo(() => {
+    const at = all.snapshots.findIndex((one) => one.id === selected);
+    return at < 0 ? null : all.snapshots[at + 1] ?? null;
+  }, [all.snapshots, selected]);
+
+  const finish = (id, text) => {
+    setDialog(null);
+    setSaid(text);
+    if (id) setSelected(id);
+    changed();
+  };
+  const mark = async (action) => {
+    try {
+      await act({ action, snapshot: snapshot.id });
+      setSaid(action === "pin" ? "Pinned" : "Unpinned");
+      changed();
+    } catch (failed) {
+      setSaid(failed.message);
+    }
+  };
+  const onAction = (action) => {
+    if (!snapshot && !["snapshot", "undo", "help"].includes(action)) return;
+    if (action === "pin") mark(snapshot.pinned ? "unpin" : "pin");
+    else if (action === "pick") setPicked(picked === snapshot.id ? null : snapshot.id);
+    else setDialog({ kind: action, snapshot });
+  };
+
+  useEffect(() => {
+    const keys = (event) => {
+      const inField = event.target.closest?.("input, textarea, select, dialog");
+      if (dialog || inField || event.ctrlKey || event.metaKey || event.altKey) {
+        if (event.key === "Escape" && event.target === search.current) {
+          setFilter("");
+          list.current?.focus();
+        }
+        return;
+      }
+      const at = shown.findIndex((one) => one.id === selected);
+      const select = (to) => {
+        if (shown[to]) setSelected(shown[to].id);
+      };
+      const inTimeline = view === "timeline";
+      const does = {
+        j: () => select(at + 1),
+        k: () => select(at - 1),
+        "/": () => search.current?.focus(),
+        s: () => onAction("snapshot"),
+        u: () => onAction("undo"),
+        "?": () => onAction("help"),
+        1: () => setView("timeline"),
+        2: () => setView("space"),
+        3: () => setView("health"),
+        ...(inTimeline && {
+          r: () => onAction("restore"),
+          p: () => onAction("pin"),
+          t: () => onAction("tag"),
+          n: () => onAction("note"),
+          x: () => onAction("pick"),
+          d: () => setTab("changes"),
+          f: () => setTab("files"),
+          o: () => setTab("overview"),
+          Delete: () => onAction("delete"),
+        }),
+      }[event.key];
+      if (does) {
+        event.preventDefault();
+        does();
+      }
+    };
+    document.addEventListener("keydown", keys);
+    return () => document.removeEventListener("keydown", keys);
+  });
+
+  if (!state) return <div class="starting">{error ? <Trouble error={error} /> : "Opening the project…"}</div>;
+  const isEmpty = state.snapshots === 0 && all.complete;
+  return (
+    <>
+      <header class="top">
+        <div class="brand">
+          <strong>{visible(state.project?.name) || "savepoint"}</strong>
+          {state.head && (
+            <span class="dim head">
+              {state.head.branch ? visible(state.head.branch) : "(detached)"}
+              {state.head.commit && <code> {state.head.commit.slice(0, 8)}</code>}
+            </span>
+          )}
+        </div>
+        <nav aria-label="Views">
+          {k_views.map(([name, label]) => (
+            <button key={name} type="button" aria-current={view === name ? "page" : undefined} onClick={() => setView(name)}>
+              {label}
+            </button>
+          ))}
+        </nav>
+        <div class="commands">
+          <button type="button" onClick={() => onAction("undo")} disabled={state.snapshots === 0}>Undo…</button>
+          <button type="button" class="primary" onClick={() => onAction("snapshot")}>Snapshot…</button>
+          <button type="button" class="round" aria-label="Keys" onClick={() => onAction("help")}>?</button>
+        </div>
+      </header>
+      {!alive && (
+        <div class="banner bad" role="alert">
+          <strong>savepoint ui has ended.</strong> Start it again in the project, and open the new address.
+        </div>
+      )}
+      {state.recovery && (
+        <div class="banner warn" role="alert">
+          <span>
+            A restore of <code>{state.recovery.target}</code> was interrupted: the project is between two states.
+          </span>
+          <button type="button" onClick={() => setDialog({ kind: "continue" })}>Finish it…</button>
+          <button type="button" onClick={() => setDialog({ kind: "rollback" })}>Go back…</button>
+        </div>
+      )}
+      {view === "timeline" && (
+        <main class="split">
+          <section class="left" aria-label="Timeline">
+            <h1 class="unseen">Timeline</h1>
+            <div class="search">
+              <input ref={search} type="search" aria-label="Filter snapshots" placeholder="Filter: a note, tag, branch, commit …" value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
+              <span class="dim" role="status">
+                {words.length > 0 ? `${shown.length.toLocaleString("en")} of ` : ""}
+                {counted(all.total, "snapshot")}
+                {state.snapshots > 0 && all.snapshots[0] ? `, ${age(all.snapshots[0].created_at)}` : ""}
+              </span>
+            </div>
+            {all.error && <Trouble error={all.error} />}
+            {isEmpty ? (
+              <div class="empty">
+                <p>No snapshots yet.</p>
+                <button type="button" class="primary" onClick={() => onAction("snapshot")}>Take the first one…</button>
+              </div>
+            ) : (
+              <Timeline snapshots={shown} selected={selected} onSelect={setSelected} onOpen={() => details.current?.focus()} listRef={list} />
+            )}
+          </section>
+          {!isEmpty && <Details snapshot={snapshot} previous={previous} picked={picked} tab={tab} onTab={setTab} onAction={onAction} detailsRef={details} />}
+        </main>
+      )}
+      {view === "space" && (
+        <Space
+          snapshots={all.snapshots}
+          state={state}
+          complete={all.complete}
+          onOpen={(id) => {
+            setFilter("");
+            setSelected(id);
+            setView("timeline");
+          }}
+        />
+      )}
+      {view === "health" && <Health state={state} version={version} onChanged={changed} />}
+      <div class="toast" role="status" aria-live="polite">
+        {said && <span>{said}</span>}
+      </div>
+      {dialog?.kind === "snapshot" && <SnapshotDialog onClose={() => setDialog(null)} onDone={finish} />}
+      {dialog?.kind === "help" && <HelpDialog onClose={() => setDialog(null)} />}
+      {["tag", "note"].includes(dialog?.kind) && <WordDialog kind={dialog.kind} snapshot={dialog.snapshot} onClose={() => setDialog(null)} onDone={finish} />}
+      {["restore", "undo", "delete", "continue", "rollback"].includes(dialog?.kind) && (
+        <PlanDialog
+          key={dialog.kind + (dialog.snapshot?.id ?? "")}
+          kind={dialog.kind}
+          snapshot={dialog.snapshot}
+          onClose={() => setDialog(null)}
+          onDone={changed}
+          onUndo={() => setDialog({ kind: "undo" })}
+        />
+      )}
+    </>
+  );
+}
+
+const place = document.getElementById("app");
+place.replaceChildren();
+render(<App />, place);

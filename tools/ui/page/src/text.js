@@ -1,0 +1,46 @@
+// How things are written.
+
+/** A name, whatever its bytes: those that are not UTF-8 come as {base64, printable}. */
+export const nameOf = (value) => (value === null || value === undefined ? "" : typeof value === "string" ? value : value.printable);
+
+/** Control and direction marks as one can see them: a name must not look like another one. */
+export const visible = (value) =>
+  nameOf(value).replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, (mark) => `\\u{${mark.codePointAt(0).toString(16)}}`);
+
+export function size(bytes) {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let at = 0;
+  let value = bytes;
+  while (value >= 1024 && at < units.length - 1) {
+    value /= 1024;
+    at += 1;
+  }
+  return `${at === 0 || value >= 1000 ? Math.round(value) : value.toFixed(1)} ${units[at]}`;
+}
+
+export const counted = (number, noun, plural = `${noun}s`) => `${number.toLocaleString("en")} ${number === 1 ? noun : plural}`;
+
+export function age(when, now = Date.now()) {
+  const seconds = Math.max(0, (now - new Date(when).getTime()) / 1000);
+  if (seconds < 45) return "just now";
+  for (const [unit, length] of [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60]]) {
+    const many = Math.round(seconds / length);
+    if (seconds >= length * 0.95 && many >= 1) return `${counted(many, unit)} ago`;
+  }
+  return "1 minute ago";
+}
+
+export const time = (when) => new Date(when).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+export const day = (when) => new Date(when).toLocaleDateString(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+export const clock = (when) => new Date(when).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+export const shortId = (id) => id.slice(id.lastIndexOf("-") + 1);
+export const duration = (milliseconds) => (milliseconds < 60000 ? `${(milliseconds / 1000).toFixed(milliseconds < 10000 ? 2 : 0)} s` : `${Math.floor(milliseconds / 60000)} min ${Math.round((milliseconds % 60000) / 1000)} s`);
+
+/** What people call a snapshot: its note, else its trigger. */
+export function titleOf(snapshot) {
+  const note = visible(snapshot.note).split("\\u{a}")[0];
+  if (note) return note;
+  if (snapshot.trigger === "safety") return "before a restore";
+  if (snapshot.trigger === "manual" || snapshot.trigger === "ui") return "snapshot by hand";
+  return visible(snapshot.trigger);
+}

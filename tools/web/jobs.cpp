@@ -1,0 +1,215 @@
+#include "web/jobs.hpp"
+
+#include "base/bytes.hpp"
+#include "base/cancellation.hpp"
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "cli/error_report.hpp"
+#include "cli/executables.hpp"
+#include "process/child.hpp"
+
+#include <array>
+#include <cerrno>
+#include <exception>
+#include <mutex>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+namespace savepoint::web {
+namespace {
+
+constexpr std::string_view k_progress = "{\"progress\":";
+constexpr std::size_t k_piece = std::size_t{64} << 10U;
+
+/// Takes the lines of an error output apart: those that tell progress, and those for people.
+class ErrorLines {
+public:
+  explicit ErrorLines(const std::function<void(const json::Value&)>& hears) : hears_(hears) {}
+
+  void take(std::string_view piece) {
+    text_ += piece;
+    for (std::size_t end = text_.find('\n'); end != std::string::npos; end = text_.find('\n')) {
+      take_line(text_.substr(0, end + 1));
+      text_.erase(0, end + 1);
+    }
+  }
+  [[nodiscard]] std::string messages() && {
+    take_line(std::move(text_));
+    return is_utf8(messages_) ? std::move(messages_) : printable(messages_);
+  }
+
+private:
+  void take_line(const std::string& line) {
+    if (!line.starts_with(k_progress)) {
+      messages_ += line;
+    } else if (hears_) {
+      hears_(json::parse(line, "progress").at("progress"));
+    }
+  }
+
+  const std::function<void(const json::Value&)>& hears_;
+  std::string text_;
+  std::string messages_;
+};
+
+/// What of a plan must not change: a snapshot that was taken meanwhile, and will stay, is no
+/// matter.
+const json::Value& essence_of(const json::Value& document) {
+  const json::Value* const removed = document.find("removed");
+  return removed == nullptr ? document : *removed;
+}
+
+/// An error of ours, as the executables print theirs.
+Said failure_of(std::exception_ptr error) {
+  const cli::ErrorReport report = cli::ErrorReport::of(std::move(error), {});
+  return {.exit_code = static_cast<int>(report.exit_code),
+          .document = report.document(false),
+          .messages = {}};
+}
+
+} // namespace
+
+Said run_command(const CommandPlace& place, const CommandLine& line,
+                 const std::function<void(const json::Value&)>& hears) {
+  const auto path = cli::find_executable(line.executable, place.environment);
+  if (!path) {
+    throw IoError("cannot run " + quoted(line.executable) + ": it is not installed", ENOENT,
+                  "install savepoint again: its executables belong side by side");
+  }
+  process::Command command{.program = *path,
+                           .arguments = {},
+                           .environment = place.environment,
+                           .directory = {},
+                           .input = {},
+                           .timeout = {}};
+  command.environment["SAVEPOINT_PROGRESS"] = "json";
+  const std::vector<std::string> common =
+      place.store
+          ? std::vector<std::string>{"-C", place.directory.string(), "--store", *place.store}
+          : std::vector<std::string>{"-C", place.directory.string()};
+  // The name of the command, if it has one, stays in front.
+  command.arguments = line.arguments;
+  command.arguments.insert(command.arguments.begin() + 1, common.begin(), common.end());
+
+  ErrorLines errors(hears);
+  // Never cut off: a command that was begun comes to its end.
+  const Cancellation never;
+  process::Child child(command, never, [&](std::string_view piece) { errors.take(piece); });
+  std::string output;
+  Bytes piece(k_piece);
+  while (const std::size_t got = child.read(piece)) {
+    output += as_text(ByteView(piece).first(got));
+  }
+  const process::Ended ended = child.finish();
+  Said said{.exit_code = ended.exit_code, .document = {}, .messages = std::move(errors).messages()};
+  if (output.empty()) {
+    throw IoError(quoted(line.executable) + " ended with exit code " +
+                      std::to_string(ended.exit_code) + " and said nothing",
+                  0,
+                  "look at 'savepoint log', and at 'savepoint status' for a recovery that is due");
+  }
+  said.document = json::parse(output, line.executable);
+  return said;
+}
+
+struct Jobs::State {
+  CommandPlace place;
+  mutable std::mutex mutex; // guards what follows
+  std::uint64_t number = 0;
+  Action action;
+  bool is_running = false;
+  json::Value progress;
+  std::optional<Said> said;
+  std::optional<CommandLine> shown; ///< The plan that was shown last, and what it said.
+  json::Value shown_document;
+  std::jthread worker;
+
+  void hear(const json::Value& told) {
+    const std::lock_guard lock(mutex);
+    progress = told;
+  }
+
+  /// The plan as it is now must be what somebody agreed to.
+  void check_plan(const Action& wanted) {
+    const Said now = run_command(place, *wanted.plan);
+    if (essence_of(now.document) != essence_of(shown_document)) {
+      throw RefusedError("the project or its snapshots changed since the plan was shown",
+                         "look at the plan again");
+    }
+  }
+
+  void work(const Action& wanted) {
+    Said result;
+    try {
+      if (wanted.plan) {
+        check_plan(wanted);
+      }
+      result = run_command(place, wanted.command, [this](const json::Value& told) { hear(told); });
+    } catch (...) { // the end of a thread: as run_tool, whatever it is becomes words and a code
+      result = failure_of(std::current_exception());
+    }
+    const std::lock_guard lock(mutex);
+    if (wanted.is_plan) {
+      shown = wanted.command;
+      shown_document = result.document;
+    } else {
+      shown.reset();
+    }
+    said = std::move(result);
+    is_running = false;
+  }
+};
+
+Jobs::Jobs(CommandPlace place) : state_(std::make_unique<State>()) {
+  state_->place = std::move(place);
+}
+
+Jobs::~Jobs() = default;
+
+std::uint64_t Jobs::start(Action action) {
+  const std::lock_guard lock(state_->mutex);
+  if (state_->is_running) {
+    throw BusyError("something is at work already: " + state_->action.name,
+                    "wait until it is done");
+  }
+  if (action.plan && action.plan != state_->shown) {
+    throw RefusedError("nobody was shown what this would do", "look at the plan first");
+  }
+  state_->is_running = true;
+  state_->action = action;
+  state_->progress = {};
+  state_->said.reset();
+  ++state_->number;
+  // The one before has ended, as is_running says: nothing is waited for here.
+  state_->worker =
+      std::jthread([state = state_.get(), action = std::move(action)] { state->work(action); });
+  return state_->number;
+}
+
+json::Value Jobs::describe(std::uint64_t job) const {
+  const std::lock_guard lock(state_->mutex);
+  if (job != state_->number || job == 0) {
+    throw NotFoundError("there is no job " + std::to_string(job), "look at the list of snapshots");
+  }
+  const std::optional<Said>& said = state_->said;
+  json::Value document = json::Value::object({{"schema", 1},
+                                              {"job", job},
+                                              {"action", state_->action.name},
+                                              {"plan", state_->action.is_plan},
+                                              {"state", state_->is_running ? "running" : "done"},
+                                              {"progress", state_->progress}});
+  if (said) {
+    document.set("exit_code", said->exit_code);
+    document.set("document", said->document);
+    document.set("messages", said->messages);
+  }
+  return document;
+}
+
+json::Value Jobs::running() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->is_running ? json::Value(state_->number) : json::Value();
+}
+
+} // namespace savepoint::web

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "web/commands.hpp"
+#include "json/value.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace savepoint::web {
+
+/// Where commands run, and what they are told of the project.
+struct CommandPlace {
+  std::map<std::string, std::string> environment;
+  std::filesystem::path directory;  ///< -C
+  std::optional<std::string> store; ///< --store, absolute.
+};
+
+/// What a command said.
+struct Said {
+  int exit_code = 0;
+  json::Value document; ///< What --json printed.
+  std::string messages; ///< For people, from stderr.
+};
+
+/// Runs a command to its end. `hears` gets the progress that it tells: an object with stage, files,
+/// bytes and total.
+///
+/// Throws IoError if the executable is not installed, or prints no document.
+[[nodiscard]] Said run_command(const CommandPlace& place, const CommandLine& line,
+                               const std::function<void(const json::Value&)>& hears = {});
+
+/// The work that the page has started. Each is done by the executable that does it on a terminal,
+/// in a process of its own with a session of its own: the same guards, locks, log and words, and a
+/// page that is killed leaves no restore half way. One at a time.
+class Jobs {
+public:
+  explicit Jobs(CommandPlace place);
+  /// Waits for what is at work.
+  ~Jobs();
+  Jobs(const Jobs&) = delete;
+  Jobs& operator=(const Jobs&) = delete;
+
+  /// Starts an action and returns the number of its job. Throws BusyError while another is at work,
+  /// RefusedError for one whose plan nobody was shown.
+  std::uint64_t start(Action action);
+  /// How far it is: {job, action, state, plan, progress, exit_code, document, messages}. Throws
+  /// NotFoundError for another job than the last one.
+  [[nodiscard]] json::Value describe(std::uint64_t job) const;
+  /// The number of the job at work, null if there is none.
+  [[nodiscard]] json::Value running() const;
+
+private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+} // namespace savepoint::web
