@@ -35,7 +35,7 @@ public:
     }
   }
   [[nodiscard]] std::string messages() && {
-    take_line(std::move(text_));
+    take_line(text_);
     return is_utf8(messages_) ? std::move(messages_) : printable(messages_);
   }
 

@@ -6,6 +6,10 @@ import { counted, nameOf, shortId, size, time, titleOf, visible } from "./text.j
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+/** A moment on the axis, as exactly as the axis is. */
+const moment = (seconds, step) =>
+  new Date(seconds * 1000).toLocaleString(undefined, step >= 86400 ? { day: "numeric", month: "short" } : step >= 60 ? { hour: "2-digit", minute: "2-digit" } : { minute: "2-digit", second: "2-digit" });
+
 /** How the store grew: what each snapshot added, summed up. */
 function Growth({ snapshots }) {
   const box = useRef(null);
@@ -27,10 +31,10 @@ function Growth({ snapshots }) {
           width: Math.max(box.current.clientWidth, 200),
           height: 240,
           series: [
-            { label: "taken" },
+            { label: "taken", value: (_, value) => (value === null ? "–" : time(value * 1000)) },
             { label: "stored", stroke: colour("--accent"), width: 2, fill: colour("--accent-soft"), paths: uPlot.paths.stepped({ align: 1 }), value: (_, value) => (value === null ? "–" : size(value)) },
           ],
-          axes: [axis, { ...axis, size: 76, values: (_, all) => all.map(size) }],
+          axes: [{ ...axis, values: (_, all, axisAt, space, step) => all.map((at) => moment(at, step)) }, { ...axis, size: 76, values: (_, all) => all.map(size) }],
           scales: { y: { range: (_, least, most) => [0, most * 1.05 || 1] } },
           cursor: { drag: { x: true, y: false } },
         },
