@@ -172,6 +172,17 @@ class Actions(UiCase):
         self.assertEqual(self.act("restore", snapshot=id, git=True)["document"]["error"]["code"], "refused")
         self.assertEqual((self.root / "code.txt").read_text(), "second")
 
+    def test_a_protected_database_needs_its_name(self):
+        self.database("production.sqlite3", "create table t (a); insert into t values (1);")
+        id = self.act("snapshot")["document"]["id"]
+        self.database("production.sqlite3", "delete from t")
+        plan = self.act("restore", snapshot=id, plan=True)["document"]
+        self.assertEqual([(one["name"], one["refused"]) for one in plan["guarded"]], [("production.sqlite3", "unless confirmed")])
+        for confirm in ([], ["production"]):
+            self.assertEqual(self.act("restore", snapshot=id, confirm=confirm)["document"]["error"]["code"], "refused")
+            self.act("restore", snapshot=id, plan=True)
+        self.assertEqual(self.act("restore", snapshot=id, confirm=["production.sqlite3"])["exit_code"], 0)
+
     def test_a_snapshot_is_deleted_unless_it_is_pinned(self):
         kept = self.act("snapshot", pin=True)["document"]["id"]
         self.write("code.txt", "second")

@@ -236,6 +236,23 @@ const scenarios = {
     return { plan, restored, undone: code() };
   },
 
+  async protected() {
+    const page = await open();
+    await ready(page);
+    await page.keyboard.press("r");
+    const field = dialog(page).getByLabel("production.sqlite3");
+    await field.waitFor();
+    const go = dialog(page).getByRole("button", { name: "Restore", exact: true });
+    const enabled = [await go.isEnabled()];
+    for (const typed of ["production", "production.sqlite3"]) {
+      await field.fill(typed);
+      enabled.push(await go.isEnabled());
+    }
+    await go.click();
+    await dialog(page).getByRole("heading", { name: "Restored" }).waitFor();
+    return { enabled };
+  },
+
   async behind() {
     const page = await open();
     await ready(page);

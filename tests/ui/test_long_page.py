@@ -13,7 +13,7 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "integration"))
-from harness import BIN  # noqa: E402
+from harness import BIN, dump  # noqa: E402
 from test_ui import UiCase  # noqa: E402
 
 XSS = "<img src=x onerror=\"window.stolen=1\">.txt"
@@ -131,6 +131,15 @@ class Doing(Page):
         self.assertIn("app.db", seen["plan"])
         self.assertEqual(seen["restored"], "first")
         self.assertEqual(seen["undone"], "third")
+
+    def test_a_protected_database_needs_its_name_typed(self):
+        database = self.database("production.sqlite3", "create table t (a); insert into t values (1);")
+        self.history()
+        self.database("production.sqlite3", "delete from t")
+        self.start()
+        seen = self.play("protected")
+        self.assertEqual(seen["enabled"], [False, False, True])
+        self.assertIn("INSERT INTO \"t\" VALUES(1);", dump(database))
 
     def test_what_changes_behind_the_page_appears(self):
         self.history()

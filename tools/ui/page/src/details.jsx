@@ -240,10 +240,12 @@ function Changes({ snapshot, previous, picked }) {
     if (against === "previous" && !previous) setAgainst("now");
     if (against === "picked" && !picked) setAgainst(previous ? "previous" : "now");
   }, [snapshot.id, previous, picked]);
-  useEffect(() => picked && picked !== snapshot.id && setAgainst("picked"), [picked]);
-  const other = against === "previous" ? previous?.id : picked;
-  // Whichever is older stands before.
-  const [before, after] = against === "now" || !other ? [snapshot.id, ""] : other < snapshot.id ? [other, snapshot.id] : [snapshot.id, other];
+  useEffect(() => {
+    if (picked && picked.id !== snapshot.id) setAgainst("picked");
+  }, [picked?.id]);
+  const other = against === "previous" ? previous : picked;
+  // Whichever is older stands before. Ids do not tell which that is: several are of one second.
+  const [before, after] = against === "now" || !other ? [snapshot.id, ""] : other.sequence < snapshot.sequence ? [other.id, snapshot.id] : [snapshot.id, other.id];
   const pages = usePages(
     (offset, limit) =>
       get("diff", { before, after, filter, offset, limit }).then(({ files, total, ...rest }) => ({ items: files, total, ...rest })),
@@ -259,7 +261,7 @@ function Changes({ snapshot, previous, picked }) {
           <select value={against} onChange={(event) => setAgainst(event.currentTarget.value)}>
             {previous && <option value="previous">the one before ({shortId(previous.id)})</option>}
             <option value="now">the project as it is now</option>
-            {picked && picked !== snapshot.id && <option value="picked">the picked one ({shortId(picked)})</option>}
+            {picked && picked.id !== snapshot.id && <option value="picked">the picked one ({shortId(picked.id)})</option>}
           </select>
         </label>
         <input type="search" placeholder="part of a path" aria-label="Only paths with" value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
@@ -337,7 +339,7 @@ export function Details({ snapshot, previous, picked, tab, onTab, onAction, deta
           <button type="button" onClick={() => onAction("pin")}>{snapshot.pinned ? "Unpin" : "Pin"}</button>
           <button type="button" onClick={() => onAction("tag")}>Tag…</button>
           <button type="button" onClick={() => onAction("note")}>Note…</button>
-          <button type="button" aria-pressed={picked === snapshot.id} onClick={() => onAction("pick")}>{picked === snapshot.id ? "Picked" : "Pick to compare"}</button>
+          <button type="button" aria-pressed={picked?.id === snapshot.id} onClick={() => onAction("pick")}>{picked?.id === snapshot.id ? "Picked" : "Pick to compare"}</button>
           <button type="button" class="danger" onClick={() => onAction("delete")}>Delete…</button>
         </div>
         <div class="tabs" role="tablist" aria-label="Views of the snapshot">

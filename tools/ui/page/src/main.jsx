@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { act, get, onAlive } from "./api.js";
 import { Details, Trouble } from "./details.jsx";
 import { HelpDialog, PlanDialog, SnapshotDialog, WordDialog } from "./dialogs.jsx";
@@ -110,6 +110,8 @@ function App() {
     return at < 0 ? null : all.snapshots[at + 1] ?? null;
   }, [all.snapshots, selected]);
 
+  const pickedOne = useMemo(() => all.snapshots.find((one) => one.id === picked) ?? null, [all.snapshots, picked]);
+
   const finish = (id, text) => {
     setDialog(null);
     setSaid(text);
@@ -132,7 +134,8 @@ function App() {
     else setDialog({ kind: action, snapshot });
   };
 
-  useEffect(() => {
+  // At once: a key that is pressed before the next frame is for what is shown already.
+  useLayoutEffect(() => {
     const keys = (event) => {
       const inField = event.target.closest?.("input, textarea, select, dialog");
       if (dialog || inField || event.ctrlKey || event.metaKey || event.altKey) {
@@ -241,7 +244,7 @@ function App() {
               <Timeline snapshots={shown} selected={selected} onSelect={setSelected} onOpen={() => details.current?.focus()} listRef={list} />
             )}
           </section>
-          {!isEmpty && <Details snapshot={snapshot} previous={previous} picked={picked} tab={tab} onTab={setTab} onAction={onAction} detailsRef={details} />}
+          {!isEmpty && <Details snapshot={snapshot} previous={previous} picked={pickedOne} tab={tab} onTab={setTab} onAction={onAction} detailsRef={details} />}
         </main>
       )}
       {view === "space" && (
