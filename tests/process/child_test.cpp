@@ -320,7 +320,7 @@ TEST_CASE("input that cannot be written is not taken for input that is not wante
         }
         _exit(1);
       },
-      {.effect = test::Fault::Effect::fail, .at = 1, .error = ENOSPC, .calls = {"write"}});
+      {.effect = test::Fault::Effect::fail_from_now, .at = 1, .error = ENOSPC, .calls = {"write"}});
 
   CHECK(outcome.struck);
   CHECK(outcome.status == 0);

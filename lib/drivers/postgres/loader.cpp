@@ -167,7 +167,7 @@ void Loader::judge(const process::Ended& ended) const {
   if (said.find("No space left on device") != std::string::npos) {
     throw BusyError("pg_restore failed: " + why, "make room where the server keeps its data");
   }
-  std::string hint = "nothing was changed; see what the server says in its log";
+  std::string hint = "see what the server says in its log";
   if (!left_out_.empty()) {
     hint = "the role may not create the " + join(left_out_) +
            ", or the server does not have it: as a superuser, install it and run CREATE EXTENSION "

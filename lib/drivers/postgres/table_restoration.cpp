@@ -96,8 +96,7 @@ public:
     } catch (const ServerError& error) {
       drop_session();
       throw DatabaseError("cannot restore the tables: " + std::string(error.what()),
-                          "nothing was changed; restore the whole database, or the tables that "
-                          "belong together");
+                          "restore the whole database, or the tables that belong together");
     }
     drop_session();
   }
