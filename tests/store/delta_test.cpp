@@ -162,6 +162,32 @@ TEST_CASE("what others hang on stays when its own snapshot goes, and goes with t
   CHECK(sample.packs().empty());
 }
 
+TEST_CASE(
+    "what is stored with others is read with all that they hang on, whatever is still needed") {
+  const SampleStore sample;
+  const Bytes first = noise(8 * k_mib, 10);
+  // As long as the first quarter: most of the first pack is not needed by what comes after.
+  const Bytes second = changed(Bytes(first.begin(), first.begin() + 2 * k_mib), 1, 1);
+  Bytes third = second;
+  for (std::size_t at = 0; at < third.size(); at += 3 * k_block) {
+    const Bytes another = noise(k_block, 1'000 + at);
+    std::copy(another.begin(), another.end(), third.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  const Taken one = take(sample, first, std::nullopt);
+  const Taken two = take(sample, second, one.image);
+  const Taken three = take(sample, third, two.image);
+  const std::uintmax_t before = sample.pack_bytes();
+
+  prune(sample, {one.id, two.id});
+
+  CHECK(sample.pack_bytes() < before / 2);
+  CHECK(frames_with_bases(sample) > 0);
+  CHECK((read(sample, three) == third));
+  CHECK(is_whole(sample));
+  prune(sample, {});
+  CHECK((read(sample, three) == third));
+}
+
 TEST_CASE("packs that are rewritten keep what hangs on others as small as it was") {
   const SampleStore sample;
   const Bytes first = noise(4 * k_mib, 5);

@@ -55,8 +55,12 @@ public:
   [[nodiscard]] const std::vector<PackChunk>& chunks() const { return footer_.chunks; }
   /// Where a chunk is, null if it is not in this pack.
   [[nodiscard]] const PackChunk* find(const hash::Digest& id) const;
-  /// The chunk that it takes to read this one of ours; null if it takes none.
+  /// The chunk that this one of ours is stored against; null if it stands for itself. To read it
+  /// takes the bases of all chunks of its frame.
   [[nodiscard]] const hash::Digest* base_of(const PackChunk& chunk) const;
+  [[nodiscard]] std::vector<hash::Digest> bases_of(std::size_t frame) const {
+    return footer_.bases_of(frame);
+  }
 
   /// The raw bytes of a frame. Throws CorruptionError, also if a base of it cannot be had.
   [[nodiscard]] Bytes read_frame(std::size_t frame, const ReadBase& read_base) const;

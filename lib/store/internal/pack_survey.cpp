@@ -64,12 +64,20 @@ void PackSurvey::find_bases(const Cancellation& cancellation) {
   for (const hash::Digest& name : state_->layout.list_packs()) {
     cancellation.check();
     try {
+      // Chunk by chunk of one frame: to read any of them takes the bases of all.
       const PackShelf::PackPointer pack = state_->packs.open(name);
-      for (const PackChunk& chunk : pack->chunks()) {
-        const hash::Digest* const base = pack->base_of(chunk);
-        if (base != nullptr && live_->contains(chunk.id)) {
-          bases_.insert(*base);
+      const std::vector<PackChunk>& chunks = pack->chunks();
+      for (auto begin = chunks.begin(); begin != chunks.end();) {
+        const auto end = std::find_if(begin, chunks.end(), [&](const PackChunk& chunk) {
+          return chunk.frame != begin->frame;
+        });
+        if (std::any_of(begin, end,
+                        [&](const PackChunk& chunk) { return live_->contains(chunk.id); })) {
+          for (const hash::Digest& base : pack->bases_of(begin->frame)) {
+            bases_.insert(base);
+          }
         }
+        begin = end;
       }
     } catch (const CorruptionError&) { // NOLINT(bugprone-empty-catch): verify names it
     }

@@ -53,7 +53,7 @@ private:
 
   Store::State* state_;
   const DigestSet* live_;
-  DigestSet bases_; // of what is live
+  DigestSet bases_; // of frames with anything live
   std::vector<PackUse> packs_;
   std::unordered_map<hash::Digest, std::uint32_t, hash::DigestHash> owners_; // index of the pack
   bool merges_small_ = false;
