@@ -24,8 +24,9 @@ class PackCheck {
 public:
   PackCheck(Store::State& state, ReadData read_data, const Cancellation& cancellation,
             Progress& progress)
-      : layout_(&state.layout), read_base_(state.base_reader()), read_data_(read_data),
-        cancellation_(&cancellation), progress_(&progress), packs_(layout_->list_packs()) {}
+      : state_(&state), layout_(&state.layout), read_base_(state.base_reader()),
+        read_data_(read_data), cancellation_(&cancellation), progress_(&progress),
+        packs_(layout_->list_packs()) {}
 
   std::vector<DamagedFile> run() {
     progress_->stage("checking packs", 0);
@@ -66,6 +67,7 @@ private:
       if (read_data_ == ReadData::yes) {
         read(pack, damage);
       } else {
+        look_for_bases(pack, damage);
         progress_->advance(0, pack.size());
       }
     } catch (const CorruptionError& error) {
@@ -74,6 +76,23 @@ private:
     if (!damage.what.empty()) {
       const std::lock_guard guard(mutex_);
       damaged_.push_back(std::move(damage));
+    }
+  }
+
+  /// All of a frame hangs on each of its bases.
+  void look_for_bases(const PackReader& pack, DamagedFile& damage) const {
+    std::set<std::uint32_t> unreadable;
+    for (const PackChunk& chunk : pack.chunks()) {
+      const hash::Digest* const base = pack.base_of(chunk);
+      if (base != nullptr && !unreadable.contains(chunk.frame) && !state_->has_base(*base)) {
+        unreadable.insert(chunk.frame);
+        damage.what = "chunk " + base->hex() + ", on which some of it hangs, is in no pack";
+      }
+    }
+    for (const PackChunk& chunk : pack.chunks()) {
+      if (unreadable.contains(chunk.frame)) {
+        damage.chunks.push_back(chunk.id);
+      }
     }
   }
 
@@ -101,6 +120,7 @@ private:
     }
   }
 
+  Store::State* state_;
   const Layout* layout_;
   ReadBase read_base_;
   ReadData read_data_;

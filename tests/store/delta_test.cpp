@@ -235,6 +235,29 @@ TEST_CASE("damage to what others hang on is damage to them, and the next snapsho
   CHECK((read(sample, two) == second));
 }
 
+TEST_CASE("that what others hang on is gone is noticed without reading them") {
+  const SampleStore sample;
+  const Bytes first = noise(2 * k_mib, 11);
+  const Taken one = take(sample, first, std::nullopt);
+  const auto packs = sample.packs();
+  static_cast<void>(take(sample, changed(first, 8, 1), one.image));
+  const auto check = [&] {
+    NoProgress progress;
+    const Cancellation cancellation;
+    return check_packs(sample.shared(), ReadData::no, cancellation, progress);
+  };
+  REQUIRE(check().empty());
+
+  for (const std::filesystem::path& pack : packs) {
+    std::filesystem::remove(pack);
+  }
+
+  const std::vector<DamagedFile> damaged = check();
+  REQUIRE(damaged.size() == 1);
+  CHECK_THAT(damaged.front().what, Catch::Contains("hangs"));
+  CHECK(damaged.front().chunks.size() == 2 * k_mib / k_block / 8);
+}
+
 TEST_CASE("a dump with rows changed and added all over takes little room") {
   const SampleStore sample;
   const std::string before = rows(40'000, 0, 0);

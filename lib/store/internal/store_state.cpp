@@ -48,6 +48,22 @@ std::optional<Base> Store::State::base_for(const hash::Digest& like) {
   return base;
 }
 
+bool Store::State::has_base(const hash::Digest& id) {
+  do {
+    for (const hash::Digest& name : catalog.packs_with(id)) {
+      try {
+        const PackShelf::PackPointer pack = packs.open(name);
+        const PackChunk* const chunk = pack->find(id);
+        if (chunk != nullptr && pack->base_of(*chunk) == nullptr) {
+          return true;
+        }
+      } catch (const CorruptionError&) { // NOLINT(bugprone-empty-catch): another may have it
+      }
+    }
+  } while (catalog.look_again());
+  return false;
+}
+
 Bytes Store::State::get_from(Frames frames, const hash::Digest& id) {
   std::optional<CorruptionError> damage;
   const auto read_from = [&](const PackShelf::PackPointer& pack) -> std::optional<Bytes> {

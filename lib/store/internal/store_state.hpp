@@ -30,6 +30,8 @@ struct Store::State {
   [[nodiscard]] ReadBase base_reader() {
     return [this](const hash::Digest& id) { return get_base(id); };
   }
+  /// Says whether `get_base` would find it, without reading it.
+  [[nodiscard]] bool has_base(const hash::Digest& id);
   /// The chunk against which one that is much like `like` can be stored: that one, or its own base.
   [[nodiscard]] std::optional<Base> base_for(const hash::Digest& like);
   /// Says whether the chunk is in a pack that is there and whose footer is whole.
