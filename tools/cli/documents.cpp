@@ -45,4 +45,12 @@ json::Value operation_document(const store::Operation& operation) {
                               {"duration_ms", std::int64_t{operation.duration.count()}}});
 }
 
+json::Value names_document(const std::vector<std::string>& names) {
+  json::Value items = json::Value::array();
+  for (const std::string& name : names) {
+    items.push(json::text_or_bytes(name));
+  }
+  return items;
+}
+
 } // namespace savepoint::cli

@@ -5,6 +5,9 @@
 #include "store/operation_log.hpp"
 #include "json/value.hpp"
 
+#include <string>
+#include <vector>
+
 namespace savepoint::cli {
 
 /// All about one snapshot: what `show --json` prints.
@@ -13,5 +16,8 @@ namespace savepoint::cli {
 
 /// One of the `operations` of `log --json`.
 [[nodiscard]] json::Value operation_document(const store::Operation& operation);
+
+/// A list of names, each text or, where it is no UTF-8, bytes.
+[[nodiscard]] json::Value names_document(const std::vector<std::string>& names);
 
 } // namespace savepoint::cli

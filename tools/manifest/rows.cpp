@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/nearest_word.hpp"
 #include "base/printable.hpp"
+#include "cli/documents.hpp"
 #include "cli/text.hpp"
 #include "fs/files.hpp"
 #include "snapshot/snapshot.hpp"
@@ -166,14 +167,6 @@ json::Value to_json(const compare::RowValues& values) {
   return items;
 }
 
-json::Value names_of(const std::vector<std::string>& names) {
-  json::Value items = json::Value::array();
-  for (const std::string& name : names) {
-    items.push(json::text_or_bytes(name));
-  }
-  return items;
-}
-
 } // namespace
 
 DatabaseImages::DatabaseImages(cli::Session& session, cli::Place& place, std::string name,
@@ -273,8 +266,8 @@ json::Value to_json(const TableRows& rows) {
   }
   return json::Value::object({{"database", json::text_or_bytes(rows.database)},
                               {"table", json::text_or_bytes(rows.table)},
-                              {"columns", names_of(rows.rows.columns)},
-                              {"key", names_of(rows.rows.key)},
+                              {"columns", cli::names_document(rows.rows.columns)},
+                              {"key", cli::names_document(rows.rows.key)},
                               {"added", rows.rows.added},
                               {"removed", rows.rows.removed},
                               {"modified", rows.rows.modified},

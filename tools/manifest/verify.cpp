@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "cli/destinations.hpp"
+#include "cli/documents.hpp"
 #include "cli/parser.hpp"
 #include "cli/place.hpp"
 #include "cli/text.hpp"
@@ -113,11 +114,7 @@ json::Value document_of(const verify::Report& report, const Missing& missing) {
     unneeded.push(json::Value::object({{"file", file}}));
   }
   document.set("damaged_unneeded", std::move(unneeded));
-  json::Value not_rehearsable = json::Value::array();
-  for (const std::string& name : report.not_rehearsable) {
-    not_rehearsable.push(json::text_or_bytes(name));
-  }
-  document.set("not_rehearsable", std::move(not_rehearsable));
+  document.set("not_rehearsable", cli::names_document(report.not_rehearsable));
   json::Value commits = json::Value::array();
   for (const snapshot::MissingCommit& one : missing) {
     commits.push(json::Value::object({{"snapshot", one.snapshot.text()},

@@ -1,6 +1,7 @@
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "cli/documents.hpp"
 #include "cli/parser.hpp"
 #include "cli/place.hpp"
 #include "cli/text.hpp"
@@ -99,14 +100,6 @@ std::vector<std::string> names_of_targets(const project::Databases& databases) {
   return names;
 }
 
-json::Value names_of(const std::vector<std::string>& names) {
-  json::Value items = json::Value::array();
-  for (const std::string& name : names) {
-    items.push(json::text_or_bytes(name));
-  }
-  return items;
-}
-
 /// What init found and did.
 struct Found {
   const project::Project& project;
@@ -136,9 +129,9 @@ json::Value document_of(const Found& found) {
   document.set("settings", json::text_or_bytes(settings_file(found).string()));
   document.set("settings_written", found.settings == Settings::written);
   document.set("files", found.files);
-  document.set("databases", names_of(names_of_targets(found.databases)));
+  document.set("databases", cli::names_document(names_of_targets(found.databases)));
   document.set("found_databases", to_json(found.databases, {}));
-  document.set("config", names_of(found.config));
+  document.set("config", cli::names_document(found.config));
   document.set("hooks", found.has_hooks);
   return document;
 }

@@ -2,6 +2,7 @@
 
 #include "base/printable.hpp"
 #include "cli/change_list.hpp"
+#include "cli/documents.hpp"
 #include "project/select.hpp"
 
 #include <algorithm>
@@ -17,14 +18,6 @@ using manifest::Summary;
 std::optional<Summary> last_of(const std::vector<Summary>& snapshots) {
   const auto found = std::ranges::find_if_not(snapshots, project::is_set_aside);
   return found == snapshots.end() ? std::nullopt : std::optional(*found);
-}
-
-json::Value names_of(const std::vector<std::string>& names) {
-  json::Value items = json::Value::array();
-  for (const std::string& name : names) {
-    items.push(json::text_or_bytes(name));
-  }
-  return items;
 }
 
 } // namespace
@@ -82,8 +75,8 @@ json::Value document_of(const Report& report) {
                    : json::Value());
   document.set("changed",
                report.since ? json::Value(!report.since->difference.empty()) : json::Value());
-  document.set("may_have_changed",
-               names_of(report.since ? report.since->unread : std::vector<std::string>()));
+  document.set("may_have_changed", cli::names_document(report.since ? report.since->unread
+                                                                    : std::vector<std::string>()));
   cli::add_changes(document, report.since ? report.since->difference : compare::Difference{});
   return document;
 }

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "cli/documents.hpp"
 #include "cli/text.hpp"
 #include "json/value.hpp"
 
@@ -32,14 +33,6 @@ Style style_of(PlannedChange::Action action) {
     return Style::cyan;
   }
   bug("a planned change without an action");
-}
-
-json::Value names_of(const std::vector<std::string>& names) {
-  json::Value items = json::Value::array();
-  for (const std::string& name : names) {
-    items.push(json::text_or_bytes(name));
-  }
-  return items;
 }
 
 constexpr std::size_t k_all = std::numeric_limits<std::size_t>::max();
@@ -189,9 +182,9 @@ json::Value document_of(const Said& said, const RestoreOptions& options) {
   document.set("selected", selected_of(options));
   document.set("safety_snapshot", said.safety ? json::Value(said.safety->text()) : json::Value());
   document.set("changes", std::move(changes));
-  document.set("config_left", names_of(said.config_left));
+  document.set("config_left", cli::names_document(said.config_left));
   document.set("versions", std::move(versions));
-  document.set("missing", names_of(said.missing));
+  document.set("missing", cli::names_document(said.missing));
   document.set("guarded", guarded_of(said.guarded));
   document.set("git", git_of(said.git));
   document.set("dry_run", said.dry_run);
