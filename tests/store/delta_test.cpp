@@ -85,10 +85,10 @@ void prune(const SampleStore& sample, const std::vector<SnapshotId>& gone) {
 std::string rows(std::size_t count, std::size_t changed_every, std::size_t added) {
   std::string text;
   for (std::size_t row = 0; row < count; ++row) {
-    const auto random = as_text(noise(60, row));
+    const Bytes random = noise(60, row);
     text += std::to_string(row) + '\t';
-    for (const char letter : random) {
-      text += static_cast<char>('a' + (static_cast<unsigned char>(letter) % 26U));
+    for (const std::byte letter : random) {
+      text += static_cast<char>('a' + (std::to_integer<unsigned>(letter) % 26U));
     }
     text += changed_every != 0 && row % changed_every == 0 ? "\tpaid\n" : "\tnew\n";
     if (row == count / 2) {
