@@ -96,8 +96,10 @@ const scenarios = {
     await page.keyboard.press("Escape");
     await page.keyboard.press("End");
     await page.keyboard.press("?");
-    const help = await dialog(page).getByText("take a snapshot").isVisible();
+    await dialog(page).getByText("take a snapshot").waitFor();
+    const help = await dialog(page).innerText();
     await page.keyboard.press("Escape");
+    await dialog(page).waitFor({ state: "detached" });
     const dialogs = [];
     for (const key of ["s", "r", "u", "t", "n", "Delete"]) {
       await page.keyboard.press(key);
