@@ -6,8 +6,6 @@
 #include "hooks/internal/git_config.hpp"
 #include "hooks/internal/script.hpp"
 
-#include <algorithm>
-#include <array>
 #include <string>
 
 namespace savepoint::hooks {

@@ -64,7 +64,8 @@ struct Plan {
 [[nodiscard]] Plan plan_install(const git::Repository& repository, const Request& request);
 /// Every trace of ours taken out.
 [[nodiscard]] Plan plan_uninstall(const git::Repository& repository, const Request& request);
-/// Throws BusyError if git's configuration is locked, or it or a hook was changed meanwhile.
+/// Throws BusyError if git's configuration is locked, or it, or a hook that is to be written, was
+/// changed meanwhile.
 void apply(const Plan& plan);
 
 enum class State {

@@ -24,9 +24,8 @@ class PackCheck {
 public:
   PackCheck(Store::State& state, ReadData read_data, const Cancellation& cancellation,
             Progress& progress)
-      : state_(&state), layout_(&state.layout), read_base_(state.base_reader()),
-        read_data_(read_data), cancellation_(&cancellation), progress_(&progress),
-        packs_(layout_->list_packs()) {}
+      : state_(&state), read_base_(state.base_reader()), read_data_(read_data),
+        cancellation_(&cancellation), progress_(&progress), packs_(state.layout.list_packs()) {}
 
   std::vector<DamagedFile> run() {
     progress_->stage("checking packs", 0);
@@ -61,9 +60,10 @@ private:
 
   void look_at(const hash::Digest& name) {
     cancellation_->check();
-    DamagedFile damage{.file = layout_->below_root(layout_->pack(name)), .what = {}, .chunks = {}};
+    const std::filesystem::path path = state_->layout.pack(name);
+    DamagedFile damage{.file = state_->layout.below_root(path), .what = {}, .chunks = {}};
     try {
-      const PackReader pack(layout_->pack(name), name);
+      const PackReader pack(path, name);
       if (read_data_ == ReadData::yes) {
         read(pack, damage);
       } else {
@@ -121,7 +121,6 @@ private:
   }
 
   Store::State* state_;
-  const Layout* layout_;
   ReadBase read_base_;
   ReadData read_data_;
   const Cancellation* cancellation_;

@@ -121,5 +121,3 @@ def run(part, directory, environment, rename=(), prefix=()):
             if found.failed:
                 break  # what follows would only fail because of it
     return wrong
-
-

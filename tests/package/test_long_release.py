@@ -18,7 +18,7 @@ import runner  # noqa: E402
 
 VERSION = re.search(r"project\(savepoint VERSION (\S+)", (SOURCE / "CMakeLists.txt").read_text())[1]
 EXECUTABLES = ["git-savepoint", "savepoint", *(f"savepoint-{name}" for name in
-               ("guard", "hooks", "manifest", "project", "prune", "restore", "run", "snapshot"))]
+               ("guard", "hooks", "manifest", "project", "prune", "restore", "run", "snapshot", "ui"))]
 
 
 def output(*words, **options):

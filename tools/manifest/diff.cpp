@@ -29,7 +29,7 @@ using compare::FileDifference;
 
 constexpr std::size_t k_rows_for_people = 100;
 constexpr std::size_t k_rows_for_programs = 10'000;
-/// The schemas of larger databases are compared only together with their rows.
+/// Of larger databases it is only said that the schema changed.
 constexpr std::uint64_t k_small_database = std::uint64_t{64} << 20U;
 
 struct Options {

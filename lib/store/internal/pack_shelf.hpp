@@ -60,8 +60,7 @@ public:
   /// The bytes of a chunk of `pack`. Throws CorruptionError.
   [[nodiscard]] Bytes read(const PackReader& pack, const PackChunk& chunk,
                            const ReadBase& read_base);
-  /// Says whether something in the pack was found damaged.
-  /// Says whether it was found damaged, now or by an earlier check.
+  /// Says whether something in the pack was found damaged, now or by an earlier check.
   [[nodiscard]] bool is_damaged(const hash::Digest& name);
   [[nodiscard]] bool knows_damage();
   /// What it holds does not count as stored from now on; it is still read where nothing else has

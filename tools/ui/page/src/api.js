@@ -1,6 +1,6 @@
 // Asks the server. Errors are those that --json prints: {code, message, changed, hint}.
 
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(error) {
     super(error.message);
     Object.assign(this, error);
@@ -8,7 +8,7 @@ export class ApiError extends Error {
 }
 
 /** The server does not answer: it was ended. */
-export class GoneError extends ApiError {
+class GoneError extends ApiError {
   constructor() {
     super({ code: "gone", message: "savepoint ui has ended, or cannot be reached", changed: false, hint: "start it again in the project: savepoint ui" });
   }
@@ -56,7 +56,7 @@ export function get(path, query = {}) {
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 /** Follows a job to its end; `hears` gets each look at it. Returns {document, messages, exit_code}. */
-export async function follow(job, hears = () => {}) {
+async function follow(job, hears = () => {}) {
   for (let wait = 40; ; wait = Math.min(wait * 1.5, 250)) {
     const now = await get("job", { job });
     if (now.state === "done") {

@@ -138,7 +138,7 @@ function Files({ snapshot }) {
     <div class="pane fill">
       <nav class="trail" aria-label="Directory">
         <button type="button" class="link" onClick={() => setTrail([])}>
-          {snapshot.id.slice(-4)}
+          {shortId(snapshot.id)}
         </button>
         {trail.map((part, at) => (
           <button key={part.key} type="button" class="link" onClick={() => setTrail(trail.slice(0, at + 1))}>

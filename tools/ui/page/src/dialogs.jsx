@@ -242,7 +242,7 @@ export function PlanDialog({ kind, snapshot, onClose, onDone, onUndo }) {
   const submit = async (event) => {
     event.preventDefault();
     const done = await action.run({ ...wanted, confirm: toType.map((one) => nameOf(one.name)) });
-    if (done) onDone(null, null);
+    if (done) onDone();
   };
   const said = action.result?.document;
 

@@ -83,8 +83,7 @@ export function Health({ state, version, onChanged }) {
       <h1>Health</h1>
       {error && <Trouble error={error} />}
       {!health && !error && <p class="waiting" role="status">Looking…</p>}
-      {health?.error && <Trouble error={health.error} />}
-      {health && !health.error && (
+      {health && (
         <>
           <p class="lead">{health.ok ? <><span class="good">✓</span> All is well.</> : <><span class="bad">!</span> {counted(health.problems.length, "thing")} to see to.</>}</p>
           <ul class="problems">

@@ -70,6 +70,7 @@ function App() {
   // What may change behind the page: hooks and terminals take snapshots too.
   useEffect(() => {
     let timer;
+    let wanted = true;
     let last;
     const look = async () => {
       if (!document.hidden) {
@@ -84,10 +85,13 @@ function App() {
           setError(failed);
         }
       }
-      timer = setTimeout(look, k_look_again);
+      if (wanted) timer = setTimeout(look, k_look_again);
     };
     look();
-    return () => clearTimeout(timer);
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
   }, [version]);
   useEffect(() => onAlive((now) => {
     setAlive(now);
