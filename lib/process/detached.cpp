@@ -1,6 +1,6 @@
 #include "process/detached.hpp"
 
-#include <csignal>
+#include "process/internal/separate.hpp"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -9,11 +9,8 @@
 namespace savepoint::process {
 namespace {
 
-constexpr int k_enough_files = 1024;
-
 /// The child's child: whoever tends to orphans will tend to it.
 [[noreturn]] void become(const char* program, char** words) {
-  setsid();
   if (const pid_t id = fork(); id != 0) {
     _exit(0);
   }
@@ -21,10 +18,7 @@ constexpr int k_enough_files = 1024;
   for (const int file : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     dup2(nothing, file);
   }
-  for (int file = STDERR_FILENO + 1; file < k_enough_files; ++file) {
-    close(file);
-  }
-  ::signal(SIGPIPE, SIG_DFL);
+  separate();
   execv(program, words);
   _exit(1);
 }

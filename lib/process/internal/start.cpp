@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "process/internal/separate.hpp"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
@@ -15,9 +16,6 @@
 #include <cstdlib>
 
 #include <fcntl.h>
-#if __has_include(<linux/close_range.h>)
-#include <linux/close_range.h>
-#endif
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,33 +28,11 @@ namespace child = boost::process::v2;
 constexpr std::size_t k_most_error_output = std::size_t{64} << 10U;
 constexpr int k_ended_by_signal = 128;
 
-/// Marks every file but the standard ones to be closed by exec. Runs between fork and exec: system
-/// calls only.
-void close_others_on_exec() {
-#if defined(CLOSE_RANGE_CLOEXEC)
-  if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0) {
-    return;
-  }
-#endif
-  constexpr int k_enough = 4096;
-  for (int file = STDERR_FILENO + 1; file < k_enough; ++file) {
-    fcntl(file, F_SETFD, FD_CLOEXEC);
-  }
-}
-
-/// What a child needs besides its streams: a session of its own, so that a timeout ends all that it
-/// started and nothing in it waits for somebody to type; the signals as they are by default; none
-/// of our files.
 struct Separated {
   template <typename Launcher>
   boost::system::error_code on_exec_setup(Launcher&, const std::filesystem::path&,
                                           const char* const*) {
-    setsid();
-    close_others_on_exec();
-    ::signal(SIGPIPE, SIG_DFL);
-    sigset_t none{};
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
+    separate();
     return {};
   }
 
