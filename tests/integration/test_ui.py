@@ -191,6 +191,8 @@ class Actions(UiCase):
         self.act("snapshot")
         self.assertEqual(self.carry_out("delete", snapshot=gone)["exit_code"], 0)
         self.assertEqual(self.act("delete", snapshot=kept, plan=True)["document"]["error"]["code"], "refused")
+        # Nobody was shown a plan: there is none.
+        self.assertIn("nobody was shown", self.act("delete", snapshot=kept)["document"]["error"]["message"])
         ids = [one["id"] for one in self.get("snapshots")["snapshots"]]
         self.assertIn(kept, ids)
         self.assertNotIn(gone, ids)

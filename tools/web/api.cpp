@@ -140,9 +140,13 @@ json::Value Api::read(const http::Request& request) {
     return jobs_->describe(number(request, "job", 0));
   }
   if (path == "/api/health") {
-    return run_command(*place_, {.executable = "savepoint-project",
-                                 .arguments = {"status", "--check", "--json"}})
-        .document;
+    const CommandLine line{.executable = "savepoint-project",
+                           .arguments = {"status", "--check", "--json"}};
+    const Said said = run_command(*place_, line);
+    if (said.document.is_null()) {
+      throw IoError(how_it_died(line, said));
+    }
+    return said.document;
   }
   throw NotFoundError("there is nothing at " + quoted(path));
 }

@@ -60,6 +60,27 @@ const json::Value& essence_of(const json::Value& document) {
   return removed == nullptr ? document : *removed;
 }
 
+/// Of a command that was killed, or died: the document that it could not print. Unless it only
+/// looked, nobody knows how far it came.
+json::Value last_words_of(const Action& wanted, const Said& said) {
+  cli::ErrorReport report;
+  report.code = "unexpected";
+  report.message = how_it_died(wanted.command, said);
+  report.changed = wanted.is_plan ? std::optional(false) : std::nullopt;
+  report.hint = wanted.is_plan ? "try again"
+                               : "see 'savepoint status' for a recovery that is due, "
+                                 "and 'savepoint log' for how far it came";
+  return report.document(false);
+}
+
+json::Value parse_if_whole(const std::string& output, const std::string& executable) {
+  try {
+    return output.empty() ? json::Value() : json::parse(output, executable);
+  } catch (const Error&) { // it died while it printed
+    return {};
+  }
+}
+
 /// An error of ours, as the executables print theirs.
 Said failure_of(std::exception_ptr error) {
   const cli::ErrorReport report = cli::ErrorReport::of(std::move(error), {});
@@ -103,14 +124,17 @@ Said run_command(const CommandPlace& place, const CommandLine& line,
   }
   const process::Ended ended = child.finish();
   Said said{.exit_code = ended.exit_code, .document = {}, .messages = std::move(errors).messages()};
-  if (output.empty()) {
-    throw IoError(quoted(line.executable) + " ended with exit code " +
-                      std::to_string(ended.exit_code) + " and said nothing",
-                  0,
-                  "look at 'savepoint log', and at 'savepoint status' for a recovery that is due");
-  }
-  said.document = json::parse(output, line.executable);
+  said.document = parse_if_whole(output, line.executable);
   return said;
+}
+
+std::string how_it_died(const CommandLine& line, const Said& said) {
+  constexpr int k_by_signal = 128;
+  const bool is_killed = said.exit_code > k_by_signal;
+  return quoted(line.executable) +
+         (is_killed ? " was ended by signal " + std::to_string(said.exit_code - k_by_signal)
+                    : " ended with exit code " + std::to_string(said.exit_code)) +
+         " before it could say anything";
 }
 
 struct Jobs::State {
@@ -133,6 +157,9 @@ struct Jobs::State {
   /// The plan as it is now must be what somebody agreed to.
   void check_plan(const Action& wanted) {
     const Said now = run_command(place, *wanted.plan);
+    if (now.document.is_null()) {
+      throw IoError(how_it_died(*wanted.plan, now), 0, "look at the plan again");
+    }
     if (essence_of(now.document) != essence_of(shown_document)) {
       throw RefusedError("the project or its snapshots changed since the plan was shown",
                          "look at the plan again");
@@ -146,11 +173,14 @@ struct Jobs::State {
         check_plan(wanted);
       }
       result = run_command(place, wanted.command, [this](const json::Value& told) { hear(told); });
+      if (result.document.is_null()) {
+        result.document = last_words_of(wanted, result);
+      }
     } catch (...) { // the end of a thread: as run_tool, whatever it is becomes words and a code
       result = failure_of(std::current_exception());
     }
     const std::lock_guard lock(mutex);
-    if (wanted.is_plan) {
+    if (wanted.is_plan && result.document.find("error") == nullptr) {
       shown = wanted.command;
       shown_document = result.document;
     } else {

@@ -23,16 +23,20 @@ struct CommandPlace {
 /// What a command said.
 struct Said {
   int exit_code = 0;
-  json::Value document; ///< What --json printed.
+  json::Value document; ///< What --json printed; null if it ended before it could say anything.
   std::string messages; ///< For people, from stderr.
 };
 
 /// Runs a command to its end. `hears` gets the progress that it tells: an object with stage, files,
 /// bytes and total.
 ///
-/// Throws IoError if the executable is not installed, or prints no document.
+/// Throws IoError if the executable is not installed.
 [[nodiscard]] Said run_command(const CommandPlace& place, const CommandLine& line,
                                const std::function<void(const json::Value&)>& hears = {});
+
+/// What is to be said of a command that said nothing itself: "'savepoint-prune' was ended by signal
+/// 9 before it could say anything".
+[[nodiscard]] std::string how_it_died(const CommandLine& line, const Said& said);
 
 /// The work that the page has started. Each is done by the executable that does it on a terminal,
 /// in a process of its own with a session of its own: the same guards, locks, log and words, and a

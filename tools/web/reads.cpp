@@ -92,7 +92,6 @@ json::Value to_json(const store::TreeEntry& entry, const std::string& directory)
        {"key", percent_encoded(path)},
        {"kind", compare::name_of(entry.kind)},
        {"size", entry.content.size},
-       {"mode", std::uint64_t{entry.mode}},
        {"mtime", to_iso8601(Timestamp(std::chrono::nanoseconds(entry.mtime_ns)))},
        {"target", entry.target.empty() ? json::Value() : json::text_or_bytes(entry.target)}});
 }
@@ -158,7 +157,6 @@ json::Value Reads::state() const {
   }
   const project::Project* const project = place ? place->project_or_null() : &*alone;
   json::Value document = cli::Session::new_document();
-  document.set("now", to_iso8601(look.session().now()));
   document.set("project", json::Value());
   document.set("recovery", json::Value());
   document.set("head", json::Value());
