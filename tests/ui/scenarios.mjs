@@ -1,7 +1,7 @@
 // What people do with the page: one function for each, called by test_long_page.py with SCENARIO and GIVEN. The last line
 // printed is what was seen.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { chromium } from "playwright-core";
@@ -11,7 +11,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const trouble = [];
 const outside = [];
 
-const browser = await chromium.launch({ executablePath: given.chromium, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+const browser = await chromium.launch({ executablePath: given.chromium, args: ["--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP evil.example 127.0.0.1"] });
 
 async function open({ scheme = "light", width = 1280, height = 800, url = given.url, before } = {}) {
   const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height }, bypassCSP: false, locale: "en-GB" });
@@ -42,6 +42,12 @@ const settled = async (page) => {
   await page.locator("dialog button[type=submit]:not([disabled])").waitFor();
 };
 
+/** The only child of a process, whichever of its threads started it. */
+function childOf(id) {
+  const threads = readdirSync(`/proc/${id}/task`);
+  return Number(threads.map((thread) => readFileSync(`/proc/${id}/task/${thread}/children`, "utf8")).join(" ").trim());
+}
+
 const scenarios = {
   async timeline() {
     const page = await open();
@@ -64,6 +70,19 @@ const scenarios = {
     await page.getByRole("tab", { name: "Changes" }).click();
     await page.locator("#changes .row").first().waitFor();
     return { overview, root, inside, changes: await page.locator("#view").innerText() };
+  },
+
+  async note() {
+    const page = await open();
+    await ready(page);
+    await page.locator("#view .facts").waitFor();
+    const seen = { titles: await titles(page), overview: await page.locator("#view").innerText() };
+    await button(page, "Note…").click();
+    const field = dialog(page).getByLabel("Note");
+    await field.fill(`${await field.inputValue()}, and more`);
+    await button(page, "Note it").click();
+    await page.locator("#view .facts", { hasText: "and more" }).waitFor();
+    return seen;
   },
 
   async compare() {
@@ -273,6 +292,28 @@ const scenarios = {
     return {};
   },
 
+  async recovered() {
+    const page = await open();
+    await page.getByText("was interrupted").waitFor();
+    const before = await page.evaluate(() => fetch("/api/state", { headers: { "X-Savepoint": "1" } }).then((response) => response.json()));
+    await page.route("**/api/state", (route) => route.fulfill({ json: before })); // the page has not looked again yet
+    execFileSync(given.command[0], given.command.slice(1));
+    await button(page, "Finish it…").click();
+    await dialog(page).getByText("Nothing to do").waitFor();
+    const go = dialog(page).getByRole("button", { name: "Finish it", exact: true });
+    return { plan: await dialog(page).innerText(), enabled: await go.isEnabled() };
+  },
+
+  async killed() {
+    const page = await open();
+    await button(page, "Snapshot…").click();
+    await button(page, "Take it").click();
+    await dialog(page).getByText("slow").waitFor();
+    process.kill(childOf(given.server), "SIGKILL");
+    await dialog(page).getByRole("alert").waitFor();
+    return { said: await dialog(page).innerText() };
+  },
+
   async names() {
     const page = await open();
     await ready(page);
@@ -287,38 +328,61 @@ const scenarios = {
     await page.locator(".plot canvas").waitFor();
     await button(page, "Health").click();
     await page.locator(".log").waitFor();
-    return { text, stolen: await page.evaluate(() => Boolean(window.stolen)), images: await page.locator("img").count() };
+    return { text, outside, stolen: await page.evaluate(() => Boolean(window.stolen)), images: await page.locator("img").count() };
   },
 
   async doors() {
     const page = await open();
     await ready(page);
-    const stranger = await browser.newContext();
-    const without = (await (await stranger.newPage()).goto(`http://127.0.0.1:${given.port}/`)).status();
-    // Another site in the browser that is let in: a page of another port, whose every request must come to nothing.
+    const here = `http://127.0.0.1:${given.port}`;
+    const stranger = await (await browser.newContext()).newPage();
+    const without = (await stranger.goto(`${here}/`)).status();
+    const rebound = (await stranger.goto(given.url.replace("127.0.0.1", "evil.example"))).status();
+    // A page of another port, in the browser that is let in: it gets the cookie sent, and must learn and do nothing.
     const { createServer } = await import("node:http");
     const evil = createServer((_, response) => response.setHeader("Content-Type", "text/html").end("<p>evil"));
     await new Promise((done) => evil.listen(0, "127.0.0.1", done));
     const other = await page.context().newPage();
-    await other.goto(`http://localhost:${evil.address().port}/`);
-    const foreign = await other.evaluate(async (port) => {
-      const got = [];
-      for (const [name, options] of [["plain", {}], ["cookies", { credentials: "include" }], ["header", { credentials: "include", headers: { "X-Savepoint": "1" } }], ["post", { method: "POST", credentials: "include", body: '{"action":"snapshot"}' }]]) {
+    // What it is answered, which the browser keeps from it.
+    const asked = new Map();
+    const answers = { read: [], posted: [] };
+    const network = await page.context().newCDPSession(other);
+    network.on("Network.requestWillBeSent", ({ requestId, request }) => request.url.startsWith(`${here}/api/`) && asked.set(requestId, { GET: "read", POST: "posted" }[request.method]));
+    network.on("Network.responseReceivedExtraInfo", ({ requestId, statusCode }) => answers[asked.get(requestId)]?.push(statusCode));
+    await network.send("Network.enable");
+    await other.goto(`http://127.0.0.1:${evil.address().port}/`);
+    const told = await other.evaluate(async (server) => {
+      const learnt = [];
+      const ask = async (name, path, options) => {
         try {
-          const response = await fetch(`http://127.0.0.1:${port}/api/state`, options);
-          got.push(`${name}: ${response.status}`);
+          const response = await fetch(server + path, { credentials: "include", ...options });
+          if (response.type !== "opaque") learnt.push(`${name}: ${response.status}`);
         } catch {
           // not told
         }
-      }
+      };
+      await ask("plain", "/api/state", {});
+      await ask("header", "/api/state", { headers: { "X-Savepoint": "1" } });
+      await ask("blind", "/api/state", { mode: "no-cors" });
+      await ask("post", "/api/actions", { method: "POST", mode: "no-cors", body: '{"action":"snapshot"}' });
       const frame = document.createElement("iframe");
-      frame.src = `http://127.0.0.1:${port}/`;
+      const loaded = new Promise((done) => frame.addEventListener("load", done));
+      frame.src = `${server}/`;
       document.body.append(frame);
-      return got;
-    }, given.port);
+      await loaded;
+      const script = document.createElement("script");
+      const run = new Promise((done) => {
+        script.addEventListener("load", () => done("run"));
+        script.addEventListener("error", () => done("refused"));
+      });
+      script.src = `${server}/page.js`;
+      document.body.append(script);
+      return { learnt, run: await run };
+    }, here);
+    const framed = other.frames().slice(1).map((frame) => frame.url());
     evil.close();
     trouble.length = 0; // the browser complains of what it kept out
-    return { without, foreign, outside: outside.filter((url) => !url.includes("localhost")) };
+    return { without, rebound, answers, framed, ...told };
   },
 
   async dead() {

@@ -40,6 +40,17 @@ class Page(UiCase):
         self.assertEqual(done.returncode, 0, f"{scenario}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}")
         return json.loads(done.stdout.splitlines()[-1])
 
+    def slow_database(self):
+        """A database whose dump waits until somebody writes to the gate: at the end of the test."""
+        gate = self.top / "gate"
+        os.mkfifo(gate)
+        self.write("savepoint.json", json.dumps({"databases": [{"name": "slow", "dump": "cat ../gate"}]}))
+        self.savepoint("trust", "--yes")
+
+        def release():
+            os.close(os.open(gate, os.O_RDWR))
+        self.addCleanup(release)
+
     def history(self):
         """Three snapshots on two branches."""
         first = self.snapshot("-m", "the first one", "--tag", "start")
@@ -68,11 +79,20 @@ class Looking(Page):
         self.start()
         seen = self.play("details")
         self.assertIn("people", seen["overview"])
-        self.assertEqual(seen["root"], ["src/", "app.db", "code.txt"] if "app.db" in seen["root"] else ["src/", "code.txt"])
+        self.assertEqual(seen["root"], ["src/", "code.txt"])  # a database is no file
         self.assertEqual(seen["inside"], ["new.txt"])
         self.assertIn("src/new.txt", seen["changes"])
         self.assertIn("people", seen["changes"])
         self.assertIn("+1", seen["changes"])
+
+    def test_a_note_is_shown_as_a_terminal_shows_it_and_edited_as_it_is(self):
+        self.snapshot("-m", "one\\two\x1b[31m\nthe second line\ttab")
+        self.start()
+        seen = self.play("note")
+        self.assertEqual(seen["titles"], ["one\\\\two\\x1b[31m"])
+        self.assertIn("one\\\\two\\x1b[31m\\nthe second line\\ttab", seen["overview"])
+        [noted] = self.savepoint("list", "--json").json["snapshots"]
+        self.assertEqual(noted["note"], "one\\two\x1b[31m\nthe second line\ttab, and more")
 
     def test_any_two_are_compared_and_one_with_now(self):
         self.history()
@@ -149,7 +169,8 @@ class Doing(Page):
         seen = self.play("behind", command=[str(self.server.args[0]), "-C", str(self.root), "--store", str(self.store), "snapshot", "-m", "behind its back"])
         self.assertEqual(seen["first"], "behind its back")
 
-    def test_an_interrupted_restore_is_shown_and_finished(self):
+    def interrupted(self):
+        """A restore that was killed half way."""
         for number in range(100):
             self.write(f"d/{number}", f"then {number}")
         first = self.history()[0]
@@ -157,10 +178,28 @@ class Doing(Page):
             self.write(f"d/{number}", f"now {number}")
         self.command(BIN / "fault_at", self.top / "report", "kill", "60", "0", "rename", BIN / "savepoint", "restore", first, "--yes")
         self.assertIsNotNone(self.savepoint("status", "--json").json["recovery"])
+
+    def test_an_interrupted_restore_is_shown_and_finished(self):
+        self.interrupted()
         self.start()
         self.play("recover")
         self.assertIsNone(self.savepoint("status", "--json").json["recovery"])
         self.assertEqual((self.root / "d/99").read_text(), "then 99")
+
+    def test_a_recovery_that_is_done_meanwhile_is_not_due_any_more(self):
+        self.interrupted()
+        self.start()
+        seen = self.play("recovered", command=[str(BIN / "savepoint"), "-C", str(self.root), "--store", str(self.store), "recover", "--continue", "--yes"])
+        self.assertIn("no recovery is due any more", seen["plan"])
+        self.assertFalse(seen["enabled"])
+
+    def test_of_a_command_that_was_killed_it_is_said_that_nobody_knows(self):
+        self.slow_database()
+        self.start()
+        seen = self.play("killed", server=self.server.pid)
+        self.assertIn("signal 9", seen["said"])
+        self.assertIn("It is not known whether anything was changed.", seen["said"])
+        self.assertIn("savepoint status", seen["said"])
 
 
 class Keeping(Page):
@@ -180,9 +219,21 @@ class Keeping(Page):
     def test_nobody_else_gets_in(self):
         self.history()
         self.start()
+        before = self.triggers()
         seen = self.play("doors")
         self.assertEqual(seen["without"], 403)
-        self.assertEqual(seen["foreign"], [])
+        self.assertEqual(seen["rebound"], 421)
+        # Another site of this machine is the same site to a browser, so its requests have the cookie.
+        self.assertEqual(seen["answers"], {"read": [403, 403], "posted": [403]})
+        self.assertEqual(seen["learnt"], [])
+        self.assertEqual(seen["framed"], ["chrome-error://chromewebdata/"])
+        self.assertEqual(seen["run"], "refused")
+        self.assertEqual(self.triggers(), before)
+
+    def test_nothing_is_asked_of_any_other_machine(self):
+        self.history()
+        self.start()
+        seen = self.play("names")
         self.assertEqual(seen["outside"], [])
 
     def test_a_server_that_ended_is_said(self):

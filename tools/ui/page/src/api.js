@@ -14,6 +14,13 @@ class GoneError extends ApiError {
   }
 }
 
+/** The same, while something was at work: that goes on to its end. */
+class GoneMeanwhileError extends ApiError {
+  constructor() {
+    super({ code: "gone", message: "savepoint ui has ended, or cannot be reached", changed: null, hint: "what was at work comes to its end without it: 'savepoint status' and 'savepoint log' say how" });
+  }
+}
+
 const listeners = new Set();
 let alive = true;
 
@@ -58,7 +65,9 @@ const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseco
 /** Follows a job to its end; `hears` gets each look at it. Returns {document, messages, exit_code}. */
 async function follow(job, hears = () => {}) {
   for (let wait = 40; ; wait = Math.min(wait * 1.5, 250)) {
-    const now = await get("job", { job });
+    const now = await get("job", { job }).catch((error) => {
+      throw error.code === "gone" ? new GoneMeanwhileError() : error;
+    });
     if (now.state === "done") {
       if (now.document?.error) throw new ApiError(now.document.error);
       return now;

@@ -8,6 +8,7 @@ export function Trouble({ error }) {
     <div class="trouble" role="alert">
       <strong>{error.message}</strong>
       {error.changed === true && <span> Something was changed{error.change ? `: ${error.change}` : ""}.</span>}
+      {error.changed === false && <span> Nothing was changed.</span>}
       {error.changed === null && <span> It is not known whether anything was changed.</span>}
       {error.hint && <p>{error.hint}</p>}
     </div>
@@ -18,7 +19,7 @@ function Facts({ rows }) {
   return (
     <dl class="facts">
       {rows
-        .filter(([, value]) => value !== null && value !== undefined && value !== "")
+        .filter(([, value]) => value !== null && value !== undefined && value !== "" && value !== false)
         .map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
@@ -53,9 +54,9 @@ function Overview({ snapshot }) {
   return (
     <div class="pane">
       {error && <Trouble error={error} />}
-      {nameOf(snapshot.note).includes("\n") && <p class="note">{nameOf(snapshot.note)}</p>}
       <Facts
         rows={[
+          ["note", titleOf(snapshot) !== visible(snapshot.note) && visible(snapshot.note)],
           ["taken", `${time(snapshot.created_at)} (${age(snapshot.created_at)})`],
           ["trigger", visible(snapshot.trigger)],
           ["branch", snapshot.branch ? visible(snapshot.branch) : snapshot.commit ? "(detached)" : null],

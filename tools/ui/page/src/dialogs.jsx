@@ -120,7 +120,11 @@ export function WordDialog({ kind, snapshot, onClose, onDone }) {
       <form onSubmit={submit}>
         <label class="field">
           {kind === "note" ? "Note" : "Tag"}
-          <input autofocus required={kind === "tag"} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+          {kind === "note" ? (
+            <textarea autofocus rows={Math.min(8, text.split("\n").length + 1)} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+          ) : (
+            <input autofocus required value={text} onInput={(event) => setText(event.currentTarget.value)} />
+          )}
         </label>
         {action.error && <Trouble error={action.error} />}
         <div class="buttons">
@@ -147,10 +151,11 @@ function Plan({ document }) {
       </>
     );
   }
-  const { changes } = document;
+  // A recovery that is not due any more says no more than that.
+  const { changes = [], config_left = [], versions = [], git = [], missing = [] } = document;
   return (
     <>
-      {changes.length === 0 && <p>Nothing to do: the project is as in this snapshot.</p>}
+      {changes.length === 0 && <p>Nothing to do: {document.restored === null ? "no recovery is due any more" : "the project is as in this snapshot"}.</p>}
       {changes.length > 0 && (
         <>
           <p>{counted(changes.length, "change")}:</p>
@@ -177,22 +182,22 @@ function Plan({ document }) {
           />
         </>
       )}
-      {document.config_left.length > 0 && (
+      {config_left.length > 0 && (
         <p class="dim">
-          Left as they are: {document.config_left.map((path) => visible(path)).join(", ")}
+          Left as they are: {config_left.map((path) => visible(path)).join(", ")}
         </p>
       )}
-      {document.versions.map((version) => (
+      {versions.map((version) => (
         <p key={nameOf(version.label)} class="dim">
           Version of {visible(version.label)}: {visible(version.then)} in the snapshot, {visible(version.now)} today
         </p>
       ))}
-      {document.git.flatMap((one) => one.since).map((commit) => (
+      {git.flatMap((one) => one.since).map((commit) => (
         <p key={commit.commit} class="dim">
           Made since, reachable as {commit.kept_as}: <code>{commit.commit.slice(0, 10)}</code> {visible(commit.subject)}
         </p>
       ))}
-      {document.missing.length > 0 && <p class="chip warn">Cannot be given: {document.missing.map((path) => visible(path)).join(", ")}</p>}
+      {missing.length > 0 && <p class="chip warn">Cannot be given: {missing.map((path) => visible(path)).join(", ")}</p>}
     </>
   );
 }

@@ -3,9 +3,17 @@
 /** A name, whatever its bytes: those that are not UTF-8 come as {base64, printable}. */
 export const nameOf = (value) => (value === null || value === undefined ? "" : typeof value === "string" ? value : value.printable);
 
-/** Control and direction marks as one can see them: a name must not look like another one. */
+const k_letters = { "\n": "\\n", "\t": "\\t", "\r": "\\r", "\\": "\\\\" };
+const bytesOf = (letter) => [...new TextEncoder().encode(letter)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
+// Marks that nobody sees, but that turn text around or make a name look like another one.
+const withoutUnseen = (text) => text.replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, (mark) => `\\u{${mark.codePointAt(0).toString(16)}}`);
+
+/** A name or a note as the terminal writes it: control characters as \n or \x1b, a backslash doubled. */
 export const visible = (value) =>
-  nameOf(value).replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, (mark) => `\\u{${mark.codePointAt(0).toString(16)}}`);
+  withoutUnseen(typeof value === "string" ? value.replace(/[\u0000-\u001f\u007f-\u009f\\]/g, (letter) => k_letters[letter] ?? bytesOf(letter)) : nameOf(value));
+
+/** A line of a file: the same, but tabs and backslashes, of which code is full, as they are. */
+export const visibleLine = (line) => withoutUnseen(line.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, (letter) => k_letters[letter] ?? bytesOf(letter)));
 
 export function size(bytes) {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
@@ -38,7 +46,7 @@ export const duration = (milliseconds) => (milliseconds < 60000 ? `${(millisecon
 
 /** What people call a snapshot: its note, else its trigger. */
 export function titleOf(snapshot) {
-  const note = visible(snapshot.note).split("\\u{a}")[0];
+  const note = visible(nameOf(snapshot.note).split("\n")[0]);
   if (note) return note;
   if (snapshot.trigger === "safety") return "before a restore";
   if (snapshot.trigger === "manual" || snapshot.trigger === "ui") return "snapshot by hand";

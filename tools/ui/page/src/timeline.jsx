@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { branchOf, lanesOf, widestOf } from "./lanes.js";
 import { VirtualList } from "./list.jsx";
-import { age, clock, day, shortId, size, titleOf, visible } from "./text.js";
+import { age, clock, counted, day, shortId, size, titleOf, visible } from "./text.js";
 
 export const k_row = 52;
 const k_lane = 14;
@@ -48,7 +48,7 @@ function Row({ snapshot, row, wide, newDay }) {
               {snapshot.dirty ? "+" : ""}
             </code>
           )}
-          {databases > 0 && <span>{databases === 1 ? "1 database" : `${databases} databases`}</span>}
+          {databases > 0 && <span>{counted(databases, "database")}</span>}
         </div>
       </div>
       <div class="when">
