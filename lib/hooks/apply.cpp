@@ -27,8 +27,9 @@ void make_directory_for(const filesystem::path& path) {
 }
 
 void require_unchanged(const Edit& edit) {
-  if (edit.before && as_text(fs::read_file(edit.path).value_or(Bytes())) != *edit.before) {
-    throw BusyError("cannot change " + quoted(edit.path.string()) +
+  const filesystem::path& path = edit.kind == Edit::Kind::move ? edit.to : edit.path;
+  if (edit.before && as_text(fs::read_file(path).value_or(Bytes())) != *edit.before) {
+    throw BusyError("cannot change " + quoted(path.string()) +
                         ": somebody else changed it meanwhile",
                     "try again");
   }
@@ -111,6 +112,7 @@ void make_symlink(const Edit& edit) {
 }
 
 void move(const Edit& edit) {
+  require_unchanged(edit);
   if (rename(edit.path.c_str(), edit.to.c_str()) != 0) {
     throw_io_error(errno, "rename", edit.path.string());
   }
@@ -128,6 +130,7 @@ void remove(const Edit& edit) {
     }
     return;
   }
+  require_unchanged(edit);
   static_cast<void>(fs::remove_file(edit.path));
 }
 

@@ -71,7 +71,8 @@ void clear_the_way(const filesystem::path& path, Plan& plan) {
   for (int number = 1;; ++number) {
     const filesystem::path free = aside(path).string() + "-" + std::to_string(number);
     if (!fs::status(free)) {
-      plan.edits.push_back({.kind = Edit::Kind::move, .path = aside(path), .to = free});
+      plan.edits.push_back(
+          {.kind = Edit::Kind::move, .path = aside(path), .to = free, .before = ""});
       plan.notes.push_back("an earlier " + quoted(path.filename().string()) +
                            " that had been moved aside is now " + quoted(free.string()));
       return;
@@ -138,10 +139,11 @@ void take_out_of(const HookFile& file, Plan& plan) {
     return;
   }
   if (!has_other) {
-    remove(plan, file.path);
+    plan.edits.push_back({.kind = Edit::Kind::remove, .path = file.path, .before = file.text});
     return;
   }
-  plan.edits.push_back({.kind = Edit::Kind::move, .path = aside(file.path), .to = file.path});
+  plan.edits.push_back(
+      {.kind = Edit::Kind::move, .path = aside(file.path), .to = file.path, .before = file.text});
 }
 
 } // namespace

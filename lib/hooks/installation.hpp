@@ -43,7 +43,8 @@ struct Edit {
   std::string content = {};
   std::uint32_t mode = 0;
   std::filesystem::path to = {};
-  std::optional<std::string> before = std::nullopt; ///< What a file has to be until it is written.
+  /// What `path` (of a move: `to`) has to be until it is changed; empty also if there is none.
+  std::optional<std::string> before = std::nullopt;
 };
 
 /// What has to be changed, in this order. Made by `plan_install` or `plan_uninstall`, carried out
@@ -64,8 +65,8 @@ struct Plan {
 [[nodiscard]] Plan plan_install(const git::Repository& repository, const Request& request);
 /// Every trace of ours taken out.
 [[nodiscard]] Plan plan_uninstall(const git::Repository& repository, const Request& request);
-/// Throws BusyError if git's configuration is locked, or it, or a hook that is to be written, was
-/// changed meanwhile.
+/// Throws BusyError if git's configuration is locked, or it, or a hook that is to be written,
+/// replaced or removed, was changed meanwhile.
 void apply(const Plan& plan);
 
 enum class State {

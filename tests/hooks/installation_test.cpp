@@ -16,9 +16,9 @@ namespace {
 /// A repository in which somebody else has a pre-commit hook.
 class Sample {
 public:
-  Sample() {
+  explicit Sample(const std::string& theirs = "#!/bin/sh\necho theirs\n") {
     test::shell(tree_.path(), "git init -q .");
-    write("#!/bin/sh\necho theirs\n");
+    write(theirs);
   }
 
   [[nodiscard]] git::Repository repository() const {
@@ -69,4 +69,29 @@ TEST_CASE("a hook that somebody writes anew while ours are being taken out is no
   CHECK(sample.read() == newer);
   hooks::apply(hooks::plan_uninstall(sample.repository(), request()));
   CHECK(sample.read() == "#!/bin/sh\necho theirs\necho newer\n");
+}
+
+TEST_CASE("a hook that somebody writes in place of ours while that is being removed stays") {
+  const Sample sample;
+  std::filesystem::remove(sample.hook()); // so that ours is the only one
+  hooks::apply(hooks::plan_install(sample.repository(), request()));
+  const hooks::Plan plan = hooks::plan_uninstall(sample.repository(), request());
+  sample.write("#!/bin/sh\necho newer\n");
+
+  CHECK_THROWS_AS(hooks::apply(plan), BusyError);
+
+  CHECK(sample.read() == "#!/bin/sh\necho newer\n");
+  hooks::apply(hooks::plan_uninstall(sample.repository(), request()));
+  CHECK(sample.read() == "#!/bin/sh\necho newer\n");
+}
+
+TEST_CASE("a hook that is put back does not overwrite one that somebody writes meanwhile") {
+  const Sample sample("#!/usr/bin/python3\nprint('theirs')\n"); // was moved aside
+  hooks::apply(hooks::plan_install(sample.repository(), request()));
+  const hooks::Plan plan = hooks::plan_uninstall(sample.repository(), request());
+  sample.write("#!/bin/sh\necho newer\n");
+
+  CHECK_THROWS_AS(hooks::apply(plan), BusyError);
+
+  CHECK(sample.read() == "#!/bin/sh\necho newer\n");
 }
