@@ -1,7 +1,9 @@
 #include "support/syscall_faults.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstddef>
 #include <cstdio>
@@ -117,6 +119,27 @@ void install_filter() {
   _exit(status);
 }
 
+/// The text that a stopped process has at an address.
+std::string text_at(pid_t process, unsigned long long address) {
+  std::string text;
+  while (text.size() < PATH_MAX) {
+    errno = 0;
+    const long word = ptrace(PTRACE_PEEKDATA, process, address + text.size(), nullptr);
+    if (errno != 0) {
+      return text;
+    }
+    std::array<char, sizeof word> letters{};
+    std::memcpy(letters.data(), &word, sizeof word);
+    for (const char letter : letters) {
+      if (letter == '\0') {
+        return text;
+      }
+      text += letter;
+    }
+  }
+  return text;
+}
+
 class Tracer {
 public:
   Tracer(pid_t child, const Fault& fault) : child_(child), fault_(&fault) {}
@@ -172,7 +195,7 @@ private:
     if (ptrace(PTRACE_GETREGS, process, nullptr, &registers) != 0) {
       return false; // it was killed meanwhile
     }
-    const std::optional<Call> call = counted(registers);
+    const std::optional<Call> call = counted(process, registers);
     if (!call) {
       resume(process, 0);
       return false;
@@ -205,7 +228,8 @@ private:
     return false;
   }
 
-  [[nodiscard]] std::optional<Call> counted(const user_regs_struct& registers) const {
+  [[nodiscard]] std::optional<Call> counted(pid_t process,
+                                            const user_regs_struct& registers) const {
     const auto number = static_cast<long>(registers.orig_rax);
     for (const Call& call : k_calls) {
       if (call.number != number) {
@@ -219,12 +243,23 @@ private:
         return std::nullopt;
       }
       bool is_wanted = fault_->calls.empty();
-      for (const std::string& wanted : fault_->calls) {
-        is_wanted = is_wanted || wanted == call.group;
+      for (const std::string_view wanted : fault_->calls) {
+        const std::size_t colon = std::min(wanted.find(':'), wanted.size());
+        is_wanted =
+            is_wanted ||
+            (wanted.substr(0, colon) == call.group &&
+             (colon == wanted.size() ||
+              new_name(process, registers).find(wanted.substr(colon + 1)) != std::string::npos));
       }
       return is_wanted ? std::optional(call) : std::nullopt;
     }
     return std::nullopt;
+  }
+
+  /// What a rename is going to call its file.
+  [[nodiscard]] static std::string new_name(pid_t process, const user_regs_struct& registers) {
+    const bool is_plain = static_cast<long>(registers.orig_rax) == SYS_rename;
+    return text_at(process, is_plain ? registers.rsi : registers.r10);
   }
 
   /// As a power cut would: nobody does anything more.

@@ -19,9 +19,11 @@ struct Fault {
     signal         ///< The first process gets the signal `error`; the call is made.
   };
   Effect effect = Effect::none;
-  std::uint64_t at = 0;                ///< The first call is 1.
-  int error = 0;                       ///< An errno, or the number of a signal.
-  std::vector<std::string> calls = {}; ///< Only these names count: "rename" also means renameat2.
+  std::uint64_t at = 0; ///< The first call is 1.
+  int error = 0;        ///< An errno, or the number of a signal.
+  /// Only these names count: "rename" also means renameat2, and "rename:/marks/" those whose new
+  /// name has that in it.
+  std::vector<std::string> calls = {};
 };
 
 struct FaultOutcome {
