@@ -33,8 +33,8 @@ std::optional<std::filesystem::path> store_in(const Bytes& record) {
 
 void remember_store(const Project& project, const std::filesystem::path& store) {
   const auto record = record_of(project);
-  if (!record) {
-    return;
+  if (!record || remembered_store(project) == store) {
+    return; // where it lies inside of the project, it must not change while that is restored
   }
   const json::Value document =
       json::Value::object({{"format", k_format},

@@ -4,7 +4,7 @@ import shutil
 import unittest
 
 import matrix
-from harness import NOT_FOUND, REFUSED, Case
+from harness import DONE, NOT_FOUND, REFUSED, Case
 
 DUE = "was interrupted, and the project is between two states"
 EVERY_COMMAND = (("--plain",), ("status",), ("status", "--check"), ("doctor",), ("list",), ("snapshot",), ("init",), ("trust",), ("prune", "--dry-run"),
@@ -148,6 +148,47 @@ class AStoreThatWasNamed(AnotherStore):
         self.savepoint("restore", self.first, "--store", "../old-store", "--yes")
         self.savepoint("undo", "--yes")
         self.assertEqual(self.state(), self.now)
+
+
+class ADirectoryThatNothingMarks(AnotherStore):
+    """No git, no settings, no snapshot of its own in the store that would be its: all is in --store OTHER."""
+    named = ("--store", "../old-store")
+
+    def prepare_project(self):
+        shutil.rmtree(self.root / ".git")
+        self.write("a.txt", "then")
+        self.write("z.txt", "then")
+
+    def change_project(self):
+        self.write("a.txt", "now")
+        self.write("z.txt", "now")
+
+    def state(self):
+        return [(self.root / name).read_text() for name in ("a.txt", "z.txt")]
+
+    def is_half(self):
+        return self.savepoint("status", "--json", *self.named).json["recovery"] is not None
+
+    def test_savepoint_alone_offers_the_recovery(self):
+        self.kill_in_the_middle("restore", self.first, *self.named, "--yes")
+        self.check_offer()
+
+    def test_also_where_no_store_can_be(self):
+        self.environment.update(XDG_DATA_HOME=str(self.root / "data"), SAVEPOINT_STORE="")
+        self.kill_in_the_middle("restore", self.first, *self.named, "--yes")
+        self.check_offer()
+
+    def check_offer(self):
+        said = self.savepoint().out
+        self.assertIn(DUE, said)
+        self.assertNotIn("no project here", said)
+        self.assertNotIn("no snapshot yet", said)
+        self.assertEqual(self.savepoint("--json").json["recovery"]["target"], self.first)
+        back = next(line for line in said.splitlines() if "--rollback" in line).split("  ")[1]
+        done = self.command("sh", "-c", back)
+        self.assertEqual(done.code, DONE, done.err)
+        self.assertEqual(self.state(), self.now)
+        self.assertIn("no project here", self.savepoint().out)
 
 
 if __name__ == "__main__":

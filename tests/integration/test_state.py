@@ -56,6 +56,13 @@ class State(Case):
             self.assertIsNone(document["store"])
         self.assertEqual([one.name for one in (self.top / "home").iterdir()], [])
 
+    def test_the_directory_of_all_others_is_told_so_kindly(self):
+        for store in ("", str(self.store)):
+            facts, commands = self.state(cwd="/", env={"SAVEPOINT_STORE": store})
+            self.assertEqual(facts, "no project here: '/' is never one")
+            self.assertEqual(commands, ["savepoint -C DIR", "savepoint --help"])
+        self.assertIsNone(self.savepoint("--json", cwd="/").json["project"])
+
     def test_a_store_alone_has_a_state_too(self):
         self.write("a")
         self.snapshot()

@@ -1,6 +1,7 @@
 #include "cli/place.hpp"
 
 #include "base/error.hpp"
+#include "cli/paths.hpp"
 #include "project/interrupted.hpp"
 #include "project/select.hpp"
 
@@ -9,12 +10,6 @@
 
 namespace savepoint::cli {
 namespace {
-
-bool is_top_of_disk(const std::filesystem::path& path) {
-  std::error_code trouble;
-  const auto directory = std::filesystem::canonical(path, trouble);
-  return !trouble && directory == directory.root_path();
-}
 
 Place open_store_alone(Session& session, const std::filesystem::path& path, store::Access access) {
   log_at(session, nullptr, path);
@@ -25,6 +20,12 @@ Place open_store_alone(Session& session, const std::filesystem::path& path, stor
 
 } // namespace
 
+bool is_top_of_disk(const std::filesystem::path& path) {
+  std::error_code trouble;
+  const auto directory = std::filesystem::canonical(path, trouble);
+  return !trouble && directory == directory.root_path();
+}
+
 bool is_marked(const project::Project& project) {
   return project.repository() != nullptr || !project.config().file.empty();
 }
@@ -34,6 +35,14 @@ manifest::Summary Place::select(std::string_view selector) const {
     return project::select(project::visible_snapshots(store, nullptr), selector, nullptr);
   }
   return project::select(snapshots, selector, project_or_null());
+}
+
+std::vector<std::string> paths_in(const Session& session, const Place& place,
+                                  const std::vector<std::string>& typed) {
+  const std::filesystem::path top = "/";
+  return place.project ? below_root(typed, std::filesystem::canonical(session.common.directory),
+                                    place.project->root())
+                       : below_root(typed, top, top);
 }
 
 project::Project open_project(Session& session) {

@@ -29,8 +29,18 @@ struct Place {
   [[nodiscard]] manifest::Summary select(std::string_view selector) const;
 };
 
+/// Paths as they were typed, below the root of the place's project; those of a store alone are as
+/// its snapshots have them.
+///
+/// Throws UsageError for a path that leads out of the project.
+[[nodiscard]] std::vector<std::string> paths_in(const Session& session, const Place& place,
+                                                const std::vector<std::string>& typed);
+
 /// Whether `project` is more than just a directory in which the command was started.
 [[nodiscard]] bool is_marked(const project::Project& project);
+
+/// Whether a directory is the one that holds all others, which never is a project.
+[[nodiscard]] bool is_top_of_disk(const std::filesystem::path& path);
 
 /// The project that holds the directory of -C.
 [[nodiscard]] project::Project open_project(Session& session);

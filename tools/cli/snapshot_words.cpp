@@ -12,8 +12,6 @@ namespace {
 
 using manifest::Summary;
 
-constexpr std::size_t k_short_commit = 8;
-
 /// The ends of an id from each of its dashes on, the shortest first, then all of it.
 std::vector<std::string> ends_of(const std::string& id) {
   std::vector<std::string> ends;

@@ -2,10 +2,14 @@
 
 #include "manifest/summary.hpp"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 namespace savepoint::cli {
+
+/// So many letters of a commit are shown to people.
+inline constexpr std::size_t k_short_commit = 8;
 
 // Cells of a list of snapshots, printable.
 

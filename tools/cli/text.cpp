@@ -101,6 +101,20 @@ std::string_view short_id(std::string_view id) {
   return dash == std::string_view::npos ? id : id.substr(dash + 1);
 }
 
+std::string shell_word(const std::string& word) {
+  const bool plain =
+      !word.empty() && word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                              "0123456789_-+=.,/:@~%") == std::string::npos;
+  if (plain) {
+    return word;
+  }
+  std::string quoted_word = "'";
+  for (const char letter : word) {
+    quoted_word += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+  }
+  return quoted_word + "'";
+}
+
 std::size_t columns(std::string_view text) {
   std::size_t width = 0;
   for (std::size_t at = 0; at < text.size();) {

@@ -25,6 +25,9 @@ namespace savepoint::cli {
 /// The last part of a snapshot's id, by which people call it.
 [[nodiscard]] std::string_view short_id(std::string_view id);
 
+/// A word as a shell would have to be given it.
+[[nodiscard]] std::string shell_word(const std::string& word);
+
 /// How many columns `text` takes on a terminal: marks that combine take none, wide letters two.
 [[nodiscard]] std::size_t columns(std::string_view text);
 /// The beginning of `text` that fits into `width` columns, "…" at its end if something is missing.

@@ -144,15 +144,6 @@ void narrow(Difference& difference, const std::vector<std::string>& paths) {
                 [&](const auto& file) { return !cli::is_below(paths, file.path); });
 }
 
-std::vector<std::string> paths_in(const cli::Session& session, const cli::Place& place,
-                                  const Options& options) {
-  const std::filesystem::path top = "/"; // of a store alone: they are as the snapshot has them
-  return place.project
-             ? cli::below_root(options.paths, std::filesystem::canonical(session.common.directory),
-                               place.project->root())
-             : cli::below_root(options.paths, top, top);
-}
-
 /// One run of the command.
 class Run {
 public:
@@ -274,11 +265,8 @@ private:
   }
 
   [[nodiscard]] std::unique_ptr<DatabaseImages> images_of(const std::string& name) const {
-    const manifest::Manifest* const after = compared_->after ? &*compared_->after : nullptr;
-    return std::make_unique<DatabaseImages>(
-        *session_, *place_, name,
-        DatabaseSide{.source = &place_->store, .manifest = &compared_->before},
-        DatabaseSide{.source = &place_->store, .manifest = after});
+    return std::make_unique<DatabaseImages>(*session_, *place_, name, compared_->before,
+                                            compared_->after ? &*compared_->after : nullptr);
   }
 
   /// How schemas changed, of databases that are small enough to look.
@@ -363,7 +351,7 @@ ExitCode diff(cli::Session& session, const Arguments& arguments) {
   if (options.after) {
     after = place.select(*options.after);
   }
-  const std::vector<std::string> paths = paths_in(session, place, options);
+  const std::vector<std::string> paths = cli::paths_in(session, place, options.paths);
   Compared compared = compare_sides(session, place, before, after);
   narrow(compared.difference, paths);
   const Run run(session, place, options, compared);

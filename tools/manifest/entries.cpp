@@ -25,13 +25,7 @@ std::optional<Timestamp> verified_at(const manifest::Summary& summary,
 
 std::vector<Entry> entries_of(std::vector<manifest::Summary> shown,
                               const std::vector<manifest::Summary>& all,
-                              const std::vector<store::Operation>& operations) {
-  std::vector<store::Operation> verifications;
-  for (const store::Operation& one : operations) {
-    if (one.name == "verify") {
-      verifications.push_back(one);
-    }
-  }
+                              const std::vector<store::Operation>& verifications) {
   std::map<std::string, std::string> ids;
   const std::vector<std::string> short_ids = cli::short_ids(all);
   for (std::size_t i = 0; i < all.size(); ++i) {

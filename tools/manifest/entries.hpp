@@ -16,10 +16,10 @@ struct Entry {
   std::optional<Timestamp> verified_at; ///< When it was found whole last, and no damage since.
 };
 
-/// `shown` are some of `all`, of which their short ids are told apart; `operations` are those of
-/// the log, the newest first.
+/// `shown` are some of `all`, of which their short ids are told apart; `verifications`
+/// are those of the log, the newest first.
 [[nodiscard]] std::vector<Entry> entries_of(std::vector<manifest::Summary> shown,
                                             const std::vector<manifest::Summary>& all,
-                                            const std::vector<store::Operation>& operations);
+                                            const std::vector<store::Operation>& verifications);
 
 } // namespace savepoint::tools

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/nearest_word.hpp"
 #include "base/printable.hpp"
+#include "cli/snapshot_words.hpp"
 #include "cli/text.hpp"
 
 #include <algorithm>
@@ -12,8 +13,6 @@ namespace savepoint::tools {
 namespace {
 
 using manifest::Summary;
-
-constexpr std::size_t k_short_commit = 8;
 
 struct Field {
   std::string_view name;
@@ -52,7 +51,7 @@ constexpr std::array k_fields{
     Field{"commit", [](const Entry& it, Timestamp) { return it.summary.commit.value_or(""); }},
     Field{"short_commit",
           [](const Entry& it, Timestamp) {
-            return it.summary.commit.value_or("").substr(0, k_short_commit);
+            return it.summary.commit.value_or("").substr(0, cli::k_short_commit);
           }},
     Field{"dirty", [](const Entry& it, Timestamp) { return yes_or_no(it.summary.dirty); }},
     Field{"trigger", [](const Entry& it, Timestamp) { return it.summary.trigger; }},

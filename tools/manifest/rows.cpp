@@ -170,21 +170,18 @@ json::Value to_json(const compare::RowValues& values) {
 } // namespace
 
 DatabaseImages::DatabaseImages(cli::Session& session, cli::Place& place, std::string name,
-                               const DatabaseSide& before, const DatabaseSide& after)
+                               const manifest::Manifest& before, const manifest::Manifest* after)
     : session_(&session), name_(std::move(name)) {
   const std::filesystem::path scratch = place.store.scratch_directory();
   const std::string own = "rows-" + std::to_string(getpid());
   before_ = scratch / (own + "-before.db");
   after_ = scratch / (own + "-after.db");
-  const auto write = [&](const std::filesystem::path& path, const DatabaseSide& side) {
-    if (side.manifest == nullptr) {
-      write_present(session, place, name_, path);
-    } else {
-      write_image(session, path, *side.source, find(*side.manifest, name_));
-    }
-  };
-  write(before_, before);
-  write(after_, after);
+  write_image(session, before_, place.store, find(before, name_));
+  if (after == nullptr) {
+    write_present(session, place, name_, after_);
+  } else {
+    write_image(session, after_, place.store, find(*after, name_));
+  }
 }
 
 DatabaseImages::~DatabaseImages() {

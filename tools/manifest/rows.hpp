@@ -5,7 +5,6 @@
 #include "compare/rows.hpp"
 #include "git/text_diff.hpp"
 #include "manifest/manifest.hpp"
-#include "store/chunks.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -13,12 +12,6 @@
 #include <vector>
 
 namespace savepoint::tools {
-
-/// One side of a difference of databases. Without a manifest it is the project as it is now.
-struct DatabaseSide {
-  const store::ChunkSource* source = nullptr;
-  const manifest::Manifest* manifest = nullptr;
-};
 
 /// Rows of one table that differ.
 struct TableRows {
@@ -30,9 +23,10 @@ struct TableRows {
 /// A SQLite database that differs, with both of its sides in files that last as long as this.
 class DatabaseImages {
 public:
-  /// Writes both sides to the store's directory for scratch files. `place` must outlive it.
+  /// Writes both sides to the store's directory for scratch files; without `after` that side is
+  /// the project as it is now. `place` must outlive it.
   DatabaseImages(cli::Session& session, cli::Place& place, std::string name,
-                 const DatabaseSide& before, const DatabaseSide& after);
+                 const manifest::Manifest& before, const manifest::Manifest* after);
   ~DatabaseImages();
   DatabaseImages(const DatabaseImages&) = delete;
   DatabaseImages& operator=(const DatabaseImages&) = delete;

@@ -2,8 +2,10 @@
 #include "base/printable.hpp"
 #include "cli/change_list.hpp"
 #include "cli/parser.hpp"
+#include "cli/snapshot_words.hpp"
 #include "cli/text.hpp"
 #include "project/commands.hpp"
+#include "project/last_store.hpp"
 #include "project/report.hpp"
 #include "store/operation_log.hpp"
 
@@ -19,19 +21,20 @@ namespace {
 using cli::Style;
 using store::Operation;
 
-constexpr std::size_t k_short_commit = 8;
-
 /// A command that is of use now, and what it does.
 struct Advice {
   std::string command;
   std::string help;
 };
 
+/// What somebody has made of this directory.
+enum class Kind { project, no_project, never_a_project };
+
 /// How things are, and what may be wanted next.
 struct State {
   Report report;
   std::optional<Operation> restored; ///< The last thing that happened here, if it was a restore.
-  bool is_project = true;            ///< Somebody made this directory a project.
+  Kind kind = Kind::project;
 };
 
 /// The newest operation of this project that changed files or took a snapshot.
@@ -60,15 +63,21 @@ bool has_changed(const Report& report) {
 
 std::vector<Advice> advice_for(const State& state) {
   const Report& report = state.report;
-  if (!state.is_project) {
-    return {{"savepoint -C DIR", "how things are with the project in DIR"},
-            {"savepoint init", "make this directory a project"},
-            {"savepoint --help", "all commands"}};
+  if (state.kind != Kind::project) {
+    const Advice other{"savepoint -C DIR", "how things are with the project in DIR"};
+    const Advice all{"savepoint --help", "all commands"};
+    return state.kind == Kind::never_a_project
+               ? std::vector<Advice>{other, all}
+               : std::vector<Advice>{
+                     other, {"savepoint init", "make this directory a project"}, all};
   }
   if (report.interrupted) {
-    return {{"savepoint recover --continue", "finish that restore"},
-            {"savepoint recover --rollback", "go back to what was before it"},
-            {"savepoint log", "what was done, and how it ended"}};
+    const std::string store =
+        report.store.empty() ? " --store " + cli::shell_word(report.interrupted->store.string())
+                             : "";
+    return {{"savepoint recover --continue" + store, "finish that restore"},
+            {"savepoint recover --rollback" + store, "go back to what was before it"},
+            {"savepoint log" + store, "what was done, and how it ended"}};
   }
   if (!report.last) {
     return {{"savepoint snapshot", "take the first one"},
@@ -96,7 +105,7 @@ std::vector<Advice> advice_for(const State& state) {
 std::string where(const std::optional<std::string>& branch,
                   const std::optional<std::string>& commit) {
   std::string text = branch ? printable(*branch) : commit ? "a detached HEAD" : "";
-  return commit ? text + " at " + commit->substr(0, k_short_commit) : text;
+  return commit ? text + " at " + commit->substr(0, cli::k_short_commit) : text;
 }
 
 std::string project_line(const cli::Session& session, const project::Project& project) {
@@ -136,7 +145,10 @@ std::string since_line(const cli::Session& session, const Report& report) {
 std::string text_of(const cli::Session& session, const State& state) {
   const Report& report = state.report;
   std::string text;
-  if (!state.is_project) {
+  if (state.kind == Kind::never_a_project) {
+    return "no project here: '/' is never one\n";
+  }
+  if (state.kind == Kind::no_project) {
     return "no project here: " + quoted(report.project->root().string()) +
            " is not under git, and has neither a savepoint.json nor a snapshot\n";
   }
@@ -152,7 +164,9 @@ std::string text_of(const cli::Session& session, const State& state) {
                                        " was interrupted, and the project is between two states") +
             "\n";
   }
-  text += report.last ? last_lines(session, *report.last) : "no snapshot yet\n";
+  text += report.last          ? last_lines(session, *report.last)
+          : report.interrupted ? "" // which was one of another store
+                               : "no snapshot yet\n";
   if (state.restored) {
     text += "last " + state.restored->name + " " + cli::age(state.restored->at, session.now()) +
             ", to " + state.restored->snapshot + "\n";
@@ -194,16 +208,32 @@ void say(cli::Session& session, const State& state) {
   session.terminal.say(text_of(session, state) + advice_text(session, advice));
 }
 
-/// A directory such as somebody's home, that nobody has saved or means to save.
-bool is_outside(const project::Project& project) {
-  if (cli::is_marked(project)) {
-    return false;
-  }
+/// Where its snapshots go; nothing if the store of all projects is below it.
+std::optional<std::filesystem::path> usual_store(const project::Project& project) {
   try {
-    return !store::Store::exists(project.store_path());
-  } catch (const UsageError&) { // the store of all projects is below it
-    return true;
+    return project.store_path();
+  } catch (const UsageError&) {
+    return std::nullopt;
   }
+}
+
+/// How things are in a directory such as somebody's home, that nobody has saved or means to save;
+/// nothing where it is not such a one. It may have been restored from another store all the same.
+std::optional<State> state_outside(const project::Project& project) {
+  const std::optional<std::filesystem::path> usual = usual_store(project);
+  if (cli::is_marked(project) || (usual && store::Store::exists(*usual))) {
+    return std::nullopt;
+  }
+  State state{.report = {}, .restored = {}};
+  state.report.project = &project;
+  if (const auto store = usual ? usual : project::remembered_store(project)) {
+    state.report.interrupted = project::find_due(project, *store);
+  }
+  state.kind = state.report.interrupted ? Kind::project : Kind::no_project;
+  if (usual && state.report.interrupted) {
+    state.report.store = *usual;
+  }
+  return state;
 }
 
 void say_without_store(cli::Session& session) {
@@ -225,11 +255,13 @@ ExitCode state(cli::Session& session, const Arguments& arguments) {
   parser.parse(arguments);
   session.terminal.set_options(session.common);
   if (!session.common.store) {
+    if (cli::is_top_of_disk(session.common.directory)) {
+      say(session, {.report = {}, .restored = {}, .kind = Kind::never_a_project});
+      return ExitCode::done;
+    }
     const project::Project project = cli::open_project(session);
-    if (is_outside(project)) {
-      State state{.report = {}, .restored = {}, .is_project = false};
-      state.report.project = &project;
-      say(session, state);
+    if (const std::optional<State> outside = state_outside(project)) {
+      say(session, *outside);
       return ExitCode::done;
     }
   }
@@ -243,11 +275,13 @@ ExitCode state(cli::Session& session, const Arguments& arguments) {
   }
   State state{.report = report_of(*place), .restored = {}};
   if (place->project) {
-    state.is_project = cli::is_marked(*place->project) || !place->snapshots.empty();
+    const bool is_project = cli::is_marked(*place->project) || !place->snapshots.empty() ||
+                            state.report.interrupted.has_value();
+    state.kind = is_project ? Kind::project : Kind::no_project;
     const auto last = last_operation(*place->project, place->store.root());
     state.restored = last && is_restore(*last) ? last : std::nullopt;
   }
-  if (state.is_project) {
+  if (state.kind == Kind::project) {
     add_changes_since(state.report, *place);
   }
   say(session, state);

@@ -26,21 +26,6 @@ constexpr std::chrono::seconds k_wait_for_restore{10};
 /// More than anybody reads before answering.
 constexpr std::size_t k_files_to_ask_about = 40;
 
-/// A word as a shell would have to be given it.
-std::string shell_word(const std::string& word) {
-  const bool plain =
-      !word.empty() && word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                              "0123456789_-+=.,/:@~%") == std::string::npos;
-  if (plain) {
-    return word;
-  }
-  std::string quoted_word = "'";
-  for (const char letter : word) {
-    quoted_word += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
-  }
-  return quoted_word + "'";
-}
-
 std::string_view name_of(RestoreOptions::Command command) {
   switch (command) {
   case RestoreOptions::Command::restore:
@@ -76,7 +61,7 @@ std::string command_with(const cli::Session& session, const RestoreOptions& opti
       behind_dashes = true;
       command += more;
     }
-    command += " " + shell_word(behind_dashes ? word : shown_word(word, before));
+    command += " " + cli::shell_word(behind_dashes ? word : shown_word(word, before));
     before = word;
   }
   return printable(behind_dashes ? command : command + more);
@@ -103,7 +88,7 @@ project::Project& required_project(cli::Place& place) {
   } catch (Error& error) {
     if (guarded.refusal == restore::Plan::Guarded::Refusal::unless_confirmed) {
       const std::string more =
-          std::string(yes_if_missing(session)) + " --confirm " + shell_word(guarded.name);
+          std::string(yes_if_missing(session)) + " --confirm " + cli::shell_word(guarded.name);
       error.set_hint("if that is really meant: " + command_with(session, options, more));
     }
     throw;
@@ -176,12 +161,6 @@ void ask(cli::Session& session, const RestoreOptions& options, restore::Plan& pl
   }
 }
 
-std::vector<std::string> paths_in(const cli::Session& session, const project::Project& project,
-                                  const RestoreOptions& options) {
-  return cli::below_root(options.paths, std::filesystem::canonical(session.common.directory),
-                         project.root());
-}
-
 /// Does what is planned, once everybody who has to be asked has been asked.
 ExitCode carry_out(cli::Session& session, cli::Place& place, const RestoreOptions& options,
                    restore::Plan plan) {
@@ -211,7 +190,7 @@ ExitCode restore_in_place(cli::Session& session, cli::Place& place, const Restor
                           const manifest::Manifest& target) {
   const project::Project& project = required_project(place);
   restore::Request request = options.request;
-  request.paths = paths_in(session, project, options);
+  request.paths = cli::paths_in(session, place, options.paths);
   for (const auto& [name, address] : cli::read_destinations(options.databases, session, &project)) {
     request.destinations.push_back({.name = name, .address = address});
   }
@@ -267,9 +246,7 @@ restore::Restored preview(const store::Store& store, const manifest::Manifest& t
 ExitCode restore_elsewhere(cli::Session& session, cli::Place& place, const RestoreOptions& options,
                            const manifest::Manifest& target) {
   restore::Request request = options.request;
-  const std::filesystem::path top = "/";
-  request.paths = place.project ? paths_in(session, *place.project, options)
-                                : cli::below_root(options.paths, top, top);
+  request.paths = cli::paths_in(session, place, options.paths);
   if (options.dry_run) {
     report_preview(session, preview(place.store, target, request), options);
     return ExitCode::done;
