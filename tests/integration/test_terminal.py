@@ -188,6 +188,10 @@ class Pager(TerminalCase):
         self.shown("list", lines=10, env={"PAGER": "cat"})
         self.assertFalse(self.was_asked())
 
+    def test_settings_that_git_cannot_read_hide_no_list(self):
+        (self.top / "home/.gitconfig").write_text('[core]\n\tpager = "no end\n')
+        self.assertIn("number-0-", self.shown("list", lines=10, env={"PAGER": "cat"}).text)
+
     def test_nothing_is_paged_that_fits_or_that_is_not_for_people_at_a_terminal(self):
         pager = {"PAGER": self.marks()}
         self.shown("list", lines=24, env=pager)

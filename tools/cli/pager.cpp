@@ -1,5 +1,6 @@
 #include "cli/pager.hpp"
 
+#include "base/error.hpp"
 #include "git/user_git.hpp"
 #include "process/foreground.hpp"
 #include "process/run.hpp"
@@ -10,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <unistd.h>
 
@@ -31,17 +33,21 @@ std::optional<std::string> variable(const config::Environment& environment, cons
   return found == environment.end() ? std::nullopt : std::optional(found->second);
 }
 
-/// A repository may come from anybody, and so may what it sets.
+/// A repository may come from anybody, and so may what it sets. Settings that git cannot read name
+/// no pager: for that nobody wants to go without the text.
 std::optional<std::string> pager_of_git(const Session& session,
                                         const std::filesystem::path& work_tree) {
-  const auto git = git::UserGit::find(work_tree, session.environment);
   std::optional<std::string> pager;
-  if (git) {
-    for (const git::UserGit::Setting& setting : git->values("core.pager")) {
+  try {
+    const auto git = git::UserGit::find(work_tree, session.environment);
+    for (const git::UserGit::Setting& setting :
+         git ? git->values("core.pager") : std::vector<git::UserGit::Setting>()) {
       if (setting.scope == "system" || setting.scope == "global") {
         pager = setting.value;
       }
     }
+  } catch (const IoError&) {
+    return std::nullopt;
   }
   return pager;
 }
