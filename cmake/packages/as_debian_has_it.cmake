@@ -23,7 +23,11 @@ file(READ ${packages}/copyright copyright)
 string(REPLACE "@LICENSE@" " ${license}" copyright "${copyright}")
 file(WRITE ${doc}/copyright "${copyright}")
 file(MAKE_DIRECTORY ${doc}/licences)
-foreach(library libcli11-dev libfmt-dev nlohmann-json3-dev libstdc++6)
+set(libraries libcli11-dev libfmt-dev nlohmann-json3-dev libstdc++6)
+if(EXISTS /usr/share/doc/libcpp-httplib-dev) # else it was built without the page
+  list(APPEND libraries libcpp-httplib-dev)
+endif()
+foreach(library IN LISTS libraries)
   file(COPY_FILE /usr/share/doc/${library}/copyright ${doc}/licences/${library})
 endforeach()
 
