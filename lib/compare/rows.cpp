@@ -1,10 +1,10 @@
 #include "compare/rows.hpp"
 
+#include "base/ascii.hpp"
 #include "sqlite/connection.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 
 namespace savepoint::compare {
@@ -122,10 +122,7 @@ private:
   /// How the number of a row is called where no column has that name.
   [[nodiscard]] std::string_view row_number() const {
     for (const std::string_view name : k_row_numbers) {
-      const auto is_it = [&](const std::string& column) {
-        return std::ranges::equal(
-            column, name, [](unsigned char one, char other) { return std::tolower(one) == other; });
-      };
+      const auto is_it = [&](const std::string& column) { return lower(column) == name; };
       if (std::ranges::none_of(columns_, is_it)) {
         return name;
       }

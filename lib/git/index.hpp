@@ -13,6 +13,9 @@
 
 namespace savepoint::git {
 
+/// The mode of an entry that is a submodule: a commit of another repository.
+inline constexpr std::uint32_t k_submodule = 0160000;
+
 /// Stat data of an index entry as git keeps it: 32 bits of everything.
 struct IndexStat {
   std::uint32_t ctime_seconds = 0, ctime_nanoseconds = 0;

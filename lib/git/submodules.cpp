@@ -1,13 +1,11 @@
 #include "git/submodules.hpp"
 
-#include <cstdint>
 #include <system_error>
 #include <utility>
 
 namespace savepoint::git {
 
 std::vector<std::string> submodules_of(const Index& index) {
-  constexpr std::uint32_t k_submodule = 0160000;
   std::vector<std::string> paths;
   for (const IndexEntry& entry : index.entries()) {
     if (entry.mode == k_submodule) {

@@ -1,5 +1,6 @@
 #include "project/interrupted.hpp"
 
+#include "base/error.hpp"
 #include "fs/files.hpp"
 #include "fs/lock.hpp"
 #include "fs/status.hpp"
@@ -48,6 +49,13 @@ std::optional<Due> find_due(const Project& project, const std::filesystem::path&
     return journal ? std::optional(Due{std::move(*journal), *other}) : std::nullopt;
   };
   return look() && !is_at_work(project, wait) ? look() : std::nullopt;
+}
+
+void refuse_while_due(const store::Journal& interrupted) {
+  throw RefusedError("a restore of " + interrupted.target.text() +
+                         " was interrupted, and the project is between two states",
+                     "'savepoint recover --continue' finishes it, 'savepoint recover --rollback' "
+                     "goes back to what was before");
 }
 
 } // namespace savepoint::project

@@ -34,4 +34,7 @@ struct Due {
 find_due(const Project& project, const std::filesystem::path& store,
          std::chrono::milliseconds wait = std::chrono::milliseconds(0));
 
+/// Refuses what cannot be done while that recovery is due.
+[[noreturn]] void refuse_while_due(const store::Journal& interrupted);
+
 } // namespace savepoint::project

@@ -166,7 +166,7 @@ Plan make_plan(const project::Project& project, store::Store& store, const Manif
   if (asked.destinations.empty()) {
     if (std::optional<project::Due> due = project::find_due(project, store.root())) {
       if (due->store != store.root() || !covers(request, target, due->journal)) {
-        refuse_while_due(due->journal.target);
+        project::refuse_while_due(due->journal);
       }
       recovery = Recovery{Direction::forward, std::move(due->journal), true};
     }

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "cli/documents.hpp"
 #include "cli/text.hpp"
 
 #include <utility>
@@ -95,14 +96,6 @@ std::string heading(const Terminal& terminal, std::string_view title, bool neede
   return needed ? terminal.paint(Style::bold, title) + "\n" : std::string();
 }
 
-json::Value keys_of(const std::vector<std::string>& keys) {
-  json::Value items = json::Value::array();
-  for (const std::string& key : keys) {
-    items.push(json::text_or_bytes(key));
-  }
-  return items;
-}
-
 json::Value to_json(const DatabaseDifference& database) {
   json::Value tables = json::Value::array();
   for (const TableDifference& table : database.tables) {
@@ -179,8 +172,8 @@ void add_changes(json::Value& document, const Difference& difference) {
   for (const ConfigDifference& file : difference.config) {
     config.push(json::Value::object({{"path", json::text_or_bytes(file.path)},
                                      {"change", compare::name_of(file.kind)},
-                                     {"keys_added", keys_of(file.keys_added)},
-                                     {"keys_removed", keys_of(file.keys_removed)}}));
+                                     {"keys_added", names_document(file.keys_added)},
+                                     {"keys_removed", names_document(file.keys_removed)}}));
   }
   document.set("files", std::move(files));
   document.set("databases", std::move(databases));

@@ -13,13 +13,9 @@ json::Value snapshot_document(const manifest::Manifest& manifest, const manifest
   for (const auto& [key, value] : own.members()) {
     document.set(key, value);
   }
-  json::Value tags = json::Value::array();
-  for (const std::string& tag : marks.tags) {
-    tags.push(tag);
-  }
   document.set("schema", k_schema);
-  document.set("note", marks.note);
-  document.set("tags", std::move(tags));
+  document.set("note", json::text_or_bytes(marks.note));
+  document.set("tags", names_document(marks.tags));
   document.set("pinned", marks.pinned);
   return document;
 }

@@ -1,5 +1,7 @@
 #include "cli/lanes.hpp"
 
+#include "cli/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -51,7 +53,6 @@ public:
     }
     return text;
   }
-  [[nodiscard]] std::size_t lanes() const { return waiting_.size(); }
 
   std::string row(std::size_t number, const GraphRow& row) {
     std::vector<Cell> cells(waiting_.size());
@@ -83,11 +84,8 @@ public:
     while (!waiting_.empty() && !waiting_.back()) {
       waiting_.pop_back();
     }
-    width_ = cells.size();
     return text;
   }
-  /// Of the last row, in lanes.
-  [[nodiscard]] std::size_t width() const { return width_; }
 
 private:
   std::optional<std::size_t> free_lane(std::size_t from = 0) {
@@ -140,30 +138,21 @@ private:
 
   Lanes::Letters letters_;
   Waiting waiting_;
-  std::size_t width_ = 0;
 };
 
 } // namespace
 
 Lanes::Lanes(const std::vector<GraphRow>& rows, Letters letters) {
-  constexpr std::size_t k_columns_of_lane = 2;
   Drawing drawing(letters);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    Drawn drawn;
-    const std::size_t above = drawing.lanes();
-    drawn.gap = drawing.gap();
-    drawn.row = drawing.row(i, rows[i]);
-    drawn.width = drawing.width();
-    width_ = std::max({width_, above * k_columns_of_lane, drawn.width * k_columns_of_lane});
-    drawn.gap.append((std::max(above, drawn.width) - above) * k_columns_of_lane, ' ');
-    drawn.row.append((std::max(above, drawn.width) - drawn.width) * k_columns_of_lane, ' ');
-    drawn.width = std::max(above, drawn.width);
-    drawn_.push_back(std::move(drawn));
+    const std::string gap = drawing.gap(); // as it is before the row changes the lanes
+    drawn_.push_back({.gap = gap, .row = drawing.row(i, rows[i])});
+    width_ = std::max({width_, columns(gap), columns(drawn_.back().row)});
   }
+  const auto fill = [&](std::string& text) { text.append(width_ - columns(text), ' '); };
   for (Drawn& drawn : drawn_) {
-    const std::size_t missing = width_ - drawn.width * k_columns_of_lane;
-    drawn.row.append(missing, ' ');
-    drawn.gap.append(missing, ' ');
+    fill(drawn.gap);
+    fill(drawn.row);
   }
 }
 

@@ -35,9 +35,8 @@ public:
 
 private:
   struct Drawn {
-    std::string row;
     std::string gap;
-    std::size_t width = 0;
+    std::string row;
   };
   std::vector<Drawn> drawn_;
   std::size_t width_ = 0;

@@ -1,5 +1,6 @@
 #include "cli/picker.hpp"
 
+#include "base/ascii.hpp"
 #include "base/printable.hpp"
 #include "cli/key_screen.hpp"
 #include "cli/text.hpp"
@@ -19,13 +20,6 @@ constexpr std::size_t k_around = 3;             // question, rule above the prev
 constexpr std::chrono::milliseconds k_pause{60};
 constexpr std::size_t k_numbered = 20;
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-  });
-  return text;
-}
-
 /// A list to move in, and what is typed to filter it.
 class List {
 public:
@@ -44,10 +38,8 @@ public:
     position_ = static_cast<std::size_t>(
         std::clamp<std::ptrdiff_t>(to, 0, std::max<std::ptrdiff_t>(last, 0)));
   }
-  void go_to_end(bool last) {
-    move(last ? static_cast<std::ptrdiff_t>(shown_.size())
-              : -static_cast<std::ptrdiff_t>(shown_.size()));
-  }
+  void go_to_first() { position_ = 0; }
+  void go_to_last() { position_ = shown_.empty() ? 0 : shown_.size() - 1; }
 
   void type(const std::string& text) { filter(typed_ + text); }
   void take_back() {
@@ -69,7 +61,7 @@ private:
     std::string_view rest = typed_;
     while (!rest.empty()) {
       const std::size_t end = std::min(rest.find(' '), rest.size());
-      if (all.find(lower(std::string(rest.substr(0, end)))) == std::string::npos) {
+      if (all.find(lower(rest.substr(0, end))) == std::string::npos) {
         return false;
       }
       rest.remove_prefix(std::min(end + 1, rest.size()));
@@ -142,10 +134,10 @@ private:
       list_.move(page);
       break;
     case Key::Kind::home:
-      list_.go_to_end(false);
+      list_.go_to_first();
       break;
     case Key::Kind::end:
-      list_.go_to_end(true);
+      list_.go_to_last();
       break;
     case Key::Kind::enter:
       return list_.chosen() ? std::optional<End>(list_.chosen()) : std::nullopt;
@@ -187,9 +179,9 @@ private:
     } else if (text == "k") {
       list_.move(-1);
     } else if (text == "g") {
-      list_.go_to_end(false);
+      list_.go_to_first();
     } else if (text == "G") {
-      list_.go_to_end(true);
+      list_.go_to_last();
     } else if (text == "q") {
       return End();
     } else {

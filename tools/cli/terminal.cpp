@@ -180,8 +180,7 @@ std::string Terminal::paint(Style style, std::string_view text) const {
 }
 
 std::string Terminal::paint_stderr(Style style, std::string_view text) const {
-  const bool with_colour = stderr_is_terminal_ && colour_wanted_ && !plain_ && !json_ && !quiet_;
-  return painted(with_colour, style, text);
+  return painted(can_draw() && colour_wanted_, style, text);
 }
 
 bool Terminal::can_ask() const {

@@ -47,7 +47,7 @@ public:
   /// Forgets what was not flushed yet, because an error takes its place.
   void discard() { pending_.clear(); }
 
-  /// `text` in a style, where stdout shows styles. `for_stderr` asks the same of stderr.
+  /// `text` in a style, where stdout shows styles, or where stderr does.
   [[nodiscard]] std::string paint(Style style, std::string_view text) const;
   [[nodiscard]] std::string paint_stderr(Style style, std::string_view text) const;
 

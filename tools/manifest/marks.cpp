@@ -1,3 +1,4 @@
+#include "cli/documents.hpp"
 #include "cli/parser.hpp"
 #include "cli/place.hpp"
 #include "cli/words.hpp"
@@ -24,14 +25,10 @@ struct Marking {
 };
 
 json::Value document_of(const SnapshotId& id, const manifest::Marks& marks) {
-  json::Value tags = json::Value::array();
-  for (const std::string& tag : marks.tags) {
-    tags.push(tag);
-  }
   json::Value document = cli::Session::new_document();
   document.set("id", id.text());
-  document.set("note", marks.note);
-  document.set("tags", std::move(tags));
+  document.set("note", json::text_or_bytes(marks.note));
+  document.set("tags", cli::names_document(marks.tags));
   document.set("pinned", marks.pinned);
   return document;
 }

@@ -122,10 +122,9 @@ SnapshotId choose_snapshot(cli::Session& session, cli::Place& place) {
     throw NotFoundError("there are no snapshots of this project yet",
                         "take one with: savepoint snapshot");
   }
-  if (place.project && project::find_due(*place.project, place.store.root())) {
-    throw RefusedError("cannot restore: an earlier restore was interrupted",
-                       "'savepoint recover --continue' finishes it, 'savepoint recover "
-                       "--rollback' goes back to what was before");
+  if (const auto due =
+          place.project ? project::find_due(*place.project, place.store.root()) : std::nullopt) {
+    project::refuse_while_due(due->journal);
   }
   Previews previews(session, place);
   const std::optional<std::size_t> chosen =
@@ -134,7 +133,7 @@ SnapshotId choose_snapshot(cli::Session& session, cli::Place& place) {
                   return previews.lines(place.snapshots[choice], lines);
                 });
   if (!chosen) {
-    throw RefusedError("cannot restore: no snapshot was chosen",
+    throw RefusedError("no snapshot was chosen",
                        "run the same command again, or name one, as in 'savepoint restore latest'");
   }
   return place.snapshots[*chosen].id;

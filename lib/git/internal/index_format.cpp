@@ -146,12 +146,11 @@ private:
   void check_type(std::uint32_t mode) {
     constexpr std::uint32_t k_file = 010;
     constexpr std::uint32_t k_symlink = 012;
-    constexpr std::uint32_t k_submodule = 016;
     constexpr std::uint32_t k_directory = 004;
     const std::uint32_t type = mode >> 12U;
     if (type == k_directory) {
       content_->needs_git = true; // a whole directory in one entry: sparse
-    } else if (type != k_file && type != k_symlink && type != k_submodule) {
+    } else if (type != k_file && type != k_symlink && type != k_submodule >> 12U) {
       throw Misfit{"an entry is of no known type"};
     }
   }

@@ -57,8 +57,7 @@ public:
       }
       children = {commit};
     }
-    const std::vector<std::string> parents = met.node.parents;
-    for (const std::string& parent : parents) {
+    for (const std::string& parent : met.node.parents) { // stays where it is while others come
       meet(parent, children);
     }
   }

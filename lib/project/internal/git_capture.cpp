@@ -18,7 +18,6 @@ namespace savepoint::project {
 namespace {
 
 constexpr std::uint32_t k_type_mask = 0170000;
-constexpr std::uint32_t k_submodule = 0160000;
 constexpr std::size_t k_most_needs = 256; // of one repository
 constexpr std::size_t k_deepest = 32;     // of submodules in submodules
 
@@ -124,12 +123,12 @@ std::map<std::string, std::string> own_blobs(const git::Index& index,
                                              const std::vector<git::FileChange>& staged) {
   std::map<std::string, std::string> blobs;
   for (const git::FileChange& change : staged) {
-    if (!change.object.empty() && (change.mode & k_type_mask) != k_submodule) {
+    if (!change.object.empty() && (change.mode & k_type_mask) != git::k_submodule) {
       blobs.emplace(change.object, change.path);
     }
   }
   for (const git::IndexEntry& entry : index.entries()) {
-    const bool is_side = entry.stage != 0 && (entry.mode & k_type_mask) != k_submodule;
+    const bool is_side = entry.stage != 0 && (entry.mode & k_type_mask) != git::k_submodule;
     if (is_side || entry.intent_to_add) { // to be added: the blob of nothing
       blobs.emplace(hex(entry.object), entry.path);
     }
@@ -140,7 +139,7 @@ std::map<std::string, std::string> own_blobs(const git::Index& index,
 std::vector<std::string> submodules_in(const git::Index& index) {
   std::vector<std::string> paths;
   for (const git::IndexEntry& entry : index.entries()) {
-    if ((entry.mode & k_type_mask) == k_submodule &&
+    if ((entry.mode & k_type_mask) == git::k_submodule &&
         (paths.empty() || paths.back() != entry.path)) {
       paths.emplace_back(entry.path);
     }

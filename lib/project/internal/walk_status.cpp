@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::uint32_t k_type_mask = 0170000;
 constexpr std::uint32_t k_symlink = 0120000;
-constexpr std::uint32_t k_submodule = 0160000;
 constexpr std::int64_t k_nanoseconds = 1'000'000'000;
 constexpr std::uint64_t k_largest_attributes = std::uint64_t{1} << 20U;
 
@@ -150,7 +149,7 @@ void Walk::compare_file(WalkNode& node, WalkEntry* entry, const git::IndexEntry&
     lines.conflicts.emplace_back(tracked.path);
     return;
   }
-  const bool submodule = (tracked.mode & k_type_mask) == k_submodule;
+  const bool submodule = (tracked.mode & k_type_mask) == git::k_submodule;
   if (!is_looked_at(tracked) || submodule) {
     return;
   }

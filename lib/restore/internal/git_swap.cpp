@@ -18,7 +18,6 @@ namespace savepoint::restore {
 namespace {
 
 constexpr std::uint64_t k_largest_file = std::uint64_t{1} << 30U;
-constexpr std::uint32_t k_submodule = 0160000;
 
 void write_blob(const store::Store& store, const manifest::Content& content,
                 const std::filesystem::path& path) {
@@ -173,7 +172,7 @@ void GitSwap::sweep(const project::Project& project) {
   GitPlaces places(project);
   const git::Index index = git::Index::read(repository->index_file(), repository->work_tree());
   for (const git::IndexEntry& entry : index.entries()) {
-    if (entry.mode == k_submodule) {
+    if (entry.mode == git::k_submodule) {
       if (const git::Repository* const below = places.find(std::string(entry.path))) {
         git::sweep_state_steps(below->git_directory());
       }

@@ -11,13 +11,6 @@
 
 namespace savepoint::restore {
 
-void refuse_while_due(const SnapshotId& target) {
-  throw RefusedError("a restore of " + target.text() +
-                         " was interrupted, and the project is between two states",
-                     "'savepoint recover --continue' finishes it, 'savepoint recover --rollback' "
-                     "goes back to what was before");
-}
-
 void throw_nothing_due() {
   throw NotFoundError("no recovery is due: no restore of this project was interrupted");
 }
@@ -110,7 +103,7 @@ bool covers(const Request& request, const manifest::Manifest& target,
 void JournalKeeper::require_as_planned() const {
   const auto journal = store::find_journal(store_->root(), project::work_tree(*project_));
   if (journal && !plan_->recovery) {
-    refuse_while_due(journal->target);
+    project::refuse_while_due(*journal);
   }
   if (plan_->recovery && (!journal || journal->safety != plan_->recovery->journal.safety)) {
     throw_nothing_due();

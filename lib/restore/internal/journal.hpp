@@ -8,7 +8,6 @@
 
 namespace savepoint::restore {
 
-[[noreturn]] void refuse_while_due(const SnapshotId& target);
 [[noreturn]] void throw_nothing_due();
 
 /// Whether a restore of `target` that is asked for with `request` leaves nothing of the interrupted
