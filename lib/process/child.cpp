@@ -39,8 +39,10 @@ template <typename Pipe> void close(Pipe& pipe) {
 } // namespace
 
 struct Child::State {
-  State(const Command& command, const Cancellation& wish, ErrorListener hears)
-      : cancellation(wish), listener(std::move(hears)), program(program_path(command)) {
+  State(const Command& command, const Cancellation& wish, ErrorListener hears,
+        WhenCancelled when_wished)
+      : cancellation(wish), when_cancelled(when_wished), listener(std::move(hears)),
+        program(program_path(command)) {
     try {
       // Whose end it is, is learnt here and not by Boost: until then its id stays reserved.
       auto running = start(loop, program, command, &input, output, error_output);
@@ -67,9 +69,16 @@ struct Child::State {
   }
 
   void check_cancellation() {
-    if (cancellation.requested()) {
+    if (!cancellation.requested() || is_interrupted) {
+      return;
+    }
+    if (when_cancelled == WhenCancelled::kill) {
       kill();
       throw Cancelled();
+    }
+    is_interrupted = true;
+    if (!has_ended_unseen()) {
+      ::kill(id, SIGINT);
     }
   }
 
@@ -140,6 +149,8 @@ struct Child::State {
   void throw_away_output(bool ended) { static_cast<void>(take(output, piece, ended)); }
 
   const Cancellation& cancellation;
+  WhenCancelled when_cancelled;
+  bool is_interrupted = false;
   ErrorListener listener;
   std::string program;
   asio::io_context loop;
@@ -153,8 +164,9 @@ struct Child::State {
   bool is_roomy = false; ///< What it writes while we look away does not stop it.
 };
 
-Child::Child(const Command& command, const Cancellation& cancellation, ErrorListener listener)
-    : state_(std::make_unique<State>(command, cancellation, std::move(listener))) {}
+Child::Child(const Command& command, const Cancellation& cancellation, ErrorListener listener,
+             WhenCancelled when_cancelled)
+    : state_(std::make_unique<State>(command, cancellation, std::move(listener), when_cancelled)) {}
 
 Child::~Child() = default;
 

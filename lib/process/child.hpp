@@ -22,6 +22,12 @@ struct Ended {
 /// Hears what a child says on its error output, piece by piece, while it is read from or finished.
 using ErrorListener = std::function<void(std::string_view piece)>;
 
+/// What becomes of a child once cancellation is requested.
+enum class WhenCancelled {
+  kill,      ///< It is killed, and Cancelled is thrown.
+  interrupt, ///< It gets a SIGINT, once, and is read from and finished as any other.
+};
+
 /// A child whose output is read, or whose input is written, while it runs: for streams that are too
 /// large for memory. Its error output is collected meanwhile. Of `Command`, `input` and `timeout`
 /// do not count. Otherwise as `run`.
@@ -32,9 +38,9 @@ using ErrorListener = std::function<void(std::string_view piece)>;
 class Child {
 public:
   /// Throws NotFoundError if the program does not exist, IoError if it cannot be started.
-  /// `cancellation` must outlive the child; once it is set, `read`, `write` and `finish` kill the
-  /// child and throw Cancelled.
-  Child(const Command& command, const Cancellation& cancellation, ErrorListener listener = {});
+  /// `cancellation` must outlive the child; `read`, `write` and `finish` look at it.
+  Child(const Command& command, const Cancellation& cancellation, ErrorListener listener = {},
+        WhenCancelled when_cancelled = WhenCancelled::kill);
   /// Kills the child, and all it started, if `finish` was not called, and waits for its end.
   ~Child();
   Child(const Child&) = delete;

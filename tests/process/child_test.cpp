@@ -274,6 +274,19 @@ TEST_CASE("a wish to stop is heard while a child talks without end") {
   CHECK_THROWS_AS(everything(child), Cancelled);
 }
 
+TEST_CASE("a child that is only interrupted ends as it wants to, and is heard to its end") {
+  Cancellation wish;
+  Child child(shell("trap 'echo stopping; exit 9' INT; echo begun; while :; do :; done"), wish, {},
+              process::WhenCancelled::interrupt);
+  Bytes piece(100);
+  const std::size_t got = child.read(piece);
+  REQUIRE(as_text(ByteView(piece).first(got)) == "begun\n");
+  wish.request();
+
+  CHECK(everything(child) == "stopping\n");
+  CHECK(child.finish().exit_code == 9);
+}
+
 TEST_CASE("a streaming child whose exit code is lost does not pass for a success") {
   const auto before = std::signal(SIGCHLD, SIG_IGN);
   const Cancellation never;
