@@ -1,4 +1,5 @@
 #include "cli/change_list.hpp"
+#include "cli/file_contents.hpp"
 #include "cli/pager.hpp"
 #include "cli/parser.hpp"
 #include "cli/paths.hpp"
@@ -17,7 +18,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -130,10 +130,6 @@ Compared compare_sides(cli::Session& session, cli::Place& place, const manifest:
   return compared;
 }
 
-std::optional<hash::Digest> tree_of(const manifest::Manifest& manifest) {
-  return manifest.code ? std::optional(manifest.code->tree) : std::nullopt;
-}
-
 /// Leaves only what is at or below the paths that were asked for.
 void narrow(Difference& difference, const std::vector<std::string>& paths) {
   std::erase_if(difference.files,
@@ -150,23 +146,23 @@ public:
   Run(cli::Session& session, cli::Place& place, const Options& options, const Compared& compared)
       : session_(&session), place_(&place), options_(&options),
         compared_(&compared), before_{.source = &place.store,
-                                      .tree = tree_of(compared.before),
+                                      .tree = cli::tree_of(compared.before),
                                       .directory = {}},
         after_{.source = &place.store, .tree = {}, .directory = {}} {
     if (compared.after) {
-      after_.tree = tree_of(*compared.after);
+      after_.tree = cli::tree_of(*compared.after);
     } else {
       after_ = {.source = &compared.present->batch->source(),
-                .tree = tree_of(compared.present->manifest),
+                .tree = cli::tree_of(compared.present->manifest),
                 .directory = place.project->root()};
     }
-    add_settings(compared.before);
-    add_settings(compared.after ? *compared.after : compared.present->manifest);
+    settings_.add(compared.before);
+    settings_.add(compared.after ? *compared.after : compared.present->manifest);
   }
 
   /// What bare `diff` says to people, piece by piece: all of it may be more than memory holds.
   void contents(const std::function<void(const std::string&)>& say) const {
-    const FileChanges changes(before_, after_);
+    const cli::FileChanges changes(before_, after_);
     Difference others{.files = {},
                       .databases = compared_->difference.databases,
                       .config = compared_->difference.config};
@@ -183,7 +179,7 @@ public:
   }
 
   [[nodiscard]] std::string stat() const {
-    const FileChanges changes(before_, after_);
+    const cli::FileChanges changes(before_, after_);
     StatList list;
     Difference others{.files = {},
                       .databases = compared_->difference.databases,
@@ -201,7 +197,7 @@ public:
 
   /// `stat[]` of --json.
   [[nodiscard]] json::Value stat_document() const {
-    const FileChanges changes(before_, after_);
+    const cli::FileChanges changes(before_, after_);
     json::Value items = json::Value::array();
     for (const FileDifference& file : compared_->difference.files) {
       if (!can_be_shown(changes, file)) {
@@ -251,17 +247,9 @@ public:
   }
 
 private:
-  void add_settings(const manifest::Manifest& manifest) {
-    for (const manifest::ConfigFile& file :
-         manifest.config ? manifest.config->files : std::vector<manifest::ConfigFile>()) {
-      settings_.insert(file.path);
-    }
-  }
-
-  /// Values of settings are never shown, also where git tracks the file and it is code to us.
-  [[nodiscard]] bool can_be_shown(const FileChanges& changes, const FileDifference& file) const {
-    const std::string_view name = std::string_view(file.path).substr(file.path.rfind('/') + 1);
-    return changes.has(file) && !name.starts_with(".env") && !settings_.contains(file.path);
+  [[nodiscard]] bool can_be_shown(const cli::FileChanges& changes,
+                                  const FileDifference& file) const {
+    return changes.has(file) && !settings_.has(file.path);
   }
 
   [[nodiscard]] std::unique_ptr<DatabaseImages> images_of(const std::string& name) const {
@@ -285,9 +273,9 @@ private:
   cli::Place* place_;
   const Options* options_;
   const Compared* compared_;
-  FileSide before_;
-  FileSide after_;
-  std::set<std::string> settings_;
+  cli::FileSide before_;
+  cli::FileSide after_;
+  cli::Settings settings_;
 };
 
 void report(cli::Session& session, const cli::Place& place, const Options& options,

@@ -1,10 +1,7 @@
 #include "manifest/patch.hpp"
 
-#include "base/error.hpp"
 #include "base/printable.hpp"
 #include "cli/text.hpp"
-#include "fs/files.hpp"
-#include "store/content.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,24 +11,14 @@
 namespace savepoint::tools {
 namespace {
 
+using cli::FileChange;
 using cli::Style;
 using cli::Terminal;
 using git::TextDiff;
-using store::ChangeKind;
 using store::EntryKind;
 using store::TreeEntry;
 
-/// What is larger is not compared by lines.
-constexpr std::uint64_t k_largest = std::uint64_t{16} << 20U;
 constexpr std::uint32_t k_owner_executes = 0100;
-
-bool has_content(const std::optional<TreeEntry>& entry) {
-  return !entry || entry->kind == EntryKind::file || entry->kind == EntryKind::symlink;
-}
-
-bool is_another_kind(const store::Change& change) {
-  return change.before && change.after && change.before->kind != change.after->kind;
-}
 
 /// As git calls it: it knows of files no more than whether they can be run.
 std::string_view mode_of(const TreeEntry& entry) {
@@ -39,22 +26,6 @@ std::string_view mode_of(const TreeEntry& entry) {
     return "120000";
   }
   return (entry.mode & k_owner_executes) != 0 ? "100755" : "100644";
-}
-
-/// Nothing if it is too large, or not there any more.
-std::optional<Bytes> read_side(const FileSide& side, const std::string& path,
-                               const std::optional<TreeEntry>& entry) {
-  if (!entry) {
-    return Bytes();
-  }
-  if (entry->kind == EntryKind::symlink) {
-    return to_bytes(entry->target);
-  }
-  if (entry->content.size > k_largest) {
-    return std::nullopt;
-  }
-  return side.directory.empty() ? store::read_whole(*side.source, entry->content, k_largest)
-                                : fs::read_file(side.directory / path);
 }
 
 /// A path as git writes it in a patch: in quotes where it has letters that would end it.
@@ -167,40 +138,9 @@ std::string end_of(const std::string& path, std::size_t width) {
 
 } // namespace
 
-FileChanges::FileChanges(const FileSide& before, const FileSide& after)
-    : before_(&before), after_(&after) {
-  store::diff_trees(*after.source, before.tree, after.tree, [&](const store::Change& change) {
-    if (has_content(change.before) && has_content(change.after)) {
-      changes_.emplace(change.path, change);
-    }
-  });
-}
-
-bool FileChanges::has(const compare::FileDifference& file) const {
-  return changes_.contains(file.path);
-}
-
-FileChange FileChanges::read(const compare::FileDifference& file) const {
-  FileChange result{.change = changes_.at(file.path), .text = std::nullopt};
-  if (file.kind == ChangeKind::metadata) {
-    result.text.emplace(); // there is nothing to read
-    return result;
-  }
-  const std::optional<Bytes> before = read_side(*before_, file.path, result.change.before);
-  const std::optional<Bytes> after = read_side(*after_, file.path, result.change.after);
-  if (before && after) {
-    result.text = git::diff_texts(*before, *after);
-    if (is_another_kind(result.change)) {
-      result.text_gone = git::diff_texts(*before, {});
-      result.text_come = git::diff_texts({}, *after);
-    }
-  }
-  return result;
-}
-
 std::string patch_text(const Terminal& terminal, const FileChange& change) {
   const store::Change& file = change.change;
-  if (!is_another_kind(file)) {
+  if (!cli::is_another_kind(file)) {
     return patch_of(terminal, file.path, file.before, file.after, change.text);
   }
   return patch_of(terminal, file.path, file.before, std::nullopt, change.text_gone) +
