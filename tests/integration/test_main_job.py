@@ -187,6 +187,8 @@ class MainJob(Case):
         self.assertEqual((listed["pinned"], listed["tags"], listed["note"]), (True, ["good"], "the good one"))
         refused = self.savepoint("prune", "--snapshot", identifier, "--yes", expect=REFUSED)
         self.assertIn("pinned", refused.err)
+        self.assertEqual(self.savepoint("tag", identifier, "good", "--delete", "--json").json["tags"], [])
+        self.assert_error(self.savepoint("tag", "-d", identifier, "good", expect=NOT_FOUND), NOT_FOUND, "good")
         self.savepoint("unpin", identifier)
         self.assertFalse(self.savepoint("list", "--json").json["snapshots"][0]["pinned"])
 

@@ -109,6 +109,7 @@ json::Value to_json(const DatabaseDifference& database) {
                               {"size_after", database.size_after},
                               {"migration_before", database.migration_before},
                               {"migration_after", database.migration_after},
+                              {"driver", database.driver},
                               {"schema_changed", database.schema_changed},
                               {"tables", std::move(tables)}});
 }

@@ -4,12 +4,26 @@
 #include "cli/words.hpp"
 #include "manifest/commands.hpp"
 
+#include "base/error.hpp"
+#include "base/printable.hpp"
+
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <utility>
 
 namespace savepoint::tools {
 namespace {
+
+using Change = std::function<void(manifest::Marks& marks, const std::string& word)>;
+
+/// An option of such a command that takes back what it does.
+struct Opposite {
+  std::string option;
+  std::string help;
+  Change change;
+  std::string done;
+};
 
 /// One of the four commands that mark a snapshot.
 struct Marking {
@@ -20,8 +34,9 @@ struct Marking {
   std::string word; ///< The name of the second argument; empty: there is none.
   std::string word_help;
   void (*check)(const std::string& word) = nullptr;
-  std::function<void(manifest::Marks& marks, const std::string& word)> change;
+  Change change;
   std::string done; ///< "pinned", said before the id.
+  std::optional<Opposite> opposite = std::nullopt;
 };
 
 json::Value document_of(const SnapshotId& id, const manifest::Marks& marks) {
@@ -36,6 +51,7 @@ json::Value document_of(const SnapshotId& id, const manifest::Marks& marks) {
 ExitCode mark(cli::Session& session, const Arguments& arguments, const Marking& marking) {
   std::string selector;
   std::string word;
+  bool is_opposite = false;
   cli::Parser parser(session.common,
                      {.command = "savepoint " + marking.name,
                       .summary = marking.summary,
@@ -48,9 +64,12 @@ ExitCode mark(cli::Session& session, const Arguments& arguments, const Marking& 
   if (!marking.word.empty()) {
     parser.required(marking.word, word, marking.word_help);
   }
+  if (marking.opposite) {
+    parser.flag(marking.opposite->option, is_opposite, marking.opposite->help);
+  }
   parser.parse(arguments);
   session.terminal.set_options(session.common);
-  if (marking.check != nullptr) {
+  if (marking.check != nullptr && !is_opposite) {
     marking.check(word);
   }
 
@@ -59,12 +78,13 @@ ExitCode mark(cli::Session& session, const Arguments& arguments, const Marking& 
   const manifest::Summary summary = place.select(selector);
   session.operation.line().snapshot = summary.id.text();
   manifest::Marks marks = place.store.marks(summary.id);
-  marking.change(marks, word);
+  (is_opposite ? marking.opposite->change : marking.change)(marks, word);
   place.store.set_marks(summary.id, marks);
-  session.note_change(marking.done + " " + summary.id.text());
+  const std::string done = is_opposite ? marking.opposite->done : marking.done;
+  session.note_change(done + " " + summary.id.text());
   session.terminal.document(document_of(summary.id, marks));
   session.terminal.id(summary.id.text());
-  session.terminal.say(marking.done + " " + summary.id.text() + "\n");
+  session.terminal.say(done + " " + summary.id.text() + "\n");
   return ExitCode::done;
 }
 
@@ -93,23 +113,33 @@ ExitCode unpin(cli::Session& session, const Arguments& arguments) {
 }
 
 ExitCode tag(cli::Session& session, const Arguments& arguments) {
-  return mark(session, arguments,
-              {.name = "tag",
-               .summary = "Gives a snapshot a name by which it is found.",
-               .usage = "SNAPSHOT T",
-               .example = "savepoint tag latest before-v2",
-               .word = "T",
-               .word_help = "the tag",
-               .check = cli::check_tag,
-               .change =
-                   [](manifest::Marks& marks, const std::string& word) {
-                     const auto place =
-                         std::lower_bound(marks.tags.begin(), marks.tags.end(), word);
-                     if (place == marks.tags.end() || *place != word) {
-                       marks.tags.insert(place, word);
-                     }
-                   },
-               .done = "tagged"});
+  return mark(
+      session, arguments,
+      {.name = "tag",
+       .summary = "Gives a snapshot a name by which it is found.",
+       .usage = "SNAPSHOT T [--delete]",
+       .example = "savepoint tag latest before-v2\nsavepoint tag --delete before-v2 before-v2",
+       .word = "T",
+       .word_help = "the tag",
+       .check = cli::check_tag,
+       .change =
+           [](manifest::Marks& marks, const std::string& word) {
+             const auto place = std::lower_bound(marks.tags.begin(), marks.tags.end(), word);
+             if (place == marks.tags.end() || *place != word) {
+               marks.tags.insert(place, word);
+             }
+           },
+       .done = "tagged",
+       .opposite = Opposite{.option = "-d,--delete",
+                            .help = "take the tag away from the snapshot",
+                            .change =
+                                [](manifest::Marks& marks, const std::string& word) {
+                                  if (std::erase(marks.tags, word) == 0) {
+                                    throw NotFoundError("the snapshot has no tag " + quoted(word),
+                                                        "'savepoint show' names its tags");
+                                  }
+                                },
+                            .done = "took the tag away from"}});
 }
 
 ExitCode note(cli::Session& session, const Arguments& arguments) {

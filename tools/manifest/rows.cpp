@@ -204,10 +204,9 @@ std::vector<TableName> find_tables(const compare::Difference& difference,
   std::vector<TableName> found;
   for (const std::string& name : wanted) {
     const std::size_t before = found.size();
-    const std::size_t colon = name.rfind(':');
     for (const DatabaseDifference& database : difference.databases) {
-      const bool is_named = colon != std::string::npos && database.name == name.substr(0, colon);
-      const std::string table = is_named ? name.substr(colon + 1) : name;
+      const bool is_named = name.starts_with(database.name + ":");
+      const std::string table = is_named ? name.substr(database.name.size() + 1) : name;
       if (!has_table(database, table)) {
         continue;
       }
