@@ -62,7 +62,8 @@ endif()
 # Bundles the page and compiles it into `target`.
 function(savepoint_add_page target)
   set(assets ${savepoint_page_build}/assets.cpp)
-  file(GLOB sources CONFIGURE_DEPENDS ${savepoint_page_source}/*.mjs ${savepoint_page_source}/src/*)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${savepoint_page_source}/*.mjs
+       ${savepoint_page_source}/src/*)
   add_custom_command(OUTPUT ${assets}
     COMMAND ${SAVEPOINT_NODE} ${savepoint_page_source}/build.mjs ${savepoint_page_source}
             ${savepoint_page_build} ${assets}

@@ -184,9 +184,9 @@ class Case(unittest.TestCase):
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
         return file
 
-    def commit_all(self):
+    def commit_all(self, message="all"):
         self.git("add", "-A")
-        self.git("commit", "-q", "--allow-empty", "-m", "all")
+        self.git("commit", "-q", "--allow-empty", "-m", message)
 
     def database(self, path="app.db", script="", mode="wal"):
         file = self.root / path

@@ -1,67 +1,11 @@
-"""The page as people use it: each action in a real Chromium, by mouse and by keys, and what must never happen there.
-
-The browser is driven by tests/ui/scenarios.mjs; here is the project it looks at, and what came of it. SAVEPOINT_SCREENSHOTS names
-a directory for pictures."""
-import json
+"""The page as people use it: each action in a real Chromium, by mouse and by keys, and what must never happen there."""
 import os
-import pathlib
-import shutil
-import subprocess
-import sys
-import tempfile
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "integration"))
-from harness import BIN, dump  # noqa: E402
-from test_ui import UiCase  # noqa: E402
+from page import Page
+from harness import BIN, dump
 
 XSS = "<img src=x onerror=\"window.stolen=1\">.txt"
-
-
-class Page(UiCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-        if cls.chromium is None or shutil.which("npm") is None:
-            raise AssertionError("chromium or npm is not installed; './dev test --long' does that")
-        cls.tools = pathlib.Path(tempfile.mkdtemp(prefix="savepoint-ui-"))
-        cls.addClassCleanup(shutil.rmtree, cls.tools)
-        for name in ("package.json", "package-lock.json", "scenarios.mjs"):
-            shutil.copy(HERE / name, cls.tools)
-        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=cls.tools, check=True, stdout=subprocess.DEVNULL)
-
-    def play(self, scenario, **more):
-        """Runs a scenario in a browser that has opened the page; what it returns."""
-        given = {"url": self.url, "port": self.port, "chromium": self.chromium, "root": str(self.root), **more}
-        environment = {**os.environ, "SCENARIO": scenario, "GIVEN": json.dumps(given)}
-        done = subprocess.run(["node", "scenarios.mjs"], cwd=self.tools, env=environment, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=180)
-        self.assertEqual(done.returncode, 0, f"{scenario}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}")
-        return json.loads(done.stdout.splitlines()[-1])
-
-    def slow_database(self):
-        """A database whose dump waits until somebody writes to the gate: at the end of the test."""
-        gate = self.top / "gate"
-        os.mkfifo(gate)
-        self.write("savepoint.json", json.dumps({"databases": [{"name": "slow", "dump": "cat ../gate"}]}))
-        self.savepoint("trust", "--yes")
-
-        def release():
-            os.close(os.open(gate, os.O_RDWR))
-        self.addCleanup(release)
-
-    def history(self):
-        """Three snapshots on two branches."""
-        first = self.snapshot("-m", "the first one", "--tag", "start")
-        self.write("code.txt", "second")
-        self.write("src/new.txt", "new")
-        self.database("app.db", "insert into people values ('c');")
-        second = self.snapshot("-m", "the second one")
-        self.git("switch", "-q", "-c", "feature/login")
-        self.commit_all()
-        self.write("code.txt", "third")
-        return [first, second, self.snapshot("-m", "on a branch", "--pin")]
 
 
 class Looking(Page):
@@ -94,6 +38,66 @@ class Looking(Page):
         [noted] = self.savepoint("list", "--json").json["snapshots"]
         self.assertEqual(noted["note"], "one\\two\x1b[31m\nthe second line\ttab, and more")
 
+    def test_the_timeline_is_drawn_beside_the_history_of_git(self):
+        self.snapshot("-m", "base", "--tag", "kept")
+        self.git("switch", "-q", "-c", "feature")
+        self.write("f.txt", "f")
+        self.commit_all("on feature")
+        self.snapshot("-m", "of feature")
+        self.git("switch", "-q", "main")
+        self.write("m.txt", "m")
+        self.commit_all("on main")
+        self.snapshot("-m", "of main")
+        self.git("merge", "-q", "--no-ff", "-m", "the merge", "feature")
+        self.snapshot("-m", "of the merge", "--tag", "kept")
+        self.write("code.txt", "after")
+        self.commit_all("not saved")
+        self.start()
+        seen = self.play("graph")
+        rows = [(row["title"], [commit["text"].split(" ", 1)[1] for commit in row["commits"]]) for row in seen["whole"]]
+        self.assertEqual(rows, [("of the merge", ["HEAD main not saved", "the merge"]), ("of main", ["on main"]), ("of feature", ["feature on feature"]), ("base", ["all"])])
+        self.assertTrue(seen["whole"][0]["commits"][0]["isAbove"])
+        self.assertEqual(seen["whole"][0]["commits"][1]["out"], 2)  # a merge comes from two
+        self.assertEqual(seen["whole"][3]["into"], 2)  # two branches come from here
+        self.assertEqual([(row["title"], [commit["out"] for commit in row["commits"]]) for row in seen["filtered"]], [("of the merge", [1]), ("base", [0])])
+
+    def test_the_contents_of_files_that_differ_are_shown(self):
+        self.write("code.txt", "one\ntwo\nthree\n")
+        self.write("image", b"\0\1")
+        self.write("settings/.env", "PASSWORD=secret\n")
+        self.commit_all()  # what git tracks is code
+        self.snapshot()
+        self.write("code.txt", "one\n\t2 <b>\x1b\nthree\n")
+        self.write("image", b"\0\2")
+        self.write("long.txt", "".join(f"line {n}\n" for n in range(5000)))
+        self.write("settings/.env", "PASSWORD=secret\nMORE=secret\n")
+        self.snapshot()
+        self.write("code.txt", "now")
+        self.start()
+        seen = self.play("contents")
+        self.assertEqual(seen["lines"], [["hunk", None, None, "@@ -1,3 +1,3 @@"], ["same", "1", "1", " one"], ["minus", "2", "", "-two"],
+                                         ["plus", "", "2", "+\t2 <b>\\x1b"], ["same", "3", "3", " three"]])
+        self.assertIn("It is no text. 2 B before, 2 B after.", seen["others"]["image"])
+        self.assertIn("3,001 more lines", seen["others"]["long.txt"])
+        self.assertEqual(seen["all"], 5001)
+        self.assertNotIn("secret", seen["others"]["settings/.env"])
+        self.assertIn("not shown", seen["others"]["settings/.env"])
+        self.assertIn("code.txt", seen["steps"][0])
+        self.assertIn("image", seen["steps"][1])
+        self.assertIn("+now", seen["now"])
+
+    def test_the_rows_that_differ_are_compared_when_somebody_asks(self):
+        self.database("app.db", "drop table people; create table people (id integer primary key, name); insert into people values (1, 'a'), (2, 'b');")
+        self.snapshot()
+        self.database("app.db", "delete from people where id = 1; update people set name = 'B' where id = 2; insert into people values (3, '<i>');")
+        self.snapshot()
+        self.database("app.db", "insert into people values (4, 'now')")
+        self.start()
+        seen = self.play("rows")
+        self.assertEqual(seen["between"], [["", "id", "name"], ["−", "1", "'a'"], ["−", "2", "'b'"], ["+", "2", "'B'"], ["+", "3", "'<i>'"]])
+        self.assertEqual(seen["now"], [["", "id", "name"], ["+", "4", "'now'"]])
+        self.assertIn("1 new", seen["counts"])
+
     def test_any_two_are_compared_and_one_with_now(self):
         self.history()
         self.write("made-now.txt", "now")
@@ -124,12 +128,12 @@ class Looking(Page):
         self.history()
         self.start()
         for scheme in ("light", "dark"):
-            self.assertEqual(self.play("accessibility", scheme=scheme, pictures=os.environ.get("SAVEPOINT_SCREENSHOTS"))["faults"], [])
+            self.assertEqual(self.play("accessibility", scheme=scheme)["faults"], [])
 
     def test_it_fits_a_phone(self):
         self.history()
         self.start()
-        seen = self.play("phone", pictures=os.environ.get("SAVEPOINT_SCREENSHOTS"))
+        seen = self.play("phone")
         self.assertEqual(seen["wider"], [])
 
 
@@ -140,7 +144,7 @@ class Doing(Page):
         self.start()
         self.play("marks")
         newest, *rest = self.savepoint("list", "--json").json["snapshots"]
-        self.assertEqual((newest["note"], newest["tags"], newest["pinned"]), ("changed by hand", ["by-hand", "more"], True))
+        self.assertEqual((newest["note"], newest["tags"], newest["pinned"]), ("changed by hand", ["more"], True))
         self.assertEqual([one["note"] for one in rest], ["on a branch", "the first one"])
 
     def test_a_restore_is_planned_confirmed_watched_and_undone(self):
@@ -193,9 +197,23 @@ class Doing(Page):
         self.assertIn("no recovery is due any more", seen["plan"])
         self.assertFalse(seen["enabled"])
 
-    def test_of_a_command_that_was_killed_it_is_said_that_nobody_knows(self):
-        self.slow_database()
+    def test_what_is_at_work_is_stopped(self):
         self.start()
+        self.slow_database()
+        seen = self.play("stopped")
+        self.assertIn("stopped on request", seen["said"])
+        self.assertIn("Nothing was changed.", seen["said"])
+        self.assertEqual(self.triggers(), [])
+
+    def test_what_is_at_work_is_seen_and_stopped_after_a_reload(self):
+        self.start()
+        self.slow_database()
+        self.play("atWork")
+        self.assertEqual(self.triggers(), [])
+
+    def test_of_a_command_that_was_killed_it_is_said_that_nobody_knows(self):
+        self.start()
+        self.slow_database()
         seen = self.play("killed", server=self.server.pid)
         self.assertIn("signal 9", seen["said"])
         self.assertIn("It is not known whether anything was changed.", seen["said"])
@@ -241,14 +259,6 @@ class Keeping(Page):
         self.start()
         seen = self.play("dead", server=self.server.pid)
         self.assertIn("has ended", seen["banner"])
-
-    def test_ten_thousand_snapshots_do_not_freeze_it(self):
-        self.history()
-        self.start()
-        seen = self.play("many", count=10_000)
-        self.assertLess(seen["rows"], 80)
-        self.assertEqual(seen["total"], 10_000)
-        self.assertIn("number 1", seen["last"])
 
 
 if __name__ == "__main__":

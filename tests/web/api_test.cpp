@@ -6,7 +6,10 @@
 #include "support/catch.hpp"
 #include "support/test_project.hpp"
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 using namespace savepoint;
@@ -27,9 +30,10 @@ public:
                      {"PATH", "/usr/bin:/bin"},
                      {"SAVEPOINT_STORE", project.store().string()}},
         common_{.directory = project.root().string(), .store = std::nullopt}, gate_(4711, k_token),
-        reads_(common_, environment_, never_), place_{environment_, project.root(),
-                                                      project.store().string()},
-        jobs_(place_), api_(gate_, k_assets, reads_, jobs_, place_) {}
+        reads_({common_, environment_, &never_}),
+        comparisons_({common_, environment_, &never_}), place_{environment_, project.root(),
+                                                               project.store().string()},
+        jobs_(place_), api_(gate_, k_assets, reads_, comparisons_, jobs_, place_) {}
 
   [[nodiscard]] Response ask(const std::string& path,
                              std::map<std::string, std::string> query = {}) {
@@ -72,6 +76,7 @@ private:
   cli::Common common_;
   web::Gate gate_;
   web::Reads reads_;
+  web::Comparisons comparisons_;
   web::CommandPlace place_;
   web::Jobs jobs_;
   web::Api api_;
@@ -120,6 +125,39 @@ TEST_CASE("the list comes in pages, the newest first") {
   CHECK(rest.at("snapshots").items().size() == 1);
   CHECK(rest.at("snapshots").items().at(0).at("id").as_string() == first);
   CHECK(page.get("/api/snapshots", {{"offset", "99"}}).at("snapshots").items().empty());
+}
+
+TEST_CASE("the commits of snapshots are told with what they come from, past those that have none") {
+  const TestProject project;
+  Page page(project);
+  const auto commit = [&](const std::string& subject) {
+    project.git("commit -q --allow-empty -m '" + subject + "'");
+    return project.git("rev-parse HEAD").substr(0, 40);
+  };
+  project.write("a", "1");
+  const std::string first = commit("the first");
+  project.git("branch -m main");
+  page.save();
+  commit("not saved");
+  const std::string second = commit("the second");
+  page.save();
+  project.git("switch -q -c other");
+  const std::string third = commit("the third, where nothing was saved");
+
+  const json::Items commits = page.get("/api/commits").at("commits").items();
+  const auto find = [&](const std::string& id) {
+    return *std::ranges::find_if(commits,
+                                 [&](const auto& one) { return one.at("id").as_string() == id; });
+  };
+
+  REQUIRE(commits.size() == 3);
+  CHECK(find(first).at("parents").items().empty());
+  CHECK(find(second).at("parents").items().at(0).as_string() == first);
+  CHECK(find(second).at("subject").as_string() == "the second");
+  CHECK(find(second).at("names").items().at(0).as_string() == "main");
+  CHECK_FALSE(find(second).at("head").as_bool());
+  CHECK(find(third).at("parents").items().at(0).as_string() == second);
+  CHECK(find(third).at("head").as_bool());
 }
 
 TEST_CASE("files are listed a directory at a time, whatever their names") {
@@ -180,6 +218,65 @@ TEST_CASE("the project as it is now is looked at again each time") {
   CHECK(page.get("/api/diff", {{"before", id}}).at("total").as_integer() == 0);
   project.write("b", "2");
   CHECK(page.get("/api/diff", {{"before", id}}).at("total").as_integer() == 1);
+}
+
+TEST_CASE("a file that differs is shown line by line, as a patch") {
+  const TestProject project;
+  project.write("a", "one\ntwo\nthree\n");
+  project.write("gone", "was here\n");
+  project.write("image", std::string("\0\1", 2));
+  Page page(project);
+  const std::string before = page.save();
+  project.write("a", "one\n2\n\xff\nthree\n");
+  project.write("image", std::string("\0\2\3", 3));
+  std::filesystem::remove(project.root() / "gone");
+  const std::string after = page.save();
+  const auto patch = [&](const std::string& path, const std::string& to) {
+    return page.get("/api/patch", {{"before", before}, {"after", to}, {"path", path}});
+  };
+  static_cast<void>(page.get("/api/diff", {{"before", before}}));
+
+  for (const std::string& to : {after, std::string()}) { // "": the project as it is now
+    CAPTURE(to);
+    const json::Value changed = patch("a", to);
+    CHECK(changed.at("is").as_string() == "text");
+    CHECK(changed.at("insertions").as_integer() == 2);
+    const json::Items& lines = changed.at("lines").items();
+    REQUIRE(lines.size() == 6);
+    CHECK(lines.at(0).as_string() == "@@ -1,3 +1,4 @@");
+    CHECK(lines.at(2).as_string() == "-two");
+    CHECK(json::bytes_of(lines.at(4)) == "+\xff");
+    CHECK(patch("gone", to).at("lines").items().at(1).as_string() == "-was here");
+    CHECK(patch("image", to).at("is").as_string() == "binary");
+  }
+  const json::Value part = page.get(
+      "/api/patch",
+      {{"before", before}, {"after", after}, {"path", "a"}, {"offset", "2"}, {"limit", "1"}});
+  CHECK(part.at("lines").items().size() == 1);
+  CHECK(part.at("total").as_integer() == 6);
+}
+
+TEST_CASE("no patch shows the value of a setting, or a file that does not differ") {
+  const TestProject project;
+  project.write(".env.local", "PASSWORD=secret\n");
+  project.write("same", "same");
+  Page page(project);
+  const std::string before = page.save();
+  project.write(".env.local", "PASSWORD=secret\nMORE=secret\n");
+  project.write("other", "other");
+  const std::string after = page.save();
+  std::ofstream(project.root().parent_path() / "outside") << "outside";
+
+  for (const char* const path :
+       {".env.local", "same", "../outside", "/etc/passwd", "", "nothing"}) {
+    CAPTURE(path);
+    for (const std::string& to : {after, std::string()}) {
+      const Response response =
+          page.ask("/api/patch", {{"before", before}, {"after", to}, {"path", path}});
+      CHECK(response.body.find("secret\\n") == std::string::npos);
+      CHECK(response.body.find("lines") == std::string::npos);
+    }
+  }
 }
 
 TEST_CASE("an error is the document that every command prints") {

@@ -39,6 +39,25 @@ TEST_CASE("a text never becomes an option") {
         Words{"tag", "--json", "--", k_id, "-C"});
 }
 
+TEST_CASE("a tag is taken away from the snapshot that has it") {
+  CHECK(action(of("untag", R"(, "text": "--all")")).command.arguments ==
+        Words{"tag", "--delete", "--json", "--", k_id, "--all"});
+}
+
+TEST_CASE("rows are compared of a table of any name, of two snapshots or one and now") {
+  const std::string table =
+      R"(, "database": "a b.db", "table": {"base64": "/w==", "printable": "\\xff"})";
+  const std::string both = R"({"action": "rows", "before": ")" + k_id + R"(", "after": ")" + k_id;
+  const std::string now = R"({"action": "rows", "before": ")" + k_id + R"(", "after": ")";
+
+  CHECK(action(both + "\"" + table + "}").command.arguments ==
+        Words{"diff", k_id, k_id, "--rows=a b.db:\xff", "--json"});
+  CHECK(action(now + "\"" + table + "}").command.arguments ==
+        Words{"diff", k_id, "--rows=a b.db:\xff", "--json"});
+  CHECK_THROWS_AS(action(R"({"action": "rows", "before": "latest")" + table + "}"), UsageError);
+  CHECK_THROWS_AS(action(now + "--help\"" + table + "}"), UsageError);
+}
+
 TEST_CASE("only a whole id means a snapshot") {
   for (const char* const wrong : {"latest", "ab12", "", "--yes", "20261121-041500-ab12/.."}) {
     CAPTURE(wrong);

@@ -72,9 +72,10 @@ http::Response failure(std::exception_ptr error) {
 
 } // namespace
 
-Api::Api(const Gate& gate, std::span<const Asset> assets, Reads& reads, Jobs& jobs,
-         const CommandPlace& place)
-    : gate_(&gate), assets_(assets), reads_(&reads), jobs_(&jobs), place_(&place) {}
+Api::Api(const Gate& gate, std::span<const Asset> assets, Reads& reads, Comparisons& comparisons,
+         Jobs& jobs, const CommandPlace& place)
+    : gate_(&gate), assets_(assets), reads_(&reads), comparisons_(&comparisons), jobs_(&jobs),
+      place_(&place) {}
 
 http::Response Api::answer(const http::Request& request) {
   http::Response response;
@@ -100,7 +101,8 @@ http::Response Api::pass(const http::Request& request) {
   if (!request.path.starts_with("/api/")) {
     return find_asset(request);
   }
-  if (request.path != "/api/actions") {
+  const bool is_action = request.path == "/api/actions";
+  if (!is_action && request.path != "/api/stop") {
     if (request.method != "GET") {
       throw UsageError("there is nothing to change at " + quoted(request.path));
     }
@@ -109,7 +111,14 @@ http::Response Api::pass(const http::Request& request) {
   if (request.method != "POST" || request.header("content-type") != "application/json") {
     throw UsageError("an action is a document that is posted");
   }
-  const std::uint64_t job = jobs_->start(read_action(json::parse(request.body, "the action")));
+  const json::Value wanted = json::parse(request.body, "the action");
+  std::uint64_t job = 0;
+  if (is_action) {
+    job = jobs_->start(read_action(wanted));
+  } else {
+    job = wanted.at("job").as_unsigned();
+    jobs_->stop(job);
+  }
   return document(json::Value::object({{"schema", 1}, {"job", job}}));
 }
 
@@ -119,6 +128,12 @@ json::Value Api::read(const http::Request& request) {
     json::Value state = reads_->state();
     state.set("job", jobs_->running());
     return state;
+  }
+  if (path == "/api/space") {
+    return reads_->space();
+  }
+  if (path == "/api/commits") {
+    return reads_->commits();
   }
   if (path == "/api/snapshots") {
     return reads_->snapshots(page_of(request));
@@ -130,8 +145,12 @@ json::Value Api::read(const http::Request& request) {
     return reads_->files(word(request, "id"), word(request, "path"), page_of(request));
   }
   if (path == "/api/diff") {
-    return reads_->difference(word(request, "before"), word(request, "after"),
-                              word(request, "filter"), page_of(request));
+    return comparisons_->difference(word(request, "before"), word(request, "after"),
+                                    word(request, "filter"), page_of(request));
+  }
+  if (path == "/api/patch") {
+    return comparisons_->patch(word(request, "before"), word(request, "after"),
+                               word(request, "path"), page_of(request));
   }
   if (path == "/api/log") {
     return reads_->operations(page_of(request).limit);
@@ -142,7 +161,8 @@ json::Value Api::read(const http::Request& request) {
   if (path == "/api/health") {
     const CommandLine line{.executable = "savepoint-project",
                            .arguments = {"status", "--check", "--json"}};
-    const Said said = run_command(*place_, line);
+    const Cancellation never;
+    const Said said = run_command(*place_, line, never);
     if (said.document.is_null()) {
       throw IoError(how_it_died(line, said));
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/server.hpp"
+#include "web/comparisons.hpp"
 #include "web/gate.hpp"
 #include "web/jobs.hpp"
 #include "web/reads.hpp"
@@ -22,8 +23,8 @@ struct Asset {
 class Api {
 public:
   /// All of it must outlive the API.
-  Api(const Gate& gate, std::span<const Asset> assets, Reads& reads, Jobs& jobs,
-      const CommandPlace& place);
+  Api(const Gate& gate, std::span<const Asset> assets, Reads& reads, Comparisons& comparisons,
+      Jobs& jobs, const CommandPlace& place);
 
   /// Never throws an Error: it becomes the document that --json prints, and a status.
   [[nodiscard]] http::Response answer(const http::Request& request);
@@ -36,6 +37,7 @@ private:
   const Gate* gate_;
   std::span<const Asset> assets_;
   Reads* reads_;
+  Comparisons* comparisons_;
   Jobs* jobs_;
   const CommandPlace* place_;
 };

@@ -45,8 +45,8 @@ Words texts_of(const json::Value& wanted, std::string_view key) {
 }
 
 /// A whole id: nothing else may mean a snapshot here, which could be another one a moment later.
-std::string id_of(const json::Value& wanted) {
-  std::string id = text_of(wanted, "snapshot");
+std::string id_of(const json::Value& wanted, std::string_view key) {
+  std::string id = text_of(wanted, key);
   if (!SnapshotId::parse(id)) {
     throw UsageError("cannot find " + quoted(id) + ": it is no snapshot's id");
   }
@@ -81,11 +81,33 @@ Action take(const json::Value& wanted) {
 }
 
 Action mark(const std::string& name, const json::Value& wanted) {
-  Words behind{id_of(wanted)};
+  Words behind{id_of(wanted, "snapshot")};
   if (name == "tag" || name == "note") {
     behind.push_back(text_of(wanted, "text"));
   }
   return {.name = name, .command = command(k_manifest, {name}, behind), .plan = {}};
+}
+
+Action untag(const json::Value& wanted) {
+  return {.name = "untag",
+          .command = command(k_manifest, {"tag", "--delete"},
+                             {id_of(wanted, "snapshot"), text_of(wanted, "text")}),
+          .plan = {}};
+}
+
+/// Which rows of a table differ between two snapshots, or one and the project as it is now.
+Action rows(const json::Value& wanted) {
+  const std::string table =
+      json::bytes_of(wanted.at("database")) + ":" + json::bytes_of(wanted.at("table"));
+  if (table.find('\0') != std::string::npos) {
+    throw UsageError("cannot compare rows: the name of the table has a zero byte");
+  }
+  Words words{"diff", id_of(wanted, "before")};
+  if (const std::string after = text_of(wanted, "after"); !after.empty()) {
+    words.push_back(id_of(wanted, "after"));
+  }
+  words.push_back("--rows=" + table);
+  return {.name = "rows", .command = command(k_manifest, std::move(words)), .plan = {}};
 }
 
 Action verify(const json::Value& wanted) {
@@ -95,7 +117,8 @@ Action verify(const json::Value& wanted) {
   }
   const bool of_one = wanted.find("snapshot") != nullptr;
   return {.name = "verify",
-          .command = command(k_manifest, std::move(words), of_one ? Words{id_of(wanted)} : Words{}),
+          .command = command(k_manifest, std::move(words),
+                             of_one ? Words{id_of(wanted, "snapshot")} : Words{}),
           .plan = {}};
 }
 
@@ -113,7 +136,7 @@ Action planned(const std::string& name, const CommandLine& line, const json::Val
 }
 
 Action restore(const json::Value& wanted) {
-  Words words{id_of(wanted)};
+  Words words{id_of(wanted, "snapshot")};
   for (const auto& [key, option] :
        {std::pair("with_config", "--with-config"), std::pair("git", "--git"),
         std::pair("keep_extra", "--keep-extra")}) {
@@ -136,7 +159,8 @@ Action recover(const json::Value& wanted) {
 }
 
 Action remove(const json::Value& wanted) {
-  return planned("delete", command("savepoint-prune", {"--snapshot=" + id_of(wanted)}), wanted);
+  return planned("delete", command("savepoint-prune", {"--snapshot=" + id_of(wanted, "snapshot")}),
+                 wanted);
 }
 
 } // namespace
@@ -149,6 +173,12 @@ Action read_action(const json::Value& wanted) {
   }
   if (name == "snapshot") {
     return take(wanted);
+  }
+  if (name == "untag") {
+    return untag(wanted);
+  }
+  if (name == "rows") {
+    return rows(wanted);
   }
   if (name == "verify") {
     return verify(wanted);

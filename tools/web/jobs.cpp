@@ -91,7 +91,7 @@ Said failure_of(std::exception_ptr error) {
 
 } // namespace
 
-Said run_command(const CommandPlace& place, const CommandLine& line,
+Said run_command(const CommandPlace& place, const CommandLine& line, const Cancellation& stop,
                  const std::function<void(const json::Value&)>& hears) {
   const auto path = cli::find_executable(line.executable, place.environment);
   if (!path) {
@@ -114,9 +114,9 @@ Said run_command(const CommandPlace& place, const CommandLine& line,
   command.arguments.insert(command.arguments.begin() + 1, common.begin(), common.end());
 
   ErrorLines errors(hears);
-  // Never cut off: a command that was begun comes to its end.
-  const Cancellation never;
-  process::Child child(command, never, [&](std::string_view piece) { errors.take(piece); });
+  process::Child child(
+      command, stop, [&](std::string_view piece) { errors.take(piece); },
+      process::WhenCancelled::interrupt);
   std::string output;
   Bytes piece(k_piece);
   while (const std::size_t got = child.read(piece)) {
@@ -147,6 +147,7 @@ struct Jobs::State {
   std::optional<Said> said;
   std::optional<CommandLine> shown; ///< The plan that was shown last, and what it said.
   json::Value shown_document;
+  std::shared_ptr<Cancellation> stop; ///< Of the job at work.
   std::jthread worker;
 
   void hear(const json::Value& told) {
@@ -155,8 +156,9 @@ struct Jobs::State {
   }
 
   /// The plan as it is now must be what somebody agreed to.
-  void check_plan(const Action& wanted) {
-    const Said now = run_command(place, *wanted.plan);
+  void check_plan(const Action& wanted, const Cancellation& wish) {
+    const Said now = run_command(place, *wanted.plan, wish);
+    wish.check();
     if (now.document.is_null()) {
       throw IoError(how_it_died(*wanted.plan, now), 0, "look at the plan again");
     }
@@ -166,13 +168,14 @@ struct Jobs::State {
     }
   }
 
-  void work(const Action& wanted) {
+  void work(const Action& wanted, const Cancellation& wish) {
     Said result;
     try {
       if (wanted.plan) {
-        check_plan(wanted);
+        check_plan(wanted, wish);
       }
-      result = run_command(place, wanted.command, [this](const json::Value& told) { hear(told); });
+      result =
+          run_command(place, wanted.command, wish, [this](const json::Value& told) { hear(told); });
       if (result.document.is_null()) {
         result.document = last_words_of(wanted, result);
       }
@@ -212,9 +215,19 @@ std::uint64_t Jobs::start(Action action) {
   state_->said.reset();
   ++state_->number;
   // The one before has ended, as is_running says: nothing is waited for here.
-  state_->worker =
-      std::jthread([state = state_.get(), action = std::move(action)] { state->work(action); });
+  state_->stop = std::make_shared<Cancellation>();
+  state_->worker = std::jthread([state = state_.get(), action = std::move(action),
+                                 stop = state_->stop] { state->work(action, *stop); });
   return state_->number;
+}
+
+void Jobs::stop(std::uint64_t job) {
+  const std::lock_guard lock(state_->mutex);
+  if (job != state_->number || !state_->is_running) {
+    throw NotFoundError("cannot stop job " + std::to_string(job) + ": it is not at work",
+                        "look at the list of snapshots");
+  }
+  state_->stop->request();
 }
 
 json::Value Jobs::describe(std::uint64_t job) const {
@@ -239,7 +252,10 @@ json::Value Jobs::describe(std::uint64_t job) const {
 
 json::Value Jobs::running() const {
   const std::lock_guard lock(state_->mutex);
-  return state_->is_running ? json::Value(state_->number) : json::Value();
+  return !state_->is_running ? json::Value()
+                             : json::Value::object({{"job", state_->number},
+                                                    {"action", state_->action.name},
+                                                    {"plan", state_->action.is_plan}});
 }
 
 } // namespace savepoint::web

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/cancellation.hpp"
 #include "web/commands.hpp"
 #include "json/value.hpp"
 
@@ -28,10 +29,11 @@ struct Said {
 };
 
 /// Runs a command to its end. `hears` gets the progress that it tells: an object with stage, files,
-/// bytes and total.
+/// bytes and total. Once `stop` is requested it is told so, as by Ctrl-C, and ends when it may.
 ///
 /// Throws IoError if the executable is not installed.
 [[nodiscard]] Said run_command(const CommandPlace& place, const CommandLine& line,
+                               const Cancellation& stop,
                                const std::function<void(const json::Value&)>& hears = {});
 
 /// What is to be said of a command that said nothing itself: "'savepoint-prune' was ended by signal
@@ -52,10 +54,13 @@ public:
   /// Starts an action and returns the number of its job. Throws BusyError while another is at work,
   /// RefusedError for one whose plan nobody was shown.
   std::uint64_t start(Action action);
+  /// Tells the job to stop. What becomes of it is in its document. Throws NotFoundError for one
+  /// that is not at work.
+  void stop(std::uint64_t job);
   /// How far it is: {job, action, state, plan, progress, exit_code, document, messages}. Throws
   /// NotFoundError for another job than the last one.
   [[nodiscard]] json::Value describe(std::uint64_t job) const;
-  /// The number of the job at work, null if there is none.
+  /// {job, action, plan} of what is at work, null if nothing is.
   [[nodiscard]] json::Value running() const;
 
 private:

@@ -36,13 +36,15 @@ ExitCode serve(cli::Session& session, std::span<const Asset> assets, const Serve
   // What is wrong with the project or its store is said here, before a page is opened for it.
   static_cast<void>(cli::open_place_if_any(session));
   const CommandPlace place = place_of(session);
-  Reads reads(session.common, session.environment, session.cancellation());
+  const Asked asked{session.common, session.environment, &session.cancellation()};
+  Reads reads(asked);
+  Comparisons comparisons(asked);
   Jobs jobs(place);
   std::optional<Api> api;
   http::Server server(options.port,
                       [&api](const http::Request& request) { return api->answer(request); });
   const Gate gate(server.port(), make_token());
-  api.emplace(gate, assets, reads, jobs, place);
+  api.emplace(gate, assets, reads, comparisons, jobs, place);
   say(session, gate, server.port());
   std::optional<Launch> launch;
   if (options.browser == Browser::open && !session.common.json && !session.common.quiet) {

@@ -53,6 +53,9 @@ async function ask(path, options = {}) {
   return document;
 }
 
+/** A name of any bytes, for the query of an address. */
+export const keyOf = (name) => (typeof name === "string" ? encodeURIComponent(name) : [...atob(name.base64)].map((byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, "0")}`).join(""));
+
 export function get(path, query = {}) {
   const words = Object.entries(query)
     .filter(([, value]) => value !== undefined && value !== "")
@@ -62,8 +65,13 @@ export function get(path, query = {}) {
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
+const post = (path, wanted) => ask(path, { method: "POST", body: JSON.stringify(wanted), headers: { "Content-Type": "application/json" } });
+
+/** Tells a job to stop. How it ended is heard from who follows it; that it has ended already is no matter. */
+export const stop = (job) => post("/api/stop", { job }).catch(() => {});
+
 /** Follows a job to its end; `hears` gets each look at it. Returns {document, messages, exit_code}. */
-async function follow(job, hears = () => {}) {
+export async function follow(job, hears = () => {}) {
   for (let wait = 40; ; wait = Math.min(wait * 1.5, 250)) {
     const now = await get("job", { job }).catch((error) => {
       throw error.code === "gone" ? new GoneMeanwhileError() : error;
@@ -78,17 +86,27 @@ async function follow(job, hears = () => {}) {
 }
 
 const k_patience = 15000;
+let underWay = 0;
+
+/** Whether something is at work that this page itself follows. */
+export const isFollowing = () => underWay > 0;
 
 /** Has something done, and follows it to its end. A plan waits for one that nobody looks at any more. */
-export async function act(wanted, hears) {
+export async function act(wanted, hears = () => {}) {
   const end = Date.now() + (wanted.plan ? k_patience : 0);
-  for (;;) {
-    try {
-      const { job } = await ask("/api/actions", { method: "POST", body: JSON.stringify(wanted), headers: { "Content-Type": "application/json" } });
-      return await follow(job, hears);
-    } catch (error) {
-      if (error.code !== "busy" || Date.now() >= end) throw error;
-      await pause(150);
+  underWay += 1;
+  try {
+    for (;;) {
+      try {
+        const { job } = await post("/api/actions", wanted);
+        hears({ job });
+        return await follow(job, hears);
+      } catch (error) {
+        if (error.code !== "busy" || Date.now() >= end) throw error;
+        await pause(150);
+      }
     }
+  } finally {
+    underWay -= 1;
   }
 }

@@ -1,7 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
-import { act, get } from "./api.js";
-import { Trouble } from "./details.jsx";
+import { get } from "./api.js";
+import { useSizeOfStore } from "./space.jsx";
 import { age, counted, duration, shortId, size, time, visible } from "./text.js";
+import { Trouble } from "./trouble.jsx";
+import { Progress, useAction } from "./work.jsx";
 
 function Log({ version }) {
   const [operations, setOperations] = useState(null);
@@ -60,24 +62,14 @@ function Log({ version }) {
 export function Health({ state, version, onChanged }) {
   const [health, setHealth] = useState(null);
   const [error, setError] = useState(null);
-  const [look, setLook] = useState(null);
-  const [verified, setVerified] = useState(null);
   const [readData, setReadData] = useState(true);
   useEffect(() => {
     get("health").then(setHealth, setError);
   }, [version]);
-  const verify = async () => {
-    setLook({});
-    setVerified(null);
-    setError(null);
-    try {
-      setVerified((await act({ action: "verify", read_data: readData }, setLook)).document);
-    } catch (failed) {
-      setError(failed);
-    }
-    setLook(null);
-    onChanged();
-  };
+  const action = useAction();
+  const verify = () => action.run({ action: "verify", read_data: readData }).then(onChanged);
+  const verified = action.state === "done" ? action.result.document : null;
+  const whole = useSizeOfStore(version);
   return (
     <main class="wide">
       <h1>Health</h1>
@@ -109,7 +101,7 @@ export function Health({ state, version, onChanged }) {
             <div>
               <dt>store</dt>
               <dd>
-                {size(state.store.bytes)} in <code>{visible(state.store.path)}</code>
+                {whole} in <code>{visible(state.store)}</code>
               </dd>
             </div>
           </dl>
@@ -121,9 +113,10 @@ export function Health({ state, version, onChanged }) {
         <label class="check">
           <input type="checkbox" checked={readData} onChange={(event) => setReadData(event.currentTarget.checked)} /> read every stored byte
         </label>
-        <button type="button" onClick={verify} disabled={look !== null}>Verify now</button>
+        <button type="button" onClick={verify} disabled={action.state === "busy"}>Verify now</button>
       </div>
-      {look && <p role="status">{look.progress ? `${look.progress.stage}: ${size(look.progress.bytes)}` : "Verifying…"}</p>}
+      {action.state === "busy" && <Progress look={action.look} onStop={action.halt} />}
+      {action.error && <Trouble error={action.error} />}
       {verified && (
         <div role="status">
           <p>{verified.ok ? <><span class="good">✓</span> {counted(verified.snapshots_checked, "snapshot")} and {counted(verified.chunks_checked, "chunk")} are whole.</> : <><span class="bad">!</span> {counted(verified.problems.length, "problem")}:</>}</p>

@@ -2,8 +2,23 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 const k_spare_rows = 8;
 
-/** A long list of which only what is seen is drawn. Keys move the selection, if there is one. */
-export function VirtualList({ id, label, count, rowHeight, render, selected = -1, onSelect, onOpen, onSeen, className = "", listRef }) {
+/** The row at a height, of rows that begin at `tops`. */
+function rowAt(tops, height) {
+  let [low, high] = [0, tops.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (tops[middle] <= height) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/**
+ * A long list of which only what is seen is drawn. Keys move the selection, if there is one. `rowHeight` is that of all
+ * rows, or `tops` says where each begins, and behind the last one where they end. Enter opens a row, and a click with
+ * `opensOnClick`.
+ */
+export function VirtualList({ id, label, count, rowHeight, tops, render, selected = -1, onSelect, onOpen, opensOnClick = false, onSeen, className = "", listRef }) {
   const own = useRef(null);
   const box = listRef ?? own;
   const [top, setTop] = useState(0);
@@ -15,19 +30,21 @@ export function VirtualList({ id, label, count, rowHeight, render, selected = -1
     return () => watcher.disconnect();
   }, []);
 
+  const topOf = (at) => (tops ? tops[at] : at * rowHeight);
+  const at = (from) => (tops ? rowAt(tops, from) : Math.floor(from / rowHeight));
   useLayoutEffect(() => {
     if (selected < 0 || !box.current) return;
-    const from = selected * rowHeight;
+    const [from, to] = [topOf(selected), topOf(selected + 1)];
     if (from < box.current.scrollTop) box.current.scrollTop = from;
-    else if (from + rowHeight > box.current.scrollTop + box.current.clientHeight) box.current.scrollTop = from + rowHeight - box.current.clientHeight;
+    else if (to > box.current.scrollTop + box.current.clientHeight) box.current.scrollTop = to - box.current.clientHeight;
   }, [selected, rowHeight]);
 
-  const first = Math.max(0, Math.floor(top / rowHeight) - k_spare_rows);
-  const last = Math.min(count, Math.ceil((top + height) / rowHeight) + k_spare_rows);
+  const first = Math.max(0, Math.min(count, at(top)) - k_spare_rows);
+  const last = Math.min(count, at(top + height) + 1 + k_spare_rows);
   useEffect(() => onSeen?.(first, last), [first, last, count]);
 
   const move = (event) => {
-    const page = Math.max(1, Math.floor(height / rowHeight) - 1);
+    const page = Math.max(1, at(top + height) - at(top) - 1);
     const to = { ArrowDown: selected + 1, ArrowUp: selected - 1, PageDown: selected + page, PageUp: selected - page, Home: 0, End: count - 1 }[event.key];
     if (event.key === "Enter" && selected >= 0) {
       onOpen?.(selected);
@@ -39,21 +56,27 @@ export function VirtualList({ id, label, count, rowHeight, render, selected = -1
   };
 
   const rows = [];
-  for (let at = first; at < last; at += 1) {
+  for (let number = first; number < last; number += 1) {
     rows.push(
       <div
-        key={at}
-        id={`${id}-${at}`}
+        key={number}
+        id={`${id}-${number}`}
         role={onSelect ? "option" : "listitem"}
-        aria-selected={onSelect ? at === selected : undefined}
-        aria-posinset={at + 1}
+        aria-selected={onSelect ? number === selected : undefined}
+        aria-posinset={number + 1}
         aria-setsize={count}
-        class={`row ${at === selected ? "selected" : ""}`}
-        style={{ transform: `translateY(${at * rowHeight}px)`, height: `${rowHeight}px` }}
-        onClick={onSelect && (() => onSelect(at))}
-        onDblClick={onOpen && (() => onOpen(at))}
+        class={`row ${number === selected ? "selected" : ""}`}
+        style={{ transform: `translateY(${topOf(number)}px)`, height: `${topOf(number + 1) - topOf(number)}px` }}
+        onClick={
+          onSelect &&
+          (() => {
+            onSelect(number);
+            if (opensOnClick) onOpen(number);
+          })
+        }
+        onDblClick={onOpen && !opensOnClick ? () => onOpen(number) : undefined}
       >
-        {render(at)}
+        {render(number)}
       </div>,
     );
   }
@@ -69,7 +92,7 @@ export function VirtualList({ id, label, count, rowHeight, render, selected = -1
       onScroll={(event) => setTop(event.currentTarget.scrollTop)}
       onKeyDown={move}
     >
-      <div class="whole" role="presentation" style={{ height: `${count * rowHeight}px` }}>
+      <div class="whole" role="presentation" style={{ height: `${topOf(count)}px` }}>
         {rows}
       </div>
     </div>

@@ -1,14 +1,24 @@
 import { render } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { act, get, onAlive } from "./api.js";
-import { Details, Trouble } from "./details.jsx";
-import { HelpDialog, PlanDialog, SnapshotDialog, WordDialog } from "./dialogs.jsx";
+import { act, follow, get, isFollowing, onAlive, stop } from "./api.js";
+import { Details } from "./details.jsx";
+import { HelpDialog, SnapshotDialog, WordDialog } from "./dialogs.jsx";
 import { Health } from "./health.jsx";
 import { branchOf } from "./lanes.js";
+import { PlanDialog } from "./plan.jsx";
 import { Space } from "./space.jsx";
-import "./style.css";
+import "./style/base.css";
+import "./style/frame.css";
+import "./style/timeline.css";
+import "./style/details.css";
+import "./style/contents.css";
+import "./style/dialogs.css";
+import "./style/views.css";
+import "./style/phone.css";
 import { age, counted, nameOf, visible } from "./text.js";
 import { Timeline } from "./timeline.jsx";
+import { Trouble } from "./trouble.jsx";
+import { Progress } from "./work.jsx";
 
 const k_first_page = 200;
 const k_page = 5000;
@@ -41,6 +51,44 @@ function useSnapshots(version) {
   return all;
 }
 
+const k_no_commits = new Map();
+
+/** The commits that snapshots were taken at, and what they come from; without a `version`, none yet. */
+function useCommits(version) {
+  const [commits, setCommits] = useState(k_no_commits);
+  useEffect(() => {
+    if (version === null) return undefined;
+    let wanted = true;
+    get("commits").then(
+      (told) => wanted && setCommits(new Map(told.commits.map((one) => [one.id, one]))),
+      () => wanted && setCommits(k_no_commits), // the list says what is wrong
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [version]);
+  return commits;
+}
+
+const k_at_work = { snapshot: "A snapshot is taken", restore: "A restore is at work", undo: "A restore is taken back", recover: "A restore is brought to its end", delete: "A snapshot is deleted", verify: "The store is verified" };
+
+/** What is at work since before this page was opened. */
+function AtWork({ job, onEnd }) {
+  const [look, setLook] = useState(job);
+  useEffect(() => {
+    follow(job.job, setLook).then(
+      () => onEnd("Done"),
+      (error) => onEnd(error.message),
+    );
+  }, [job.job]);
+  return (
+    <div class="banner warn">
+      <strong>{k_at_work[job.action] ?? "Something is at work"}.</strong>
+      <Progress look={look} onStop={() => stop(job.job)} />
+    </div>
+  );
+}
+
 function matches(snapshot, words) {
   if (words.length === 0) return true;
   const text = [snapshot.id, nameOf(snapshot.note), nameOf(snapshot.trigger), branchOf(snapshot), snapshot.commit ?? "", ...snapshot.tags.map(nameOf), snapshot.pinned ? "pinned" : "", snapshot.dirty ? "dirty" : ""].join("\n").toLowerCase();
@@ -65,6 +113,7 @@ function App() {
   const details = useRef(null);
   const search = useRef(null);
   const all = useSnapshots(version);
+  const commits = useCommits(all.snapshots.length > 0 ? version : null); // what is read comes first
   const changed = useCallback(() => setVersion((before) => before + 1), []);
 
   // What may change behind the page: hooks and terminals take snapshots too.
@@ -76,7 +125,7 @@ function App() {
       if (!document.hidden) {
         try {
           const now = await get("state");
-          const sign = `${now.newest} ${now.snapshots} ${now.recovery?.target}`;
+          const sign = `${now.newest} ${now.snapshots} ${now.recovery?.target} ${now.head?.branch} ${now.head?.commit}`;
           if (last !== undefined && last !== sign) changed();
           last = sign;
           setState(now);
@@ -122,18 +171,19 @@ function App() {
     if (id) setSelected(id);
     changed();
   };
-  const mark = async (action) => {
+  const mark = async (action, text) => {
     try {
-      await act({ action, snapshot: snapshot.id });
-      setSaid(action === "pin" ? "Pinned" : "Unpinned");
+      await act({ action, snapshot: snapshot.id, text });
+      setSaid({ pin: "Pinned", unpin: "Unpinned", untag: `Took the tag ${visible(text)} away` }[action]);
       changed();
     } catch (failed) {
       setSaid(failed.message);
     }
   };
-  const onAction = (action) => {
+  const onAction = (action, text) => {
     if (!snapshot && !["snapshot", "undo", "help"].includes(action)) return;
     if (action === "pin") mark(snapshot.pinned ? "unpin" : "pin");
+    else if (action === "untag") mark(action, text);
     else if (action === "pick") setPicked(picked === snapshot.id ? null : snapshot.id);
     else setDialog({ kind: action, snapshot });
   };
@@ -186,7 +236,7 @@ function App() {
   });
 
   if (!state) return <div class="starting">{error ? <Trouble error={error} /> : "Opening the project…"}</div>;
-  const isEmpty = state.snapshots === 0 && all.complete;
+  const isEmpty = all.total === 0 && all.complete;
   return (
     <>
       <header class="top">
@@ -226,6 +276,16 @@ function App() {
           <button type="button" onClick={() => setDialog({ kind: "rollback" })}>Go back…</button>
         </div>
       )}
+      {state.job && !state.job.plan && state.job.action in k_at_work && !isFollowing() && (
+        <AtWork
+          key={state.job.job}
+          job={state.job}
+          onEnd={(text) => {
+            setSaid(text);
+            changed();
+          }}
+        />
+      )}
       {view === "timeline" && (
         <main class="split">
           <section class="left" aria-label="Timeline">
@@ -245,7 +305,7 @@ function App() {
                 <button type="button" class="primary" onClick={() => onAction("snapshot")}>Take the first one…</button>
               </div>
             ) : (
-              <Timeline snapshots={shown} selected={selected} onSelect={setSelected} onOpen={() => details.current?.focus()} listRef={list} />
+              <Timeline snapshots={shown} commits={commits} isFiltered={words.length > 0} selected={selected} onSelect={setSelected} onOpen={() => details.current?.focus()} listRef={list} />
             )}
           </section>
           {!isEmpty && <Details snapshot={snapshot} previous={previous} picked={pickedOne} tab={tab} onTab={setTab} onAction={onAction} detailsRef={details} />}
@@ -255,6 +315,7 @@ function App() {
         <Space
           snapshots={all.snapshots}
           state={state}
+          version={version}
           complete={all.complete}
           onOpen={(id) => {
             setFilter("");

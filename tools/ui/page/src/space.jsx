@@ -1,10 +1,20 @@
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { get } from "./api.js";
 import { branchOf } from "./lanes.js";
 import { counted, nameOf, shortId, size, time, titleOf, visible } from "./text.js";
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** How large the store is, in words. */
+export function useSizeOfStore(version) {
+  const [bytes, setBytes] = useState(null);
+  useEffect(() => {
+    get("space").then((space) => setBytes(space.bytes), () => {}); // what is wrong is said elsewhere
+  }, [version]);
+  return bytes === null ? "…" : size(bytes);
+}
 
 /** A moment on the axis, as exactly as the axis is. */
 const moment = (seconds, step) =>
@@ -92,7 +102,8 @@ function summedBy(snapshots, keyOf) {
   return [...sums].map(([key, bytes]) => ({ key, name: visible(key), bytes })).sort((a, b) => b.bytes - a.bytes).slice(0, 12);
 }
 
-export function Space({ snapshots, state, complete, onOpen }) {
+export function Space({ snapshots, state, version, complete, onOpen }) {
+  const whole = useSizeOfStore(version);
   const largest = useMemo(
     () =>
       [...snapshots]
@@ -109,9 +120,9 @@ export function Space({ snapshots, state, complete, onOpen }) {
     <main class="wide">
       <h1>Space</h1>
       <p class="lead">
-        The store takes <strong>{size(state.store.bytes)}</strong> for {counted(state.snapshots, "snapshot")}.{" "}
+        The store takes <strong>{whole}</strong> for {counted(state.snapshots, "snapshot")}.{" "}
         <span class="dim">
-          <code>{visible(state.store.path)}</code>
+          <code>{visible(state.store)}</code>
         </span>
         {!complete && <span role="status"> Reading all of them…</span>}
       </p>

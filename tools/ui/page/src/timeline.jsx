@@ -1,33 +1,59 @@
 import { useMemo } from "preact/hooks";
-import { branchOf, lanesOf, widestOf } from "./lanes.js";
+import { arrange, branchOf } from "./lanes.js";
 import { VirtualList } from "./list.jsx";
-import { age, clock, counted, day, shortId, size, titleOf, visible } from "./text.js";
+import { age, clock, counted, day, nameOf, shortId, size, titleOf, visible } from "./text.js";
 
-export const k_row = 52;
+const k_entry = 52;
+const k_commit = 26;
 const k_lane = 14;
+const k_colours = 6;
 const x = (lane) => lane * k_lane + 10;
+const colour = (lane) => `line lane-${lane % k_colours}`;
 
-function Graph({ row, wide }) {
-  const middle = k_row / 2;
+/** The lines beside a row, and its dot: hollow for a safety snapshot, a small square for a commit. */
+function Graph({ row, wide, height, shape }) {
+  const middle = height / 2;
+  const here = x(row.lane);
   return (
-    <svg class="graph" width={wide * k_lane + 8} height={k_row} aria-hidden="true">
+    <svg class="graph" width={wide * k_lane + 8} height={height} aria-hidden="true">
       {row.through.map((lane) => (
-        <path key={lane} class="line" d={`M${x(lane)} 0V${k_row}`} />
+        <path key={`t${lane}`} class={colour(lane)} d={`M${x(lane)} 0V${height}`} />
       ))}
-      {!row.starts && <path class="line own" d={`M${x(row.lane)} 0V${middle}`} />}
-      {!row.ends && <path class="line own" d={`M${x(row.lane)} ${middle}V${k_row}`} />}
-      {row.into !== null && <path class="line own" d={`M${x(row.lane)} ${middle}C${x(row.lane)} ${k_row} ${x(row.into)} ${middle} ${x(row.into)} ${k_row}`} />}
-      <circle class={row.safety ? "dot hollow" : "dot"} cx={x(row.lane)} cy={middle} r={row.safety ? 3.5 : 4.5} />
+      {row.into.map((lane) => (
+        <path key={`i${lane}`} class={`${colour(lane)} into`} d={lane === row.lane ? `M${here} 0V${middle}` : `M${x(lane)} 0C${x(lane)} ${middle} ${here} 0 ${here} ${middle}`} />
+      ))}
+      {row.out.map((lane) => (
+        <path key={`o${lane}`} class={`${colour(lane)} out`} d={lane === row.lane ? `M${here} ${middle}V${height}` : `M${here} ${middle}C${here} ${height} ${x(lane)} ${middle} ${x(lane)} ${height}`} />
+      ))}
+      {shape === "commit" ? <rect class="dot commit" x={here - 3.5} y={middle - 3.5} width="7" height="7" rx="1.5" /> : <circle class={`dot ${shape}`} cx={here} cy={middle} r={shape === "hollow" ? 3.5 : 4.5} />}
     </svg>
   );
 }
 
-function Row({ snapshot, row, wide, newDay }) {
+function Commit({ row, wide }) {
+  const { id, subject, names, head } = row.commit;
+  return (
+    <div class="commit-line" data-commit={id}>
+      <Graph row={row} wide={wide} height={k_commit} shape="commit" />
+      <code>{id.slice(0, 8)}</code>
+      {head && <span class="chip accent">HEAD</span>}
+      {names.map((name) => (
+        <span key={nameOf(name)} class="chip ref">
+          {visible(name)}
+        </span>
+      ))}
+      <span class="subject">{visible(subject)}</span>
+    </div>
+  );
+}
+
+function Entry({ row, wide, newDay }) {
+  const { snapshot } = row;
   const branch = branchOf(snapshot);
   const databases = snapshot.components.filter((one) => one.kind === "database").length;
   return (
-    <>
-      <Graph row={{ ...row, safety: snapshot.trigger === "safety" }} wide={wide} />
+    <div class="entry">
+      <Graph row={row} wide={wide} height={k_entry} shape={snapshot.trigger === "safety" ? "hollow" : ""} />
       <div class="what">
         <div class="line1">
           <span class="title">{titleOf(snapshot)}</span>
@@ -57,28 +83,45 @@ function Row({ snapshot, row, wide, newDay }) {
         </time>
         <span class="added">+{size(snapshot.bytes_added)}</span>
       </div>
-    </>
+    </div>
   );
 }
 
-/** The snapshots, the newest first, beside the branches they were taken on. */
-export function Timeline({ snapshots, selected, onSelect, onOpen, listRef }) {
-  const rows = useMemo(() => lanesOf(snapshots), [snapshots]);
-  const wide = useMemo(() => widestOf(rows), [rows]);
-  const at = useMemo(() => snapshots.findIndex((one) => one.id === selected), [snapshots, selected]);
-  const isNewDay = (index) => index === 0 || snapshots[index].created_at.slice(0, 10) !== snapshots[index - 1].created_at.slice(0, 10);
+/** Where each item begins, and behind the last one where they end. */
+function topsOf(items) {
+  const tops = [0];
+  for (const item of items) tops.push(tops[tops.length - 1] + k_entry + k_commit * (item.above.length + item.below.length));
+  return tops;
+}
+
+/** The snapshots, the newest first, beside the history of git. */
+export function Timeline({ snapshots, commits, isFiltered, selected, onSelect, onOpen, listRef }) {
+  const { items, wide } = useMemo(() => arrange(snapshots, commits, !isFiltered), [snapshots, commits, isFiltered]);
+  const tops = useMemo(() => topsOf(items), [items]);
+  const at = useMemo(() => items.findIndex((one) => one.entry.snapshot.id === selected), [items, selected]);
+  const dayOf = (index) => items[index].entry.snapshot.created_at.slice(0, 10);
   return (
     <VirtualList
       id="timeline"
       label="Snapshots, the newest first"
       className="timeline"
       listRef={listRef}
-      count={snapshots.length}
-      rowHeight={k_row}
+      count={items.length}
+      tops={tops}
       selected={at}
-      onSelect={(index) => onSelect(snapshots[index].id)}
+      onSelect={(index) => onSelect(items[index].entry.snapshot.id)}
       onOpen={onOpen}
-      render={(index) => <Row snapshot={snapshots[index]} row={rows[index]} wide={wide} newDay={isNewDay(index)} />}
+      render={(index) => (
+        <>
+          {items[index].above.map((row) => (
+            <Commit key={row.commit.id} row={row} wide={wide} />
+          ))}
+          <Entry row={items[index].entry} wide={wide} newDay={index === 0 || dayOf(index) !== dayOf(index - 1)} />
+          {items[index].below.map((row) => (
+            <Commit key={row.commit.id} row={row} wide={wide} />
+          ))}
+        </>
+      )}
     />
   );
 }

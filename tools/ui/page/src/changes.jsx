@@ -1,0 +1,125 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { get } from "./api.js";
+import { Databases } from "./databases.jsx";
+import { Letter } from "./letter.jsx";
+import { VirtualList, usePages } from "./list.jsx";
+import { Patch } from "./patch.jsx";
+import { Rows } from "./rows.jsx";
+import { counted, shortId, size, visible } from "./text.js";
+import { Trouble } from "./trouble.jsx";
+
+/** What is compared: the snapshot with the one before, a picked one, or the project as it is now. */
+function useSides(snapshot, previous, picked) {
+  const [wanted, setWanted] = useState("previous");
+  useEffect(() => {
+    if (picked && picked.id !== snapshot.id) setWanted("picked");
+  }, [picked?.id]);
+  const nearest = previous ? "previous" : "now";
+  const against = wanted === "previous" || (wanted === "picked" && (!picked || picked.id === snapshot.id)) ? nearest : wanted;
+  const other = against === "previous" ? previous : picked;
+  // Whichever is older stands before. Ids do not tell which that is: several are of one second.
+  const [before, after] = against === "now" || !other ? [snapshot.id, ""] : other.sequence < snapshot.sequence ? [other.id, snapshot.id] : [snapshot.id, other.id];
+  return { against, setAgainst: setWanted, before, after };
+}
+
+function Counts({ whole }) {
+  return (
+    <>
+      <p class="counts">
+        {Object.entries(whole.counts)
+          .filter(([, number]) => number > 0)
+          .map(([change, number]) => (
+            <span key={change}>
+              <Letter change={change} /> {number.toLocaleString("en")} {change === "metadata" ? "only mode or time" : change}
+            </span>
+          ))}
+      </p>
+      {whole.not_compared.length > 0 && <p class="chip warn">{counted(whole.not_compared.length, "path")} could not be compared</p>}
+    </>
+  );
+}
+
+function File({ file }) {
+  if (!file) return <span class="waiting">…</span>;
+  return (
+    <>
+      <Letter change={file.change} />
+      <span class="name">
+        {visible(file.path)}
+        {file.kind === "directory" && "/"}
+      </span>
+      <span class="number dim">{file.change === "modified" ? `${size(file.size_before)} → ${size(file.size_after)}` : size(file.change === "removed" ? file.size_before : file.size_after)}</span>
+    </>
+  );
+}
+
+export function Changes({ snapshot, previous, picked }) {
+  const { against, setAgainst, before, after } = useSides(snapshot, previous, picked);
+  const [filter, setFilter] = useState("");
+  const [selected, setSelected] = useState(-1);
+  const [open, setOpen] = useState(null); // {file: its place in the list} or {database, table}
+  const list = useRef(null);
+  const key = `${before} ${after} ${filter}`;
+  const pages = usePages(
+    (offset, limit) =>
+      get("diff", { before, after, filter, offset, limit }).then(({ files, total, ...rest }) => ({ items: files, total, ...rest })),
+    key,
+  );
+  useEffect(() => {
+    setOpen(null);
+    setSelected(-1);
+  }, [key]);
+  const show = (at) => {
+    setSelected(at);
+    setOpen({ file: at });
+    pages.onSeen(Math.max(0, at - 1), at + 2);
+  };
+  const close = () => {
+    setOpen(null);
+    requestAnimationFrame(() => list.current?.focus());
+  };
+  const whole = pages.first;
+  const same = whole && pages.total === 0 && !filter && whole.databases.length === 0 && whole.config.length === 0;
+  return (
+    <div class="pane fill">
+      <div class="bar">
+        <label>
+          compare with{" "}
+          <select value={against} onChange={(event) => setAgainst(event.currentTarget.value)}>
+            {previous && <option value="previous">the one before ({shortId(previous.id)})</option>}
+            <option value="now">the project as it is now</option>
+            {picked && picked.id !== snapshot.id && <option value="picked">the picked one ({shortId(picked.id)})</option>}
+          </select>
+        </label>
+        <input type="search" placeholder="part of a path" aria-label="Only paths with" value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
+      </div>
+      {pages.error && <Trouble error={pages.error} />}
+      {!whole && !pages.error && <p class="waiting" role="status">Comparing…</p>}
+      {same && <p class="dim">No differences.</p>}
+      {open?.table && <Rows key={key} before={before} after={after} database={open.database} table={open.table} onClose={close} />}
+      {open?.file !== undefined && pages.items.get(open.file) && (
+        <Patch before={before} after={after} file={pages.items.get(open.file)} at={open.file} total={pages.total} onStep={show} onClose={close} />
+      )}
+      {whole && !same && !open && (
+        <>
+          <Counts whole={whole} />
+          <Databases whole={whole} onRows={(database, table) => setOpen({ database, table })} />
+          <VirtualList
+            id="changes"
+            label="Files that differ"
+            className="files"
+            listRef={list}
+            count={pages.total ?? 0}
+            rowHeight={28}
+            selected={selected}
+            onSelect={setSelected}
+            onOpen={show}
+            opensOnClick
+            onSeen={pages.onSeen}
+            render={(at) => <File file={pages.items.get(at)} />}
+          />
+        </>
+      )}
+    </div>
+  );
+}
