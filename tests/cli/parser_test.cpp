@@ -107,7 +107,7 @@ TEST_CASE("a mistyped option is answered with the one that was meant") {
 }
 
 TEST_CASE("command lines that cannot be understood are usage errors") {
-  CHECK(hint_for({"a", "b"}) == "see 'savepoint sample --help'");
+  CHECK(hint_for({"a", "b c"}) == "write it behind --, as in: savepoint sample a -- 'b c'");
   CHECK(hint_for({"--note"}) == "see 'savepoint sample --help'");
   CHECK_THROWS_AS(Sample().parse({"--note", "a", "--note", "b"}), UsageError);
   CHECK_THROWS_AS(Sample().parse({"--store="}), UsageError);

@@ -175,6 +175,13 @@ class BadInput(Case):
         self.savepoint("snapshot", "--only", "cod", expect=USAGE)
         self.savepoint("list", "--limit", "-1", expect=USAGE)
 
+    def test_words_in_the_wrong_place_are_answered_with_the_right_one(self):
+        self.write("a")
+        self.snapshot()
+        for words, hint in ((["run", "ls", "-l", "my dir"], "savepoint run -- ls -l 'my dir'"), (["restore", "latest", "a"], "savepoint restore latest -- a"),
+                            (["snapshot", "before", "the merge"], "-m"), (["diff"], "savepoint diff latest"), (["list", "--limit", "x"], "savepoint list --help")):
+            self.assert_error(self.savepoint(*words, expect=None), 2, hint)
+
     def test_a_directory_that_does_not_exist(self):
         self.fails(NOT_FOUND, "-C", self.top / "nowhere", "snapshot")
 

@@ -20,7 +20,8 @@ struct Help {
   std::string usage;                   ///< Its arguments: "SNAPSHOT [OPTIONS] [-- PATH...]".
   std::vector<HelpLine> commands = {}; ///< Of one that has commands of its own.
   std::vector<ExitCode> exit_codes;
-  std::string example; ///< One or more whole command lines.
+  std::string example;        ///< One or more whole command lines.
+  std::string for_stray = {}; ///< What may have been meant by more arguments than there can be.
 };
 
 /// An option as it is declared.

@@ -2,6 +2,7 @@
 
 #include "base/nearest_word.hpp"
 #include "base/printable.hpp"
+#include "cli/text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -124,8 +125,22 @@ struct Parser::State {
                      nearest.empty() ? see_help() : "did you mean '" + nearest + "'?");
   }
 
+  /// What may have been meant where there are more words than anybody waits for.
+  [[nodiscard]] std::string hint_for_stray(const std::vector<std::string>& all,
+                                           std::size_t known) const {
+    if (behind == nullptr) {
+      return page.help.for_stray.empty() ? see_help() : page.help.for_stray;
+    }
+    std::string line = page.help.command;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      line += (i == known ? " -- " : " ") + shell_word(all[i]);
+    }
+    return "write it behind --, as in: " + printable(line);
+  }
+
   /// Gives the arguments without a name to those who wait for them.
   void assign(std::vector<std::string> words) const {
+    const std::vector<std::string> all = words;
     for (const Positional& positional : positionals) {
       if (positional.count == Positional::Count::any) {
         positional.take(std::exchange(words, {}));
@@ -135,13 +150,14 @@ struct Parser::State {
       } else if (positional.count == Positional::Count::one) {
         throw UsageError("cannot run '" + page.help.command + "': " + positional.name +
                              " is missing",
-                         see_help());
+                         "as in '" + page.help.example.substr(0, page.help.example.find('\n')) +
+                             "'; " + see_help());
       }
     }
     if (!words.empty()) {
       throw UsageError("cannot understand " + savepoint::quoted(words.front()) +
                            ": too many arguments",
-                       see_help());
+                       hint_for_stray(all, all.size() - words.size()));
     }
   }
 
@@ -149,6 +165,11 @@ struct Parser::State {
     std::reverse(words.begin(), words.end()); // as CLI11 wants them
     try {
       app.parse(std::move(words));
+    } catch (UsageError& error) {
+      if (error.hint().empty()) {
+        error.set_hint(see_help());
+      }
+      throw;
     } catch (const CLI::ParseError& error) {
       throw UsageError("cannot understand the command line: " + printable(error.what()),
                        see_help());
@@ -263,8 +284,11 @@ void Parser::parse(std::vector<std::string> arguments) {
     throw TextInstead{version_text()};
   }
   std::vector<std::string> words = state_->app.remaining();
+  // A whole command that should stand behind -- has options of its own.
+  const bool is_command = state_->behind != nullptr && state_->positionals.empty() &&
+                          !words.empty() && !words.front().starts_with('-');
   for (const std::string& word : words) {
-    if (word.starts_with('-') && word != "-") {
+    if (word.starts_with('-') && word != "-" && !is_command) {
       state_->refuse_option(word);
     }
   }

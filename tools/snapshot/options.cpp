@@ -18,7 +18,8 @@ cli::Help help() {
           .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::refused,
                          ExitCode::not_found, ExitCode::busy, ExitCode::corrupt,
                          ExitCode::saved_with_gaps},
-          .example = "savepoint snapshot -m 'before the migration' --tag before-v2"};
+          .example = "savepoint snapshot -m 'before the migration' --tag before-v2",
+          .for_stray = "a note is given with -m, as in the example of 'savepoint snapshot --help'"};
 }
 
 void check(const snapshot::Request& request) {
