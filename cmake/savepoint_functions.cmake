@@ -40,6 +40,7 @@ endfunction()
 # A target that runs `savepoint ...` at the top of the project that is being configured.
 function(_savepoint_add_target name comment script)
   _savepoint_find_command(command dependencies)
+  string(REPLACE ";" " " comment "${comment}")
   add_custom_target(${name}
     COMMAND sh -c "${script}" "${command}" ${ARGN}
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
