@@ -213,14 +213,22 @@ private:
   Plan plan_;
 };
 
-void say(cli::Session& session, const Plan& plan, const Wanted& wanted) {
+/// What comes of it, and what does not.
+std::string effect_of(const hooks::Status& status) {
+  const std::string begin = "git takes snapshots before commits, merges and rebases,\n";
+  return begin + (status.guard.installed ? "and" : "with 'savepoint hooks install --guard' also") +
+         " before reset --hard, clean and the like\n";
+}
+
+void say(cli::Session& session, const Plan& plan, const Wanted& wanted,
+         const hooks::Status& status) {
   if (plan.edits.empty()) {
     session.terminal.say(wanted.nothing + "\n");
   } else if (wanted.dry_run) {
     session.terminal.say("would be changed:\n" + table_of(plan));
   } else {
     session.terminal.say("hooks " + wanted.verb + (plan.place ? " " + where(*plan.place) : "") +
-                         "\n");
+                         "\n" + (plan.place ? effect_of(status) : ""));
   }
   for (const std::string& note : plan.notes) {
     session.terminal.err("note: " + printable(note) + "\n");
@@ -238,7 +246,8 @@ ExitCode carry_out(cli::Session& session, const git::Repository& repository, con
   } else {
     session.operation.forget();
   }
-  json::Value document = document_of(hooks::look(repository, request_of(session)), repository);
+  const hooks::Status status = hooks::look(repository, request_of(session));
+  json::Value document = document_of(status, repository);
   document.set("dry_run", wanted.dry_run);
   document.set("changes", changes_of(plan));
   json::Value notes = json::Value::array();
@@ -248,7 +257,7 @@ ExitCode carry_out(cli::Session& session, const git::Repository& repository, con
   document.set("notes", std::move(notes));
   session.progress().clear();
   session.terminal.document(document);
-  say(session, plan, wanted);
+  say(session, plan, wanted, status);
   return ExitCode::done;
 }
 
