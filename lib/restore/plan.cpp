@@ -47,8 +47,7 @@ void require_known(const project::Project& project, const store::ChunkSource& tr
     const auto parent = fs::open_beneath(root, parent_of(path));
     if (!parent || !fs::status_at(parent->number(), std::string(last_of(path)).c_str())) {
       throw NotFoundError(quoted(path) + " is neither in the snapshot nor in the project",
-                          "'savepoint files SNAPSHOT' lists what it holds; name paths from the "
-                          "project's root");
+                          "'savepoint files SNAPSHOT' lists what it holds");
     }
   }
 }

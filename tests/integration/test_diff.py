@@ -154,7 +154,7 @@ class Diff(Case):
         self.write("a", "1\n")
         before = self.snapshot()
         os.utime(self.root / "a", (1, 1))
-        self.assertEqual(self.diff(before), "t  a\n")
+        self.assertEqual(self.diff(before), "t  a (mode or time)\n")
 
 
 class Rows(Case):

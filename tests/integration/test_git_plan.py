@@ -33,6 +33,18 @@ class ThePlanIsExact(Situation):
         self.savepoint("undo", "--yes")
         self.assertEqual(self.git("for-each-ref"), refs)
 
+    def test_where_git_stays_is_said_where_the_snapshot_was_taken_elsewhere(self):
+        self.base()
+        identifier = self.snapshot()
+        self.assertNotIn("git stays", self.savepoint("restore", identifier, "--dry-run").out)
+        then = self.git("rev-parse", "--short=8", "HEAD").strip()
+        self.sh("echo 1 > new; git add new; git commit -qm new")
+        now = self.git("rev-parse", "--short=8", "HEAD").strip()
+        said = f"git stays on main at {now}; the snapshot was taken on main at {then} (--git restores that, too)"
+        self.assertIn(said, self.savepoint("restore", identifier, "--dry-run").out)
+        for options in (["--git"], ["--only", "database"], ["--", "new"]):
+            self.assertNotIn("git stays", self.savepoint("restore", identifier, "--dry-run", *options, expect=None).out)
+
     def test_a_branch_that_undo_takes_away_is_named(self):
         self.base()
         self.sh("git switch -qc gone; echo g > g; git add g; git commit -qm gone")

@@ -32,6 +32,16 @@ class State(Case):
         facts, commands = self.state()
         self.assertIn("changed since: 2 files", facts)
         self.assertEqual(commands, ["savepoint snapshot", "savepoint diff latest", "savepoint restore latest"])
+        (self.root / "b").unlink()
+        self.write("a", "1")
+        self.assertIn("changed since: mode or time of 1 file", self.state()[0])
+
+    def test_the_way_back_it_names_is_one_for_all_that_changed(self):
+        self.write(".gitignore", ".env\n")
+        self.write(".env", "A=1\n")
+        self.snapshot()
+        (self.root / ".env").unlink()
+        self.assertEqual(self.state()[1][2], "savepoint restore latest --with-config")
 
     def test_after_a_restore_it_offers_the_way_back_until_something_else_was_done(self):
         self.write("a", "1")

@@ -129,7 +129,9 @@ class Others(TerminalCase):
         self.write("日本語/" + "a-long-name-" * 8 + ".txt", "2\n" * 300)
         self.savepoint("restore", "nothing", "--yes", expect=4)
         for columns in SIZES:
-            self.assert_fits(self.shown("log", columns=columns), columns)
+            log = self.shown("log", columns=columns)
+            self.assert_fits(log, columns)
+            self.assertIn("there is no", log.text)  # what happened is the last to give way
             stat = self.shown("diff", before, "--stat", columns=columns)
             self.assertLessEqual(width(stat.text.splitlines()[0]), columns)
             self.assertRegex(stat.text.replace("\n", " "), r"\.txt +\| 301 \++- .*1 file changed, 300 insertions\(\+\)")
@@ -345,7 +347,7 @@ class Picker(TerminalCase):
                     self.assertLessEqual(max(map(width, screen.splitlines())), columns)
                     self.assertEqual(re.search(r"\x1b\[[0-9]*m", terminal.screen.raw) is not None, not env)
                     terminal.press(ESCAPE)
-                    terminal.wait_for("type to filter" if columns > 40 else "j k move")
+                    terminal.wait_for("type to filter" if columns > 40 else "arrows move")
                     terminal.resize(30, 8)
                     terminal.wait_for(lambda screen: len(screen.splitlines()) <= 8 and "> " in screen and max(map(width, screen.splitlines())) <= 30)
                     terminal.press("q")

@@ -5,6 +5,7 @@
 #include "cli/documents.hpp"
 #include "cli/text.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -39,7 +40,10 @@ Look look_of(ChangeKind kind) {
 
 std::string line_of(const Terminal& terminal, ChangeKind kind, const std::string& path) {
   const Look look = look_of(kind);
-  return terminal.paint(look.style, std::string(look.letter) + "  " + printable(path)) + "\n";
+  const std::string_view what = kind == ChangeKind::metadata ? " (mode or time)" : "";
+  return terminal.paint(look.style,
+                        std::string(look.letter) + "  " + printable(path) + std::string(what)) +
+         "\n";
 }
 
 std::string with_slash(const FileDifference& file) {
@@ -140,8 +144,14 @@ std::string changes_text(const Terminal& terminal, const Difference& difference,
 
 std::string changes_in_words(const Difference& difference) {
   std::vector<std::string> parts;
-  if (!difference.files.empty()) {
-    parts.push_back(counted(difference.files.size(), "file"));
+  const auto touched = static_cast<std::size_t>(
+      std::ranges::count(difference.files, ChangeKind::metadata, &FileDifference::kind));
+  if (touched < difference.files.size()) {
+    parts.push_back(counted(difference.files.size() - touched, "file"));
+  }
+  if (touched > 0) {
+    parts.push_back("mode or time of " +
+                    counted(touched, touched < difference.files.size() ? "other file" : "file"));
   }
   if (!difference.databases.empty()) {
     parts.push_back(counted(difference.databases.size(), "database"));

@@ -227,8 +227,9 @@ private:
       draw_preview(lines);
     }
     lines.push_back(terminal.paint_stderr(
-        Style::dim, fit(is_filtering_ ? "Enter choose   Esc all of them"
-                                      : "j k move   type to filter   Enter choose   Esc leave")));
+        Style::dim,
+        fit(is_filtering_ ? "Enter choose   Esc all of them"
+                          : "arrows move   type to filter   Enter choose   Esc leave")));
     screen_.draw(lines);
   }
 

@@ -25,6 +25,12 @@ std::vector<std::string> ends_of(const std::string& id) {
 
 } // namespace
 
+std::string head_in_words(const std::optional<std::string>& branch,
+                          const std::optional<std::string>& commit) {
+  std::string text = branch ? printable(*branch) : commit ? "a detached HEAD" : "";
+  return commit ? text + " at " + commit->substr(0, k_short_commit) : text;
+}
+
 std::string branch_and_commit(const Summary& summary) {
   std::string text = printable(summary.branch.value_or(summary.commit ? "(detached)" : ""));
   if (summary.commit) {

@@ -3,6 +3,7 @@
 #include "manifest/summary.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,10 @@ namespace savepoint::cli {
 
 /// So many letters of a commit are shown to people.
 inline constexpr std::size_t k_short_commit = 8;
+
+/// "main at 1a2b3c4d"; empty where neither is known.
+[[nodiscard]] std::string head_in_words(const std::optional<std::string>& branch,
+                                        const std::optional<std::string>& commit);
 
 // Cells of a list of snapshots, printable.
 

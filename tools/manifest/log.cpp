@@ -10,6 +10,7 @@
 #include "store/operation_log.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -80,20 +81,72 @@ std::string details_of(const Operation& operation) {
   return text;
 }
 
-std::string table_of(cli::Session& session, const std::vector<Operation>& operations) {
-  using enum Table::Align;
-  Table table({left, left, left, left, right, left});
-  table.row({"BEGAN", "OPERATION", "TRIGGER", "RESULT", "TOOK", "WHAT"});
-  for (const Operation& operation : operations) {
-    table.row({cli::age(operation.at, session.now()), printable(operation.name),
-               operation.trigger.empty() ? "-" : printable(operation.trigger),
-               operation.has_failed() ? "exit code " + std::to_string(operation.exit_code) : "ok",
-               cli::human_duration(operation.duration), details_of(operation)});
+/// A column of the table. Those of the least importance give way first; 0: always shown.
+struct Column {
+  std::string_view heading;
+  std::size_t importance;
+  std::string (*cell)(const Operation& operation, Timestamp now);
+  Table::Align align = Table::Align::left;
+};
+
+constexpr std::array k_columns{
+    Column{"BEGAN", 0, [](const Operation& it, Timestamp now) { return cli::age(it.at, now); }},
+    Column{"OPERATION", 0, [](const Operation& it, Timestamp) { return printable(it.name); }},
+    Column{"TRIGGER", 2,
+           [](const Operation& it, Timestamp) {
+             return it.trigger.empty() ? std::string("-") : printable(it.trigger);
+           }},
+    Column{"RESULT", 3,
+           [](const Operation& it, Timestamp) {
+             return it.has_failed() ? "exit code " + std::to_string(it.exit_code)
+                                    : std::string("ok");
+           }},
+    Column{"TOOK", 1,
+           [](const Operation& it, Timestamp) { return cli::human_duration(it.duration); },
+           Table::Align::right},
+};
+constexpr std::string_view k_last_heading = "WHAT";
+constexpr std::size_t k_room_for_details = 20; // a snapshot's id
+
+/// The table without the columns of that importance and less.
+std::vector<std::string> lines_of(const std::vector<Operation>& operations, std::size_t least,
+                                  Timestamp now) {
+  std::vector<Table::Align> aligns;
+  std::vector<std::string> headings;
+  std::vector<const Column*> columns;
+  for (const Column& column : k_columns) {
+    if (column.importance == 0 || column.importance > least) {
+      aligns.push_back(column.align);
+      headings.emplace_back(column.heading);
+      columns.push_back(&column);
+    }
   }
+  aligns.push_back(Table::Align::left);
+  headings.emplace_back(k_last_heading);
+  Table table(std::move(aligns));
+  table.row(std::move(headings));
+  for (const Operation& operation : operations) {
+    std::vector<std::string> cells;
+    for (const Column* const column : columns) {
+      cells.push_back(column->cell(operation, now));
+    }
+    cells.push_back(details_of(operation));
+    table.row(std::move(cells));
+  }
+  return table.lines();
+}
+
+std::string table_of(cli::Session& session, const std::vector<Operation>& operations) {
   const bool cut = session.terminal.can_arrange();
   const std::size_t width = std::max(session.terminal.width(), k_narrowest);
+  std::vector<std::string> lines = lines_of(operations, 0, session.now());
+  for (std::size_t least = 1;
+       cut && least < k_columns.size() &&
+       cli::columns(lines.front()) - k_last_heading.size() + k_room_for_details > width;
+       ++least) {
+    lines = lines_of(operations, least, session.now());
+  }
   std::string text;
-  const std::vector<std::string> lines = table.lines();
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const Style style = i == 0                           ? Style::bold
                         : operations[i - 1].has_failed() ? Style::red

@@ -92,27 +92,21 @@ std::vector<Advice> advice_for(const State& state) {
             {"savepoint list", "the snapshots there are"}};
   }
   if (has_changed(report)) {
+    const std::string config = report.since->difference.config.empty() ? "" : " --with-config";
     return {{"savepoint snapshot", "keep what changed"},
             {"savepoint diff latest", "look at it"},
-            {"savepoint restore latest", "go back to the last snapshot"}};
+            {"savepoint restore latest" + config, "go back to the last snapshot"}};
   }
   return {{"savepoint list", "the snapshots there are"},
           {"savepoint restore", "choose one to go back to"},
           {"savepoint run -- COMMAND", "take one, then run a command"}};
 }
 
-/// "main at 1a2b3c4d".
-std::string where(const std::optional<std::string>& branch,
-                  const std::optional<std::string>& commit) {
-  std::string text = branch ? printable(*branch) : commit ? "a detached HEAD" : "";
-  return commit ? text + " at " + commit->substr(0, cli::k_short_commit) : text;
-}
-
 std::string project_line(const cli::Session& session, const project::Project& project) {
   std::string text = session.terminal.paint(Style::bold, printable(project.identity().name));
   if (project.repository() != nullptr) {
     const git::Head head = project.repository()->head();
-    const std::string place = where(head.branch, head.commit);
+    const std::string place = cli::head_in_words(head.branch, head.commit);
     text += place.empty() ? "" : ", on " + place;
     const std::string operation = project.repository()->operation();
     text += operation.empty() ? "" : ", in the middle of a " + operation;
@@ -124,7 +118,7 @@ std::string last_lines(const cli::Session& session, const manifest::Summary& las
   std::string text = "last snapshot " + session.terminal.paint(Style::green, last.id.text()) +
                      ", " + cli::age(last.created_at, session.now()) + ", " +
                      printable(last.trigger);
-  const std::string place = where(last.branch, last.commit);
+  const std::string place = cli::head_in_words(last.branch, last.commit);
   text += place.empty() ? "" : ", on " + place;
   return text + (last.marks.note.empty() ? "" : ": " + printable(last.marks.note)) + "\n";
 }

@@ -3,9 +3,11 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "cli/documents.hpp"
+#include "cli/snapshot_words.hpp"
 #include "cli/text.hpp"
 #include "json/value.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -33,6 +35,14 @@ Style style_of(PlannedChange::Action action) {
     return Style::cyan;
   }
   bug("a planned change without an action");
+}
+
+std::string_view word_for(PlannedChange::Action action) {
+  return action == PlannedChange::Action::metadata ? "mode, time" : restore::name_of(action);
+}
+
+bool has_bytes(PlannedChange::Action action) {
+  return action != PlannedChange::Action::metadata && action != PlannedChange::Action::git;
 }
 
 constexpr std::size_t k_all = std::numeric_limits<std::size_t>::max();
@@ -137,6 +147,25 @@ std::string git_text(const std::vector<restore::GitChange>& all) {
   return text;
 }
 
+/// Where git stays, if the snapshot was taken elsewhere.
+std::string git_left(const project::Project& project, const restore::Plan& plan,
+                     const RestoreOptions& options) {
+  const restore::Request& request = options.request;
+  const std::optional<manifest::GitState>& then = plan.target().git;
+  const bool is_about_code = options.command == RestoreOptions::Command::restore &&
+                             request.only.code && options.paths.empty() &&
+                             options.databases.empty();
+  if (!is_about_code || request.git || !then || project.repository() == nullptr) {
+    return {};
+  }
+  const git::Head now = project.repository()->head();
+  return now.branch == then->branch && now.commit == then->commit
+             ? ""
+             : "git stays on " + cli::head_in_words(now.branch, now.commit) +
+                   "; the snapshot was taken on " + cli::head_in_words(then->branch, then->commit) +
+                   " (--git restores that, too)\n";
+}
+
 json::Value guarded_of(const std::vector<restore::Plan::Guarded>& all) {
   json::Value items = json::Value::array();
   for (const restore::Plan::Guarded& guarded : all) {
@@ -195,7 +224,7 @@ json::Value document_of(const Said& said, const RestoreOptions& options) {
 std::string remarks(const std::vector<std::string>& config_left, const Versions& versions) {
   std::string text;
   if (!config_left.empty()) {
-    text += "left as they are (restored by --with-config):\n";
+    text += "left as they are, since git ignores them (--with-config restores them):\n";
     for (const std::string& path : config_left) {
       text += "  " + printable(path) + "\n";
     }
@@ -219,7 +248,7 @@ std::string place_of(const PlannedChange& change) {
     return " " + printable(change.into);
   }
   std::string text = change.into.empty() ? "" : " in " + printable(change.into);
-  return change.is_compared ? text : text + " (changed since it was last saved, or not known)";
+  return change.is_compared ? text : text + " (may have changed since it was last saved)";
 }
 
 std::string guarded_text(const cli::Session& session, const restore::Plan& plan) {
@@ -241,13 +270,18 @@ std::string changes_text(const cli::Session& session, const std::vector<PlannedC
   using enum cli::Table::Align;
   cli::Table table({left, right, left});
   std::vector<cli::Style> styles;
-  std::size_t files = 0;
+  const auto files = static_cast<std::size_t>(std::ranges::count_if(changes, is_file));
+  std::size_t shown = 0;
   for (const PlannedChange& change : changes) {
-    if (is_file(change) && ++files > most_files) {
+    // Where not all can be shown, it is those whose contents change.
+    const bool is_dispensable =
+        files > most_files && change.action == PlannedChange::Action::metadata;
+    if (is_file(change) && (is_dispensable || shown++ >= most_files)) {
       continue;
     }
     styles.push_back(style_of(change.action));
-    table.row({std::string(restore::name_of(change.action)), cli::human_size(change.bytes),
+    table.row({std::string(word_for(change.action)),
+               has_bytes(change.action) ? cli::human_size(change.bytes) : "",
                printable(change.path) + place_of(change)});
   }
   std::string text;
@@ -255,9 +289,10 @@ std::string changes_text(const cli::Session& session, const std::vector<PlannedC
   for (const std::string& line : table.lines(2)) {
     text += session.terminal.paint(styles[at++], line) + "\n";
   }
-  if (files > most_files) {
-    text += "  ... and " + cli::counted(files - most_files, "more file") +
-            ": --dry-run shows them all\n";
+  shown = std::min(shown, most_files);
+  if (files > shown) {
+    text +=
+        "  ... and " + cli::counted(files - shown, "more file") + ": --dry-run shows them all\n";
   }
   return text;
 }
@@ -270,18 +305,19 @@ void name_missing(cli::Session& session, const std::vector<std::string>& missing
 
 } // namespace
 
-std::string plan_text(const cli::Session& session, const restore::Plan& plan,
+std::string plan_text(const cli::Session& session, const project::Project& project,
+                      const restore::Plan& plan, const RestoreOptions& options,
                       std::size_t most_files) {
   return guarded_text(session, plan) + "restore " + plan.target().id->text() + ":\n" +
          changes_text(session, plan.changes(), most_files) + git_text(plan.git_changes()) +
-         remarks(plan.config_left(), plan.versions());
+         git_left(project, plan, options) + remarks(plan.config_left(), plan.versions());
 }
 
-void report_dry_run(cli::Session& session, const restore::Plan& plan,
-                    const RestoreOptions& options) {
+void report_dry_run(cli::Session& session, const project::Project& project,
+                    const restore::Plan& plan, const RestoreOptions& options) {
   session.progress().clear();
   session.terminal.document(document_of(said_of(plan, true), options));
-  session.terminal.say(plan_text(session, plan, k_all) +
+  session.terminal.say(plan_text(session, project, plan, options, k_all) +
                        cli::counted(plan.changes().size(), "change") +
                        "; nothing was changed (dry run)\n");
   name_missing(session, plan.missing());

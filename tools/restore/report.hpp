@@ -11,12 +11,13 @@ namespace savepoint::tools {
 
 /// The list of changes that a plan will make, for people: with at most so many files, and all
 /// databases.
-[[nodiscard]] std::string plan_text(const cli::Session& session, const restore::Plan& plan,
+[[nodiscard]] std::string plan_text(const cli::Session& session, const project::Project& project,
+                                    const restore::Plan& plan, const RestoreOptions& options,
                                     std::size_t most_files);
 
 /// Says what a dry run would have done.
-void report_dry_run(cli::Session& session, const restore::Plan& plan,
-                    const RestoreOptions& options);
+void report_dry_run(cli::Session& session, const project::Project& project,
+                    const restore::Plan& plan, const RestoreOptions& options);
 /// The same for a restore into a directory.
 void report_preview(cli::Session& session, const restore::Restored& preview,
                     const RestoreOptions& options);

@@ -121,7 +121,8 @@ SnapshotId find_snapshot(cli::Session& session, cli::Place& place, RestoreOption
 
 /// Has the names of guarded databases typed where nobody gave them. Says whether one was typed,
 /// which is more than a yes.
-bool ask_for_names(cli::Session& session, const RestoreOptions& options, restore::Plan& plan) {
+bool ask_for_names(cli::Session& session, const project::Project& project,
+                   const RestoreOptions& options, restore::Plan& plan) {
   using Refusal = restore::Plan::Guarded::Refusal;
   bool is_typed = false;
   while (const restore::Plan::Guarded* guarded = plan.refused()) {
@@ -131,7 +132,7 @@ bool ask_for_names(cli::Session& session, const RestoreOptions& options, restore
     }
     session.progress().clear();
     if (!is_typed) {
-      session.terminal.err(plan_text(session, plan, k_files_to_ask_about));
+      session.terminal.err(plan_text(session, project, plan, options, k_files_to_ask_about));
     }
     if (session.ask("type " + printable(guarded->name) + " to overwrite it: ") != guarded->name) {
       throw RefusedError(guarded->where + " is not overwritten: its name was not given",
@@ -143,9 +144,10 @@ bool ask_for_names(cli::Session& session, const RestoreOptions& options, restore
   return is_typed;
 }
 
-void ask(cli::Session& session, const RestoreOptions& options, restore::Plan& plan) {
+void ask(cli::Session& session, const project::Project& project, const RestoreOptions& options,
+         restore::Plan& plan) {
   const bool is_decided = options.command == RestoreOptions::Command::recover;
-  if (ask_for_names(session, options, plan) || session.common.yes || is_decided) {
+  if (ask_for_names(session, project, options, plan) || session.common.yes || is_decided) {
     return;
   }
   if (!session.terminal.can_ask()) {
@@ -154,7 +156,7 @@ void ask(cli::Session& session, const RestoreOptions& options, restore::Plan& pl
                            command_with(session, options, " --yes"));
   }
   session.progress().clear();
-  session.terminal.err(plan_text(session, plan, k_files_to_ask_about));
+  session.terminal.err(plan_text(session, project, plan, options, k_files_to_ask_about));
   if (!session.confirm("make " + cli::counted(plan.changes().size(), "change") + "?")) {
     throw RefusedError("the restore was not confirmed",
                        "run the same command again and answer y, or give --yes");
@@ -166,7 +168,7 @@ ExitCode carry_out(cli::Session& session, cli::Place& place, const RestoreOption
                    restore::Plan plan) {
   const project::Project& project = required_project(place);
   if (options.dry_run) {
-    report_dry_run(session, plan, options);
+    report_dry_run(session, project, plan, options);
     return ExitCode::done;
   }
   session.operation.line().snapshot = plan.target().id->text();
@@ -177,7 +179,7 @@ ExitCode carry_out(cli::Session& session, cli::Place& place, const RestoreOption
                           restore::execute(project, place.store, std::move(plan)));
     return is_whole ? ExitCode::done : ExitCode::saved_with_gaps;
   }
-  ask(session, options, plan);
+  ask(session, project, options, plan);
   session.begin_change();
   const restore::Restored restored = restore::execute(project, place.store, std::move(plan));
   session.note_change("snapshot " + restored.snapshot.text() + " was restored");
