@@ -210,6 +210,19 @@ std::optional<AtRevision> find_in_history(const Summaries& snapshots, const std:
   return std::nullopt;
 }
 
+/// Whether the end by which people call a snapshot was typed but for one letter, or but for its
+/// end.
+bool is_nearly(string_view short_id, string_view typed) {
+  if (typed.size() < short_id.size()) {
+    return typed.size() > 1 && short_id.starts_with(typed);
+  }
+  std::size_t wrong = typed.size() - short_id.size();
+  for (std::size_t i = 0; i < short_id.size(); ++i) {
+    wrong += short_id[i] == typed[i] ? 0U : 1U;
+  }
+  return wrong == 1;
+}
+
 /// What a text that is nothing else may mean: a tag, of which the newest snapshot counts, or a part
 /// of an id.
 const Summary& select_by_name(const Summaries& snapshots, string_view selector) {
@@ -230,7 +243,15 @@ const Summary& select_by_name(const Summaries& snapshots, string_view selector) 
   for (const Summary& snapshot : snapshots) {
     words.insert(words.end(), snapshot.marks.tags.begin(), snapshot.marks.tags.end());
   }
-  throw NotFoundError("there is no snapshot " + quoted(selector), hint_for(selector, words));
+  std::string hint = hint_for(selector, words);
+  for (const Summary& snapshot : snapshots) {
+    const string_view id = snapshot.id.text();
+    const string_view short_id = id.substr(id.rfind('-') + 1);
+    if (hint == k_list_hint && is_nearly(short_id, selector)) {
+      hint = "did you mean " + quoted(short_id) + "?";
+    }
+  }
+  throw NotFoundError("there is no snapshot " + quoted(selector), std::move(hint));
 }
 
 } // namespace

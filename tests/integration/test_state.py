@@ -43,6 +43,11 @@ class State(Case):
         (self.root / ".env").unlink()
         self.assertEqual(self.state()[1][2], "savepoint restore latest --with-config")
 
+    def test_init_asks_for_a_first_snapshot_only_where_there_is_none(self):
+        self.assertIn("take the first snapshot", self.savepoint("init").out)
+        self.snapshot()
+        self.assertNotIn("first snapshot", self.savepoint("init").out)
+
     def test_after_a_restore_it_offers_the_way_back_until_something_else_was_done(self):
         self.write("a", "1")
         taken = self.snapshot()

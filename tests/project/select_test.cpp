@@ -126,6 +126,23 @@ TEST_CASE("a tag means the newest snapshot that has it") {
   }
 }
 
+TEST_CASE(
+    "a short id with one letter wrong, or cut short, is answered with the one that was meant") {
+  const auto hint = [](const char* typed) {
+    try {
+      static_cast<void>(select(five(), typed, nullptr));
+    } catch (const NotFoundError& error) {
+      return error.hint();
+    }
+    return std::string("found");
+  };
+  CHECK(hint("eeef") == "did you mean 'eeee'?");
+  CHECK(hint("ccc") == "did you mean 'cccc'?");
+  CHECK(hint("ccccc") == "did you mean 'cccc'?");
+  CHECK(hint("eeff").starts_with("'savepoint list'"));
+  CHECK(hint("f").starts_with("'savepoint list'"));
+}
+
 TEST_CASE("a branch means the newest snapshot taken on it on purpose") {
   CHECK(meaning(five(), "branch:main") == "cccc");
   CHECK(meaning(five(), "branch:side") == "dddd");

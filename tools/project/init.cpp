@@ -10,6 +10,7 @@
 #include "project/database_report.hpp"
 #include "project/hooks.hpp"
 #include "project/npm.hpp"
+#include "project/select.hpp"
 #include "savepoint_template.hpp"
 
 #include <filesystem>
@@ -110,6 +111,7 @@ struct Found {
   const project::Databases& databases;
   std::vector<std::string> config;
   bool has_hooks;
+  bool has_snapshots;
 };
 
 std::filesystem::path settings_file(const Found& found) {
@@ -168,7 +170,7 @@ std::string text_of(const Found& found) {
   for (const std::string& line : table.lines()) {
     text += line + "\n";
   }
-  return text + "take the first snapshot with: savepoint snapshot\n";
+  return found.has_snapshots ? text : text + "take the first snapshot with: savepoint snapshot\n";
 }
 
 /// `init --npm --remove`: the scripts as they were, and nothing else.
@@ -218,7 +220,7 @@ ExitCode init(cli::Session& session, const Arguments& arguments) {
   const auto beside_git = is_container(session) ? project.store_beside_git() : std::nullopt;
   const std::filesystem::path path = beside_git ? *beside_git : project.store_path();
   cli::warn_if_interrupted(session, project, path);
-  static_cast<void>(store::Store::open_or_create(path));
+  const store::Store store = store::Store::open_or_create(path);
   const project::Scan scan = look_around(project);
   const project::Databases databases = project::find_databases(project, scan);
   const Settings settings = write_settings(session, project, databases);
@@ -230,7 +232,8 @@ ExitCode init(cli::Session& session, const Arguments& arguments) {
               .databases = databases,
               .config = settings_files(scan),
               .has_hooks =
-                  tend_hooks(session, project, with_hooks ? InstallHooks::yes : InstallHooks::no)};
+                  tend_hooks(session, project, with_hooks ? InstallHooks::yes : InstallHooks::no),
+              .has_snapshots = !project::visible_snapshots(store, &project).empty()};
   json::Value document = document_of(found);
   std::string text = text_of(found);
   if (package) {

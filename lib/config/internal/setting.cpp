@@ -105,7 +105,9 @@ std::string Setting::place() const {
 }
 
 void Setting::wrong(std::string_view why, std::string hint) const {
-  throw UsageError(place() + ": " + std::string(why), std::move(hint));
+  throw UsageError(place() + ": " + std::string(why),
+                   hint.empty() ? "docs/configuration.md says what each setting may be"
+                                : std::move(hint));
 }
 
 Setting Setting::member(const std::string& key, const json::Value& value) const {
