@@ -34,7 +34,7 @@ export const dialog = (page) => page.getByRole("dialog");
 export const selectedTitle = (page) => page.locator("#timeline .row.selected .title").innerText();
 export const ready = (page) => page.locator("#timeline .row").first().waitFor();
 export const code = () => readFileSync(path.join(given.root, "code.txt"), "utf8");
-export const picture = (page, name) => (given.pictures ? page.screenshot({ path: path.join(given.pictures, `${name}.png`) }) : null);
+export const picture = (page, name, more = {}) => (given.pictures ? page.screenshot({ path: path.join(given.pictures, `${name}.png`), ...more }) : null);
 export const settled = async (page) => {
   await dialog(page).getByRole("button", { name: /^(Restore|Undo|Delete|Finish it)$/ }).waitFor();
   await page.locator("dialog button[type=submit]:not([disabled])").waitFor();

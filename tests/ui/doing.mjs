@@ -116,7 +116,7 @@ export const doing = {
     await button(page, "Take it").click();
     await dialog(page).getByText("slow").waitFor();
     await page.reload();
-    await page.getByText("A snapshot is taken.").waitFor();
+    await page.getByText("A snapshot is being taken.").waitFor();
     await page.locator(".banner").getByText("slow").waitFor();
     await picture(page, "light-at-work");
     await button(page, "Stop").click();

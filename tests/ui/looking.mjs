@@ -227,6 +227,7 @@ export const looking = {
     await look("space");
     await button(page, "Health").click();
     await page.locator(".log").waitFor();
+    await page.getByText("last verified").waitFor();
     await look("health");
     return { faults };
   },
@@ -236,7 +237,7 @@ export const looking = {
     await ready(page);
     const wider = [];
     const look = async (where) => {
-      await picture(page, `phone-${where}`);
+      await picture(page, `phone-${where}`, { fullPage: true });
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       if (width > 380) wider.push(`${where}: ${width}`);
     };
@@ -244,13 +245,15 @@ export const looking = {
     await page.getByRole("tab", { name: "Changes" }).click();
     await page.locator("#changes .row").first().waitFor();
     await look("changes");
+    await page.keyboard.press("j");
     await page.keyboard.press("r");
-    await settled(page).catch(() => {});
+    await settled(page);
     await look("restore");
     await page.keyboard.press("Escape");
     for (const view of ["Space", "Health"]) {
       await button(page, view).click();
       await page.getByRole("heading", { level: 1, name: view }).waitFor();
+      await page.locator(view === "Space" ? ".plot canvas" : ".problems").waitFor({ state: "attached" });
       await look(view.toLowerCase());
     }
     return { wider };

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 const k_spare_rows = 8;
+const k_border = 2;
 
 /** The row at a height, of rows that begin at `tops`. */
 function rowAt(tops, height) {
@@ -15,8 +16,8 @@ function rowAt(tops, height) {
 
 /**
  * A long list of which only what is seen is drawn. Keys move the selection, if there is one. `rowHeight` is that of all
- * rows, or `tops` says where each begins, and behind the last one where they end. Enter opens a row, and a click with
- * `opensOnClick`.
+ * rows, or `tops` says where each begins, and behind the last one where they end; it is as high as they are, where there is room.
+ * Enter opens a row, and a click with `opensOnClick`.
  */
 export function VirtualList({ id, label, count, rowHeight, tops, render, selected = -1, onSelect, onOpen, opensOnClick = false, onSeen, className = "", listRef }) {
   const own = useRef(null);
@@ -85,6 +86,7 @@ export function VirtualList({ id, label, count, rowHeight, tops, render, selecte
       ref={box}
       id={id}
       class={`list ${className}`}
+      style={{ height: `${topOf(count) + k_border}px` }}
       tabIndex={0}
       role={onSelect ? "listbox" : "list"}
       aria-label={label}

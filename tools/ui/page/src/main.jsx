@@ -24,6 +24,9 @@ const k_first_page = 200;
 const k_page = 5000;
 const k_look_again = 4000;
 
+/** When what was given to be shown can be seen. */
+const shownAtLast = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+
 /** All snapshots, the newest first: the first of them at once, the others behind. */
 function useSnapshots(version) {
   const [all, setAll] = useState({ snapshots: [], total: 0, complete: false, error: null });
@@ -38,6 +41,7 @@ function useSnapshots(version) {
           found.push(...part.snapshots);
           total = part.snapshots.length === 0 ? 0 : part.total;
           setAll({ snapshots: [...found], total: part.total, complete: found.length >= part.total, error: null });
+          await shownAtLast();
         }
       } catch (error) {
         if (wanted) setAll((before) => ({ ...before, error }));
@@ -70,7 +74,7 @@ function useCommits(version) {
   return commits;
 }
 
-const k_at_work = { snapshot: "A snapshot is taken", restore: "A restore is at work", undo: "A restore is taken back", recover: "A restore is brought to its end", delete: "A snapshot is deleted", verify: "The store is verified" };
+const k_at_work = { snapshot: "A snapshot is being taken", restore: "A restore is at work", undo: "A restore is being undone", recover: "An interrupted restore is being recovered", delete: "A snapshot is being deleted", verify: "The store is being verified" };
 
 /** What is at work since before this page was opened. */
 function AtWork({ job, onEnd }) {
@@ -113,11 +117,13 @@ function App() {
   const details = useRef(null);
   const search = useRef(null);
   const all = useSnapshots(version);
-  const commits = useCommits(all.snapshots.length > 0 ? version : null); // what is read comes first
+  const hasFirst = all.snapshots.length > 0 || all.complete || all.error !== null; // the rest can wait for that
+  const commits = useCommits(hasFirst ? version : null);
   const changed = useCallback(() => setVersion((before) => before + 1), []);
 
   // What may change behind the page: hooks and terminals take snapshots too.
   useEffect(() => {
+    if (!hasFirst) return undefined;
     let timer;
     let wanted = true;
     let last;
@@ -141,7 +147,7 @@ function App() {
       wanted = false;
       clearTimeout(timer);
     };
-  }, [version]);
+  }, [version, hasFirst]);
   useEffect(() => onAlive((now) => {
     setAlive(now);
     if (now) changed();
@@ -235,14 +241,14 @@ function App() {
     return () => document.removeEventListener("keydown", keys);
   });
 
-  if (!state) return <div class="starting">{error ? <Trouble error={error} /> : "Opening the project…"}</div>;
+  if (!state && all.snapshots.length === 0) return <div class="starting">{error ? <Trouble error={error} /> : "Opening the project…"}</div>;
   const isEmpty = all.total === 0 && all.complete;
   return (
     <>
       <header class="top">
         <div class="brand">
-          <strong>{visible(state.project?.name) || "savepoint"}</strong>
-          {state.head && (
+          <strong>{state ? visible(state.project?.name) || "savepoint" : "…"}</strong>
+          {state?.head && (
             <span class="dim head">
               {state.head.branch ? visible(state.head.branch) : "(detached)"}
               {state.head.commit && <code> {state.head.commit.slice(0, 8)}</code>}
@@ -257,7 +263,7 @@ function App() {
           ))}
         </nav>
         <div class="commands">
-          <button type="button" onClick={() => onAction("undo")} disabled={state.snapshots === 0}>Undo…</button>
+          <button type="button" onClick={() => onAction("undo")} disabled={all.total === 0}>Undo…</button>
           <button type="button" class="primary" onClick={() => onAction("snapshot")}>Snapshot…</button>
           <button type="button" class="round" aria-label="Keys" onClick={() => onAction("help")}>?</button>
         </div>
@@ -267,7 +273,8 @@ function App() {
           <strong>savepoint ui has ended.</strong> Start it again in the project, and open the new address.
         </div>
       )}
-      {state.recovery && (
+      {error && alive && <Trouble error={error} />}
+      {state?.recovery && (
         <div class="banner warn" role="alert">
           <span>
             A restore of <code>{state.recovery.target}</code> was interrupted: the project is between two states.
@@ -276,7 +283,7 @@ function App() {
           <button type="button" onClick={() => setDialog({ kind: "rollback" })}>Go back…</button>
         </div>
       )}
-      {state.job && !state.job.plan && state.job.action in k_at_work && !isFollowing() && (
+      {state?.job && !state.job.plan && state.job.action in k_at_work && !isFollowing() && (
         <AtWork
           key={state.job.job}
           job={state.job}
@@ -287,7 +294,7 @@ function App() {
         />
       )}
       {view === "timeline" && (
-        <main class="split">
+        <main class={`split ${isEmpty ? "alone" : ""}`}>
           <section class="left" aria-label="Timeline">
             <h1 class="unseen">Timeline</h1>
             <div class="search">
@@ -295,7 +302,7 @@ function App() {
               <span class="dim" role="status">
                 {words.length > 0 ? `${shown.length.toLocaleString("en")} of ` : ""}
                 {counted(all.total, "snapshot")}
-                {state.snapshots > 0 && all.snapshots[0] ? `, ${age(all.snapshots[0].created_at)}` : ""}
+                {all.snapshots[0] ? `, ${age(all.snapshots[0].created_at)}` : ""}
               </span>
             </div>
             {all.error && <Trouble error={all.error} />}
@@ -311,7 +318,7 @@ function App() {
           {!isEmpty && <Details snapshot={snapshot} previous={previous} picked={pickedOne} tab={tab} onTab={setTab} onAction={onAction} detailsRef={details} />}
         </main>
       )}
-      {view === "space" && (
+      {view === "space" && state && (
         <Space
           snapshots={all.snapshots}
           state={state}
@@ -324,7 +331,7 @@ function App() {
           }}
         />
       )}
-      {view === "health" && <Health state={state} version={version} onChanged={changed} />}
+      {view === "health" && state && <Health state={state} version={version} onChanged={changed} />}
       <div class="toast" role="status" aria-live="polite">
         {said && <span>{said}</span>}
       </div>

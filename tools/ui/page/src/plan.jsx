@@ -44,7 +44,7 @@ function Plan({ document }) {
                     {change.into && <span class="dim"> in {visible(change.into)}</span>}
                     {change.action === "database" && !change.compared && <span class="dim"> (changed since it was last saved, or not known)</span>}
                   </span>
-                  <span class="number dim">{size(change.bytes)}</span>
+                  <span class="number dim">{change.bytes > 0 && size(change.bytes)}</span>
                 </>
               );
             }}

@@ -18,7 +18,10 @@ export function useSizeOfStore(version) {
 
 /** A moment on the axis, as exactly as the axis is. */
 const moment = (seconds, step) =>
-  new Date(seconds * 1000).toLocaleString(undefined, step >= 86400 ? { day: "numeric", month: "short" } : step >= 60 ? { hour: "2-digit", minute: "2-digit" } : { minute: "2-digit", second: "2-digit" });
+  new Date(seconds * 1000).toLocaleString(undefined, step >= 1728000 ? { month: "short", year: "numeric" } : step >= 86400 ? { day: "numeric", month: "short" } : step >= 60 ? { hour: "2-digit", minute: "2-digit" } : { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+/** Seconds between two marks of the axis: there is nothing to tell apart within one. */
+const k_steps = [1, 5, 15, 30, 60, 300, 900, 1800, 3600, 10800, 21600, 43200, 86400, 172800, 604800, 1728000, 2592000, 7776000, 15552000, 31536000];
 
 /** How the store grew: what each snapshot added, summed up. */
 function Growth({ snapshots }) {
@@ -44,7 +47,7 @@ function Growth({ snapshots }) {
             { label: "taken", value: (_, value) => (value === null ? "–" : time(value * 1000)) },
             { label: "stored", stroke: colour("--accent"), width: 2, fill: colour("--accent-soft"), paths: uPlot.paths.stepped({ align: 1 }), value: (_, value) => (value === null ? "–" : size(value)) },
           ],
-          axes: [{ ...axis, values: (_, all, axisAt, space, step) => all.map((at) => moment(at, step)) }, { ...axis, size: 76, values: (_, all) => all.map(size) }],
+          axes: [{ ...axis, space: 80, incrs: k_steps, values: (_, all, axisAt, space, step) => all.map((at) => moment(at, step)) }, { ...axis, size: 76, values: (_, all) => all.map(size) }],
           scales: { y: { range: (_, least, most) => [0, most * 1.05 || 1] } },
           cursor: { drag: { x: true, y: false } },
         },
@@ -84,7 +87,7 @@ function Bars({ caption, rows, onOpen }) {
             </th>
             <td class="number">{size(row.bytes)}</td>
             <td class="bar-cell" aria-hidden="true">
-              <div class="barline" style={{ width: `${Math.max(1, (100 * row.bytes) / most)}%` }} />
+              <div class="barline" style={{ width: row.bytes > 0 ? `max(2px, ${(100 * row.bytes) / most}%)` : 0 }} />
             </td>
           </tr>
         ))}

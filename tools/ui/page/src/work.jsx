@@ -15,7 +15,7 @@ export function Progress({ look, onStop }) {
     <div class="progress" role="status">
       <progress aria-label="Progress" {...(told?.total ? { max: told.total, value: Math.min(told.bytes, told.total) } : {})} />
       <p>
-        {told ? `${told.stage}: ${counted(told.files, "file")}, ${size(told.bytes)}` : "Working…"}
+        {told ? `${told.stage}: ${told.files > 0 ? `${counted(told.files, "file")}, ` : ""}${size(told.bytes)}` : "Working…"}
         {told?.total ? ` of ${size(told.total)}` : ""}
         {rate > 0 ? `, ${size(rate)}/s` : ""}
         {left >= 1 ? `, ${Math.ceil(left)} s left` : ""}
