@@ -2,6 +2,7 @@
 import base64
 import http.client
 import json
+import os
 import signal
 import subprocess
 import unittest
@@ -56,7 +57,7 @@ class UiCase(Case):
         connection.close()
         return response.status, content, dict(response.getheaders())
 
-    def get(self, path, **query):
+    def get(self, path, /, **query):
         status, content, _ = self.ask(f"/api/{path}?{urllib.parse.urlencode(query)}")
         self.assertEqual(status, 200, content)
         return json.loads(content)
@@ -70,6 +71,17 @@ class UiCase(Case):
         while (look := self.get("job", job=job))["state"] != "done":
             pass
         return look
+
+    def slow_database(self):
+        """A database whose dump waits until somebody writes to the gate: at the end of the test."""
+        gate = self.top / "gate"
+        os.mkfifo(gate)
+        self.write("savepoint.json", json.dumps({"databases": [{"name": "slow", "dump": "cat ../gate"}]}))
+        self.savepoint("trust", "--yes")
+
+        def release():
+            os.close(os.open(gate, os.O_RDWR))
+        self.addCleanup(release)
 
     def carry_out(self, action, **more):
         """Looks at the plan first, as the page does."""
@@ -213,6 +225,40 @@ class Actions(UiCase):
         health = self.get("health")
         self.assertIsNotNone(health["verified_at"])
         self.assertEqual(health["problems"], [])
+
+    def test_what_is_at_work_is_stopped_when_told(self):
+        self.slow_database()
+        _, content, _ = self.ask("/api/actions", "POST", {"action": "snapshot"})
+        job = json.loads(content)["job"]
+        while "slow" not in ((self.get("job", job=job)["progress"] or {}).get("stage") or ""):
+            pass
+        self.assertEqual(self.get("state")["job"], {"job": job, "action": "snapshot", "plan": False})
+        self.assertEqual(self.ask("/api/stop", "POST", {"job": job + 1})[0], 404)
+        self.assertEqual(self.ask("/api/stop", "POST", {"job": job}, X_Savepoint=None)[0], 403)
+        self.assertEqual(self.ask("/api/stop", "POST", {"job": job})[0], 200)
+        while (look := self.get("job", job=job))["state"] != "done":
+            pass
+        self.assertEqual((look["document"]["error"]["code"], look["document"]["error"]["changed"]), ("cancelled", False))
+        self.assertEqual(self.get("snapshots")["total"], 0)
+        self.assertIsNone(self.get("state")["job"])
+        self.assertEqual(self.ask("/api/stop", "POST", {"job": job})[0], 404)
+
+    def test_rows_and_contents_that_differ_are_told(self):
+        first = self.act("snapshot")["document"]["id"]
+        self.write("code.txt", "second")
+        self.database("app.db", "insert into people values ('c')")
+        second = self.act("snapshot")["document"]["id"]
+        patch = self.get("patch", before=first, after=second, path="code.txt")
+        self.assertEqual([line for line in patch["lines"] if line[0] in "+-"], ["-first", "+second"])
+        [rows] = self.act("rows", before=first, after=second, database="app.db", table="people")["document"]["rows"]
+        self.assertEqual(rows["rows"], [{"change": "added", "before": None, "after": ["'c'"]}])
+        unknown = self.act("rows", before=first, after=second, database="app.db", table="nothing")
+        self.assertEqual(unknown["document"]["error"]["code"], "not_found")
+
+    def test_a_tag_is_taken_away(self):
+        id = self.act("snapshot", tags=["one", "two"])["document"]["id"]
+        self.assertEqual(self.act("untag", snapshot=id, text="one")["document"]["tags"], ["two"])
+        self.assertEqual(self.act("untag", snapshot=id, text="one")["document"]["error"]["code"], "not_found")
 
     def test_work_comes_to_its_end_although_the_page_is_ended(self):
         id = self.act("snapshot")["document"]["id"]

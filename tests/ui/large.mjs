@@ -54,11 +54,12 @@ export const large = {
     await page.keyboard.press("End");
     await page.locator("#timeline .row.selected .title", { hasText: /^number 1$/ }).waitFor();
     const rows = await drawn(page, "#timeline");
+    const commits = await page.locator(".commit-line").count();
     await picture(page, "light-long");
     await page.getByLabel("Filter snapshots").fill("number 5,0");
     await page.getByText("100 of 10,000 snapshots").waitFor();
     await page.locator("#timeline .row .title", { hasText: "number 5,099" }).waitFor();
-    return { times, early, rows, commits: await page.locator(".commit-line").count() };
+    return { times, early, rows, commits };
   },
 
   async wide() {

@@ -36,17 +36,6 @@ class Page(UiCase):
         self.assertEqual(done.returncode, 0, f"{scenario}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}")
         return json.loads(done.stdout.splitlines()[-1])
 
-    def slow_database(self):
-        """A database whose dump waits until somebody writes to the gate: at the end of the test."""
-        gate = self.top / "gate"
-        os.mkfifo(gate)
-        self.write("savepoint.json", json.dumps({"databases": [{"name": "slow", "dump": "cat ../gate"}]}))
-        self.savepoint("trust", "--yes")
-
-        def release():
-            os.close(os.open(gate, os.O_RDWR))
-        self.addCleanup(release)
-
     def history(self):
         """Three snapshots on two branches."""
         first = self.snapshot("-m", "the first one", "--tag", "start")

@@ -30,7 +30,8 @@ function linesBetween(commits, isShown) {
   const lines = new Map();
   const nearest = new Map(); // of any commit: itself if it is shown, else those it comes from
   for (const id of oldestFirst(commits)) {
-    const from = [...new Set(commits.get(id).parents.flatMap((parent) => nearest.get(parent) ?? []))];
+    const known = commits.get(id).parents.filter((parent) => nearest.has(parent));
+    const from = known.length === 1 ? nearest.get(known[0]) : [...new Set(known.flatMap((parent) => nearest.get(parent)))];
     if (isShown(id)) lines.set(id, from);
     nearest.set(id, isShown(id) ? [id] : from);
   }

@@ -182,7 +182,7 @@ export function PlanDialog({ kind, snapshot, onClose, onDone, onUndo }) {
         {words.safe && document && !empty && !busy && <p class="dim">A safety snapshot is taken first: undo goes back to it.</p>}
         <div class="buttons">
           <button type="button" onClick={onClose} disabled={busy}>Cancel</button>
-          {action.error && (
+          {(action.error || plan.error) && (
             <button type="button" onClick={() => plan.run({ ...wanted, plan: true })} disabled={busy}>Look at the plan again</button>
           )}
           <button type="submit" class={kind === "delete" ? "danger" : "primary"} disabled={busy || !document || empty || refused.length > 0 || !confirmed}>
