@@ -11,7 +11,8 @@ namespace savepoint {
 class Progress {
 public:
   virtual ~Progress() = default;
-  /// A new stage begins, such as "reading files". `total_bytes` is 0 where it is not known.
+  /// A new stage begins, such as "reading files". `total_bytes` may be a guess; it is 0
+  /// where nothing is known.
   virtual void stage(std::string_view name, std::uint64_t total_bytes) = 0;
   /// So much more of the stage is done.
   virtual void advance(std::uint64_t files, std::uint64_t bytes) = 0;

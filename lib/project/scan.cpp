@@ -90,6 +90,17 @@ manifest::GitState git_state(const Project& project, const git::Head& head,
   return state;
 }
 
+/// What there is to read where nothing is known of it yet, as far as git knows.
+std::uint64_t expected_bytes(LazyIndex& index) {
+  std::uint64_t bytes = 0;
+  if (const git::Index* const tracked = index.get()) {
+    for (const git::IndexEntry& entry : tracked->entries()) {
+      bytes += entry.stat.size;
+    }
+  }
+  return bytes;
+}
+
 } // namespace
 
 Scan scan(const Project& project, const ScanOptions& options) {
@@ -110,6 +121,9 @@ Scan scan(const Project& project, const ScanOptions& options) {
     }
   }
   const StatCache* known = cache ? &*cache : nullptr;
+  if (known == nullptr && options.reading == Reading::contents) {
+    project.context().progress->stage("reading files", expected_bytes(*index));
+  }
   Walked walked = Walk(project, options, rules, *index, known, writer.get(), now).run();
 
   Scan result;

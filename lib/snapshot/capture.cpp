@@ -108,7 +108,8 @@ Present capture(const project::Project& project, store::Store& store,
   Progress& progress = *project.context().progress;
   progress.stage("reading files", 0);
   const KnownDatabases known = known_databases(project, store);
-  const CaptureOrder order{.project = project, .store = store, .request = request, .known = known};
+  const CaptureOrder order{
+      .project = project, .store = store, .request = request, .known = known, .progress = progress};
   std::optional<project::DatabaseFinder> finder;
   std::optional<ServerCapture> servers;
   if (request.only.databases) {

@@ -32,9 +32,11 @@ TEST_CASE("what is not known is not said") {
   CHECK(progress_text({.name = "a", .files = 3, .elapsed = 5s}, 100) == "a: 3 files, 0 B");
 }
 
-TEST_CASE("more than was expected is all there is") {
-  CHECK(progress_text({.name = "a", .bytes = 300, .total = 100, .elapsed = 0s}, 100) ==
-        "a: 300 B of 300 B (100 %)");
+TEST_CASE("where there is more than was expected, nobody knows how much") {
+  CHECK(progress_text({.name = "a", .bytes = 100, .total = 100, .elapsed = 0s}, 100) ==
+        "a: 100 B of 100 B (100 %)");
+  CHECK(progress_text({.name = "a", .bytes = 300, .total = 100, .elapsed = 2s}, 100) ==
+        "a: 300 B, 150 B/s");
 }
 
 TEST_CASE("progress fits into every width, what is least needed gives way first") {

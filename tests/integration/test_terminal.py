@@ -1,4 +1,5 @@
 """What people see and press: the commands in a real pseudo-terminal, narrow, usual and wide, with colours and without."""
+import json
 import os
 import re
 import signal
@@ -215,6 +216,13 @@ class Progress(TerminalCase):
             self.assertEqual(terminal.finish(), 0)
             self.assertNotIn("reading", terminal.screen.text)
             (self.top / "stop").unlink()
+
+    def test_how_much_there_is_to_read_is_known_from_the_first_snapshot_on_as_far_as_git_knows(self):
+        self.write("a", "x" * 1000)
+        self.commit_all()
+        self.write("untracked", "x" * 5000)
+        said = self.savepoint("snapshot", env={"SAVEPOINT_PROGRESS": "json"}).err.splitlines()
+        self.assertIn(1000, [line["total"] for line in (json.loads(one)["progress"] for one in said if one.startswith("{")) if line["stage"] == "reading files"])
 
     def test_nothing_is_drawn_for_readers_of_screens(self):
         self.write("savepoint.json", """{"databases": [{"name": "slow", "dump": "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do echo $i; sleep 0.1; done"}]}""")

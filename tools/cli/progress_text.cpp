@@ -22,7 +22,8 @@ std::string time_left(std::uint64_t bytes, std::uint64_t per_second) {
 } // namespace
 
 std::string progress_text(const StageProgress& progress, std::size_t width) {
-  const std::uint64_t total = std::max(progress.total, progress.total == 0 ? 0 : progress.bytes);
+  // More than was expected: nobody knows how much there is.
+  const std::uint64_t total = progress.bytes > progress.total ? 0 : progress.total;
   const std::string files = progress.files == 0 ? "" : counted(progress.files, "file") + ", ";
   std::string bytes = human_size(progress.bytes);
   std::string percent;

@@ -153,7 +153,7 @@ manifest::DatabaseComponent stream(database::Capture& capture, store::ChunkSink&
       break;
     }
     writer.write(ByteView(piece).first(got));
-    context.progress->advance(0, got);
+    order.progress.advance(0, got);
   }
   manifest::DatabaseComponent component = ask_driver([&] { return capture.describe(); });
   component.image = writer.finish();
@@ -192,8 +192,10 @@ public:
       result_->not_databases.push_back(target.path);
       return;
     }
-    announce(target);
-    manifest::DatabaseComponent component = stream(*capture, *sink_, *order_, find_earlier(target));
+    const manifest::DatabaseComponent* const earlier = find_earlier(target);
+    order_->progress.stage("reading database " + quoted(target.name),
+                           expected_size(target, earlier));
+    manifest::DatabaseComponent component = stream(*capture, *sink_, *order_, earlier);
     component.name = target.name;
     component.driver = target.driver;
     component.path = target.path;
@@ -208,15 +210,16 @@ public:
   }
 
 private:
-  /// Of a database that is a file it is known how large it is; one of a server has its own stage.
-  void announce(const database::Target& target) const {
+  /// Of a database that is a file it is known how large it is; one of a server is about as large as
+  /// it was, if it was read before. 0: not known.
+  [[nodiscard]] std::uint64_t expected_size(const database::Target& target,
+                                            const manifest::DatabaseComponent* earlier) const {
     if (target.path.empty()) {
-      return;
+      return earlier == nullptr ? 0 : earlier->image.size;
     }
     const auto status =
         ask_driver([&] { return fs::status(order_->project.root() / target.path); });
-    order_->project.context().progress->stage("reading database " + quoted(target.name),
-                                              status ? status->size : 0);
+    return status ? status->size : 0;
   }
 
   /// Whether the database is as a snapshot has it.
@@ -274,9 +277,6 @@ CapturedDatabases capture_databases(const CaptureOrder& order, store::ChunkSink&
     if (!order.request.only.includes_database(target.name)) {
       continue;
     }
-    if (order.begin) {
-      order.begin(target.name);
-    }
     try {
       capture.run(target);
     } catch (const SourceTrouble& trouble) {
@@ -289,11 +289,41 @@ CapturedDatabases capture_databases(const CaptureOrder& order, store::ChunkSink&
   return result;
 }
 
-ServerCapture::ServerCapture(CaptureOrder order, std::unique_ptr<store::ChunkSink> sink,
+void LaterProgress::stage(std::string_view name, std::uint64_t total_bytes) {
+  const std::lock_guard lock(mutex_);
+  name_ = name;
+  total_ = total_bytes;
+  bytes_ = 0;
+  if (next_ != nullptr) {
+    next_->stage(name, total_bytes);
+  }
+}
+
+void LaterProgress::advance(std::uint64_t files, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  bytes_ += bytes;
+  if (next_ != nullptr) {
+    next_->advance(files, bytes);
+  }
+}
+
+void LaterProgress::tell(Progress& progress) {
+  const std::lock_guard lock(mutex_);
+  next_ = &progress;
+  if (!name_.empty()) {
+    progress.stage(name_, total_ > bytes_ ? total_ - bytes_ : 0);
+  }
+}
+
+ServerCapture::ServerCapture(const CaptureOrder& order, std::unique_ptr<store::ChunkSink> sink,
                              std::vector<database::Target> targets)
-    : order_(std::move(order)), sink_(std::move(sink)), targets_(std::move(targets)) {
-  order_.begin = [this](const std::string& name) { begin(name); };
-  order_.give_up = &give_up_;
+    : order_{.project = order.project,
+             .store = order.store,
+             .request = order.request,
+             .known = order.known,
+             .progress = progress_,
+             .give_up = &give_up_},
+      sink_(std::move(sink)), targets_(std::move(targets)) {
   result_ = std::async(std::launch::async,
                        [this] { return capture_databases(order_, *sink_, targets_); });
 }
@@ -302,20 +332,8 @@ ServerCapture::~ServerCapture() {
   give_up_ = true; // the future waits
 }
 
-void ServerCapture::begin(const std::string& name) {
-  const std::lock_guard lock(mutex_);
-  current_ = name;
-  if (progress_ != nullptr) {
-    progress_->stage("reading database " + quoted(name), 0);
-  }
-}
-
 CapturedDatabases ServerCapture::finish(Progress& progress) {
-  {
-    const std::lock_guard lock(mutex_);
-    progress_ = &progress;
-    progress.stage("reading database " + quoted(std::string_view(current_)), 0);
-  }
+  progress_.tell(progress);
   return result_.get();
 }
 

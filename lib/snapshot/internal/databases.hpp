@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/progress.hpp"
 #include "database/driver.hpp"
 #include "manifest/manifest.hpp"
 #include "project/project.hpp"
@@ -7,12 +8,13 @@
 #include "store/store.hpp"
 
 #include <atomic>
-#include <functional>
+#include <cstdint>
 #include <future>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace savepoint::snapshot {
@@ -53,8 +55,7 @@ struct CaptureOrder {
   const store::Store& store;
   const Request& request;
   const KnownDatabases& known;
-  /// Called with the name of each database before it is read.
-  std::function<void(const std::string& name)> begin = {};
+  Progress& progress; ///< Hears of each database that is read.
   /// Ends the capture with Cancelled once it is set.
   const std::atomic<bool>* give_up = nullptr;
 };
@@ -63,11 +64,27 @@ struct CaptureOrder {
 [[nodiscard]] CapturedDatabases capture_databases(const CaptureOrder& order, store::ChunkSink& sink,
                                                   const std::vector<database::Target>& targets);
 
+/// Keeps to itself how far some work has come until somebody waits for that work alone.
+class LaterProgress final : public Progress {
+public:
+  void stage(std::string_view name, std::uint64_t total_bytes) override;
+  void advance(std::uint64_t files, std::uint64_t bytes) override;
+  /// From now on `progress` hears of it, first of what is left of the present stage.
+  void tell(Progress& progress);
+
+private:
+  std::mutex mutex_; // guards all
+  std::string name_;
+  std::uint64_t total_ = 0;
+  std::uint64_t bytes_ = 0;
+  Progress* next_ = nullptr;
+};
+
 /// Captures the databases of servers while the caller reads files.
 class ServerCapture {
 public:
   /// Begins. All must outlive it. `sink` is used by a thread of its own.
-  ServerCapture(CaptureOrder order, std::unique_ptr<store::ChunkSink> sink,
+  ServerCapture(const CaptureOrder& order, std::unique_ptr<store::ChunkSink> sink,
                 std::vector<database::Target> targets);
   /// Gives up what has not come to its end.
   ~ServerCapture();
@@ -78,15 +95,11 @@ public:
   [[nodiscard]] CapturedDatabases finish(Progress& progress);
 
 private:
-  void begin(const std::string& name);
-
+  LaterProgress progress_;
   CaptureOrder order_;
   std::unique_ptr<store::ChunkSink> sink_;
   std::vector<database::Target> targets_;
   std::atomic<bool> give_up_{false};
-  std::mutex mutex_;
-  std::string current_;          // guarded by mutex_
-  Progress* progress_ = nullptr; // guarded by mutex_
   std::future<CapturedDatabases> result_;
 };
 
