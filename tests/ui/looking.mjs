@@ -20,9 +20,14 @@ export const looking = {
     await page.locator("#files .row").first().click();
     await page.locator("#files .name", { hasText: "new.txt" }).waitFor();
     const inside = await page.locator("#files .name").allInnerTexts();
+    await page.locator("#files .name", { hasText: "new.txt" }).click();
+    await page.locator(".patch").waitFor();
+    const contents = await page.getByRole("region", { name: "Contents" }).innerText();
+    await page.keyboard.press("Escape");
+    await page.locator("#files .name", { hasText: "new.txt" }).waitFor();
     await page.getByRole("tab", { name: "Changes" }).click();
     await page.locator("#changes .row").first().waitFor();
-    return { overview, root, inside, changes: await page.locator("#view").innerText() };
+    return { overview, root, inside, contents, changes: await page.locator("#view").innerText() };
   },
 
   async note() {

@@ -25,6 +25,7 @@ class Looking(Page):
         self.assertIn("people", seen["overview"])
         self.assertEqual(seen["root"], ["src/", "code.txt"])  # a database is no file
         self.assertEqual(seen["inside"], ["new.txt"])
+        self.assertRegex(seen["contents"], r"(?s)new\.txt.*3 B.*\bnew$")
         self.assertIn("src/new.txt", seen["changes"])
         self.assertIn("people", seen["changes"])
         self.assertIn("+1", seen["changes"])
@@ -75,7 +76,7 @@ class Looking(Page):
         self.write("code.txt", "now")
         self.start()
         seen = self.play("contents")
-        self.assertEqual(seen["lines"], [["hunk", None, None, "@@ -1,3 +1,3 @@"], ["same", "1", "1", " one"], ["minus", "2", "", "-two"],
+        self.assertEqual(seen["lines"], [["hunk", "", "", "@@ -1,3 +1,3 @@"], ["same", "1", "1", " one"], ["minus", "2", "", "-two"],
                                          ["plus", "", "2", "+\t2 <b>\\x1b"], ["same", "3", "3", " three"]])
         self.assertIn("It is no text. 2 B before, 2 B after.", seen["others"]["image"])
         self.assertIn("3,001 more lines", seen["others"]["long.txt"])

@@ -279,6 +279,49 @@ TEST_CASE("no patch shows the value of a setting, or a file that does not differ
   }
 }
 
+TEST_CASE("a file that is gone is not read through a link that took the place of its directory") {
+  const TestProject project;
+  project.write("directory/file", "of the project\n");
+  Page page(project);
+  const std::string before = page.save();
+  std::filesystem::rename(project.root() / "directory", project.outside("moved"));
+  std::ofstream(project.outside("moved") / "file") << "of somebody else\n";
+  std::filesystem::create_directory_symlink(project.outside("moved"), project.root() / "directory");
+  static_cast<void>(page.get("/api/diff", {{"before", before}}));
+
+  const json::Value patch =
+      page.get("/api/patch", {{"before", before}, {"path", "directory/file"}});
+
+  CHECK(patch.at("deletions").as_integer() == 1);
+  CHECK(patch.at("insertions").as_integer() == 0);
+}
+
+TEST_CASE("the contents of a file are shown line by line, but for settings") {
+  const TestProject project;
+  project.write("a", "one\n\xff\nthree");
+  project.write("image", std::string("\0\1", 2));
+  project.write("directory/.env.local", "PASSWORD=secret\n");
+  Page page(project);
+  const std::string id = page.save();
+  const auto contents = [&](const std::string& path) {
+    return page.get("/api/contents", {{"id", id}, {"path", path}});
+  };
+
+  const json::Items lines = contents("a").at("lines").items();
+  REQUIRE(lines.size() == 3);
+  CHECK(lines.at(0).as_string() == "one");
+  CHECK(json::bytes_of(lines.at(1)) == "\xff");
+  CHECK(lines.at(2).as_string() == "three");
+  CHECK(contents("image").at("is").as_string() == "binary");
+  CHECK(contents("directory/.env.local").at("is").as_string() == "secret");
+  CHECK(contents("directory").at("is").as_string() == "no file");
+  CHECK(page.ask("/api/contents", {{"id", id}, {"path", "nothing"}}).status == 404);
+  const json::Value part =
+      page.get("/api/contents", {{"id", id}, {"path", "a"}, {"offset", "2"}, {"limit", "9"}});
+  CHECK(part.at("lines").items().size() == 1);
+  CHECK(part.at("total").as_integer() == 3);
+}
+
 TEST_CASE("an error is the document that every command prints") {
   const TestProject project;
   project.write("a", "1");

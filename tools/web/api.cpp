@@ -144,6 +144,9 @@ json::Value Api::read(const http::Request& request) {
   if (path == "/api/files") {
     return reads_->files(word(request, "id"), word(request, "path"), page_of(request));
   }
+  if (path == "/api/contents") {
+    return reads_->contents(word(request, "id"), word(request, "path"), page_of(request));
+  }
   if (path == "/api/diff") {
     return comparisons_->difference(word(request, "before"), word(request, "after"),
                                     word(request, "filter"), page_of(request));

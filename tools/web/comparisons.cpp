@@ -4,6 +4,7 @@
 #include "base/printable.hpp"
 #include "cli/change_list.hpp"
 #include "cli/present.hpp"
+#include "web/lines.hpp"
 
 #include <algorithm>
 #include <array>
@@ -106,20 +107,11 @@ std::vector<std::string> lines_of(const cli::FileChange& change) {
 }
 
 void add_patch(json::Value& document, const cli::FileChange& change, const Page& page) {
-  const std::optional<git::TextDiff>& text = change.text;
-  document.set("is", !text ? "too large" : text->is_binary ? "binary" : "text");
-  if (!text || text->is_binary) {
-    return;
+  if (add_kind(document, change.text)) {
+    document.set("insertions", std::uint64_t{change.text->insertions});
+    document.set("deletions", std::uint64_t{change.text->deletions});
+    add_lines(document, lines_of(change), page);
   }
-  const std::vector<std::string> lines = lines_of(change);
-  json::Value items = json::Value::array();
-  const auto [begin, end] = part_of(lines, page);
-  std::for_each(begin, end,
-                [&](const std::string& line) { items.push(json::text_or_bytes(line)); });
-  document.set("insertions", std::uint64_t{text->insertions});
-  document.set("deletions", std::uint64_t{text->deletions});
-  document.set("total", std::uint64_t{lines.size()});
-  document.set("lines", std::move(items));
 }
 
 } // namespace
@@ -214,12 +206,15 @@ json::Value Comparisons::patch(const std::string& before, const std::string& aft
   Look look(asked_);
   const cli::Place place = look.place();
   const bool is_now = after.empty();
+  // What is gone may still be found where a directory became a link to another one.
+  const bool is_gone = found->kind == store::ChangeKind::removed;
   const std::filesystem::path root = is_now && place.project ? place.project->root() : "";
   store::Change change{.path = path,
                        .kind = found->kind,
                        .before = entry_then(place.store, compared->tree_before, path),
-                       .after = is_now ? entry_now(root / path)
-                                       : entry_then(place.store, compared->tree_after, path),
+                       .after = !is_now   ? entry_then(place.store, compared->tree_after, path)
+                                : is_gone ? std::nullopt
+                                          : entry_now(root / path),
                        .directory_before = {},
                        .directory_after = {}};
   json::Value document = cli::Session::new_document();

@@ -3,11 +3,13 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "cli/documents.hpp"
+#include "cli/file_contents.hpp"
 #include "cli/place.hpp"
 #include "compare/compare.hpp"
 #include "project/interrupted.hpp"
 #include "store/tree_diff.hpp"
 #include "web/commits.hpp"
+#include "web/lines.hpp"
 #include "web/look.hpp"
 
 #include <algorithm>
@@ -60,6 +62,19 @@ json::Value to_json(const store::TreeEntry& entry, const std::string& directory)
        {"size", entry.content.size},
        {"mtime", to_iso8601(Timestamp(std::chrono::nanoseconds(entry.mtime_ns)))},
        {"target", entry.target.empty() ? json::Value() : json::text_or_bytes(entry.target)}});
+}
+
+/// The lines of a file of which all is new.
+std::vector<std::string> lines_of(const git::TextDiff& text) {
+  std::vector<std::string> lines;
+  for (const git::TextDiff::Hunk& hunk : text.hunks) {
+    for (const git::TextDiff::Line& line : hunk.lines) {
+      if (line.sign == '+') {
+        lines.push_back(line.text);
+      }
+    }
+  }
+  return lines;
 }
 
 } // namespace
@@ -189,6 +204,44 @@ json::Value Reads::files(const std::string& id, const std::string& path, const P
   json::Value document = cli::Session::new_document();
   document.set("entries", std::move(items));
   document.set("total", std::uint64_t{entries.size()});
+  return document;
+}
+
+json::Value Reads::contents(const std::string& id, const std::string& path,
+                            const Page& page) const {
+  Look look(asked_);
+  const cli::Place place = look.place();
+  const manifest::Manifest manifest = place.store.load(place.select(id).id);
+  std::optional<store::TreeEntry> entry;
+  for (const auto& tree :
+       {cli::tree_of(manifest),
+        manifest.config ? manifest.config->tree : std::optional<hash::Digest>()}) {
+    entry = entry || !tree ? entry : store::find_path(place.store, *tree, path);
+  }
+  if (!entry) {
+    throw NotFoundError("there is no file " + quoted(path) + " in snapshot " + id);
+  }
+  cli::Settings settings;
+  settings.add(manifest);
+  json::Value document = cli::Session::new_document();
+  if (entry->kind != store::EntryKind::file) {
+    document.set("is", "no file");
+  } else if (settings.has(path)) {
+    document.set("is", "secret");
+  } else {
+    // As if it were new: so text is told from what is none as everywhere.
+    store::Change whole{.path = path,
+                        .kind = store::ChangeKind::added,
+                        .before = std::nullopt,
+                        .after = *entry,
+                        .directory_before = {},
+                        .directory_after = {}};
+    const cli::FileSide side{.source = &place.store, .tree = {}, .directory = {}};
+    const std::optional<git::TextDiff> text = cli::read_change(side, side, whole).text;
+    if (add_kind(document, text)) {
+      add_lines(document, lines_of(*text), page);
+    }
+  }
   return document;
 }
 

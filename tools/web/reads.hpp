@@ -30,6 +30,10 @@ public:
   /// is its path for an address.
   [[nodiscard]] json::Value files(const std::string& id, const std::string& path,
                                   const Page& page) const;
+  /// The contents of a file of a snapshot: {is, lines[], total}. `is` is "text", "binary", "too
+  /// large", "secret" or "no file".
+  [[nodiscard]] json::Value contents(const std::string& id, const std::string& path,
+                                     const Page& page) const;
   /// As `log --json`.
   [[nodiscard]] json::Value operations(std::size_t limit) const;
 

@@ -1,19 +1,12 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { get, keyOf } from "./api.js";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { keyOf } from "./api.js";
 import { useEscape } from "./escape.js";
 import { Letter } from "./letter.jsx";
-import { counted, nameOf, size, visible, visibleLine } from "./text.js";
+import { Lines, More, insteadOf, useLines } from "./lines.jsx";
+import { nameOf, size, visible, visibleLine } from "./text.js";
 import { Trouble } from "./trouble.jsx";
 
-const k_page = 2000;
 const k_signs = { "+": "plus", "-": "minus", "@": "hunk", "\\": "remark" };
-const k_instead = {
-  binary: "It is no text.",
-  "too large": "It is larger than 16 MiB, and not compared by lines.",
-  secret: "Values of settings are not shown.",
-  "no file": "It has no contents to be shown.",
-};
-
 /** Lines of a patch with the numbers they have before and after. */
 function numbered(lines) {
   let [before, after] = [0, 0];
@@ -22,61 +15,20 @@ function numbered(lines) {
     const sign = text[0];
     if (sign === "@") {
       [, before, after] = /^@@ -(\d+)(?:,\d+)? \+(\d+)/.exec(text)?.map(Number) ?? [0, 0, 0];
-      return { text, kind: "hunk" };
+      return { text, kind: "hunk", at: ["", ""] };
     }
-    return {
-      text,
-      kind: k_signs[sign] ?? "same",
-      before: sign === " " || sign === "-" ? before++ : "",
-      after: sign === " " || sign === "+" ? after++ : "",
-    };
+    return { text, kind: k_signs[sign] ?? "same", at: [sign === " " || sign === "-" ? before++ : "", sign === " " || sign === "+" ? after++ : ""] };
   });
-}
-
-function Lines({ lines }) {
-  const all = useMemo(() => numbered(lines), [lines]);
-  return (
-    <div class="patch" tabIndex={0} role="region" aria-label="What differs, line by line">
-      <table>
-        <tbody>
-          {all.map((line, at) => (
-            <tr key={at} class={line.kind}>
-              <td class="at" data-at={line.before} />
-              <td class="at" data-at={line.after} />
-              <td>
-                <code>{line.text}</code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
 }
 
 /** What differs in a file, as `savepoint diff` shows it. */
 export function Patch({ before, after, file, at, total, onStep, onClose }) {
-  const [state, setState] = useState({ about: null, lines: [], error: null });
-  const wanted = useRef(null);
-  const box = useRef(null);
   const path = keyOf(file.path);
+  const { about, lines, error, missing, more } = useLines("patch", { before, after, path });
+  const rows = useMemo(() => numbered(lines), [lines]);
+  const box = useRef(null);
   useEscape(onClose);
-  const load = (offset) => {
-    const key = `${before} ${after} ${path}`;
-    wanted.current = key;
-    get("patch", { before, after, path, offset, limit: k_page }).then(
-      (about) => wanted.current === key && setState((now) => ({ about, lines: offset === 0 ? about.lines ?? [] : [...now.lines, ...about.lines], error: null })),
-      (error) => wanted.current === key && setState({ about: null, lines: [], error }),
-    );
-  };
-  useEffect(() => {
-    setState({ about: null, lines: [], error: null });
-    load(0);
-    box.current.focus();
-    return () => (wanted.current = null);
-  }, [before, after, path]);
-  const { about, lines, error } = state;
-  const missing = about?.is === "text" ? about.total - lines.length : 0;
+  useEffect(() => box.current.focus(), [path]);
   return (
     <section class="inner" aria-label="Contents" ref={box} tabIndex={-1}>
       <header>
@@ -98,16 +50,12 @@ export function Patch({ before, after, file, at, total, onStep, onClose }) {
       {!about && !error && <p class="waiting" role="status">Reading…</p>}
       {about && about.is !== "text" && (
         <p class="dim">
-          {k_instead[about.is]} {file.kind === "file" && about.is !== "secret" && `${size(file.size_before)} before, ${size(file.size_after)} after.`}
+          {insteadOf(about.is)} {file.kind === "file" && about.is !== "secret" && `${size(file.size_before)} before, ${size(file.size_after)} after.`}
         </p>
       )}
       {about?.is === "text" && lines.length === 0 && <p class="dim">The contents are the same: only mode, time or attributes differ.</p>}
-      {lines.length > 0 && <Lines lines={lines} />}
-      {missing > 0 && (
-        <p>
-          <button type="button" onClick={() => load(lines.length)}>Show more</button> <span class="dim">{counted(missing, "more line")}</span>
-        </p>
-      )}
+      {lines.length > 0 && <Lines rows={rows} label="What differs, line by line" />}
+      <More missing={missing} onMore={more} />
     </section>
   );
 }
