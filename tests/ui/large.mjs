@@ -50,6 +50,7 @@ export const large = {
     const early = { held: rest.held(), total: Number(await page.locator("#timeline .row").first().getAttribute("aria-setsize")) };
     rest.release();
     await page.locator('#timeline .row[aria-setsize="10000"]').first().waitFor();
+    const ids = await page.locator("#timeline .row .line2 > code:first-child").allInnerTexts();
     await page.locator("#timeline").focus();
     await page.keyboard.press("End");
     await page.locator("#timeline .row.selected .title", { hasText: /^number 1$/ }).waitFor();
@@ -59,7 +60,7 @@ export const large = {
     await page.getByLabel("Filter snapshots").fill("number 5,0");
     await page.getByText("100 of 10,000 snapshots").waitFor();
     await page.locator("#timeline .row .title", { hasText: "number 5,099" }).waitFor();
-    return { times, early, rows, commits };
+    return { times, early, rows, ids, commits };
   },
 
   async wide() {

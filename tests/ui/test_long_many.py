@@ -23,6 +23,8 @@ class Many(Page):
         self.assertEqual(seen["early"], {"held": 1, "total": 200})
         self.assertLess(seen["rows"], 80)
         self.assertGreater(seen["commits"], 0)
+        short = self.savepoint("list", "--format", "{short_id}").out.split()
+        self.assertEqual(seen["ids"], short[:len(seen["ids"])])  # as long as tells them apart
 
     def test_a_difference_of_eighty_thousand_files(self):
         for word in ("first", "second"):

@@ -15,7 +15,7 @@ import "./style/contents.css";
 import "./style/dialogs.css";
 import "./style/views.css";
 import "./style/phone.css";
-import { age, counted, nameOf, visible } from "./text.js";
+import { age, counted, knowIds, nameOf, visible } from "./text.js";
 import { Timeline } from "./timeline.jsx";
 import { Trouble } from "./trouble.jsx";
 import { Progress } from "./work.jsx";
@@ -40,6 +40,7 @@ function useSnapshots(version) {
           if (!wanted) return;
           found.push(...part.snapshots);
           total = part.snapshots.length === 0 ? 0 : part.total;
+          knowIds(found.map((one) => one.id));
           setAll({ snapshots: [...found], total: part.total, complete: found.length >= part.total, error: null });
           await shownAtLast();
         }

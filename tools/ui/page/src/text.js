@@ -39,9 +39,26 @@ export function age(when, now = Date.now()) {
 }
 
 export const time = (when) => new Date(when).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
-export const day = (when) => new Date(when).toLocaleDateString(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-export const clock = (when) => new Date(when).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
-export const shortId = (id) => id.slice(id.lastIndexOf("-") + 1);
+const dateOf = (when) => new Date(when).toDateString();
+export const isSameDay = (one, other) => dateOf(one) === dateOf(other);
+
+/** The time of today, else the day as well. */
+export function clock(when, now = Date.now()) {
+  const date = isSameDay(when, now) ? {} : { day: "numeric", month: "short", ...(new Date(when).getFullYear() === new Date(now).getFullYear() ? {} : { year: "numeric" }) };
+  return new Date(when).toLocaleString(undefined, { ...date, hour: "2-digit", minute: "2-digit" });
+}
+
+const owners = new Map(); // of ends of ids: how many have them
+const endsOf = (id) => id.split("-").map((_, at, parts) => parts.slice(parts.length - 1 - at).join("-"));
+
+/** Says which snapshots there are, so that short ids tell them apart. */
+export function knowIds(ids) {
+  owners.clear();
+  ids.forEach((id) => endsOf(id).forEach((end) => owners.set(end, (owners.get(end) ?? 0) + 1)));
+}
+
+/** The shortest end of an id that no other snapshot has, as commands take it. */
+export const shortId = (id) => endsOf(id).find((end) => (owners.get(end) ?? 0) < 2) ?? id;
 export const duration = (milliseconds) => (milliseconds < 60000 ? `${(milliseconds / 1000).toFixed(milliseconds < 10000 ? 2 : 0)} s` : `${Math.floor(milliseconds / 60000)} min ${Math.round((milliseconds % 60000) / 1000)} s`);
 
 /** What people call a snapshot: its note, else its trigger. */

@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { arrange, branchOf } from "./lanes.js";
 import { VirtualList } from "./list.jsx";
-import { age, clock, counted, day, nameOf, shortId, size, titleOf, visible } from "./text.js";
+import { age, clock, counted, isSameDay, nameOf, shortId, size, time, titleOf, visible } from "./text.js";
 
 const k_entry = 52;
 const k_commit = 26;
@@ -78,7 +78,7 @@ function Entry({ row, wide, newDay }) {
         </div>
       </div>
       <div class="when">
-        <time dateTime={snapshot.created_at} title={day(snapshot.created_at)}>
+        <time dateTime={snapshot.created_at} title={time(snapshot.created_at)}>
           {newDay ? age(snapshot.created_at) : clock(snapshot.created_at)}
         </time>
         <span class="added">+{size(snapshot.bytes_added)}</span>
@@ -99,7 +99,7 @@ export function Timeline({ snapshots, commits, isFiltered, selected, onSelect, o
   const { items, wide } = useMemo(() => arrange(snapshots, commits, !isFiltered), [snapshots, commits, isFiltered]);
   const tops = useMemo(() => topsOf(items), [items]);
   const at = useMemo(() => items.findIndex((one) => one.entry.snapshot.id === selected), [items, selected]);
-  const dayOf = (index) => items[index].entry.snapshot.created_at.slice(0, 10);
+  const takenAt = (index) => items[index].entry.snapshot.created_at;
   return (
     <VirtualList
       id="timeline"
@@ -116,7 +116,7 @@ export function Timeline({ snapshots, commits, isFiltered, selected, onSelect, o
           {items[index].above.map((row) => (
             <Commit key={row.commit.id} row={row} wide={wide} />
           ))}
-          <Entry row={items[index].entry} wide={wide} newDay={index === 0 || dayOf(index) !== dayOf(index - 1)} />
+          <Entry row={items[index].entry} wide={wide} newDay={index === 0 || !isSameDay(takenAt(index), takenAt(index - 1))} />
           {items[index].below.map((row) => (
             <Commit key={row.commit.id} row={row} wide={wide} />
           ))}
