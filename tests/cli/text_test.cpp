@@ -60,3 +60,15 @@ TEST_CASE("what does not fit is cut between letters") {
   CHECK(cli::shortened("longer", 5) == "long…");
   CHECK(cli::shortened("日本語", 4) == "日…");
 }
+
+TEST_CASE("what is wider than there is room goes on below, broken between words") {
+  CHECK(cli::wrapped("one two three", 13, 2) == "one two three");
+  CHECK(cli::wrapped("one two three", 12, 2) == "one two\n  three");
+  CHECK(cli::wrapped("one two three", 4, 2) == "one\n  two\n  three");
+  CHECK(cli::wrapped("日本 日本 日本", 9, 1) == "日本 日本\n 日本");
+  CHECK(cli::wrapped("unbreakable", 4, 2) == "unbreakable");
+  cli::Table table({cli::Table::Align::left, cli::Table::Align::left});
+  table.row({"keep", "because of this and because of that"});
+  CHECK(table.wrapped_lines(28)[0] == "keep  because of this and\n      because of that");
+  CHECK(table.wrapped_lines(20)[0] == "keep  because of\n  this and because\n  of that");
+}

@@ -132,6 +132,8 @@ class Others(TerminalCase):
         for columns in SIZES:
             log = self.shown("log", columns=columns)
             self.assert_fits(log, columns)
+            for words in (["show", before], ["prune", "--dry-run"]):
+                self.assert_fits(self.shown(*words, columns=columns, lines=60), columns)
             self.assertIn("there is no", log.text)  # what happened is the last to give way
             stat = self.shown("diff", before, "--stat", columns=columns)
             self.assertLessEqual(width(stat.text.splitlines()[0]), columns)

@@ -5,6 +5,7 @@
 #include "json/value.hpp"
 
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -67,6 +68,10 @@ public:
   [[nodiscard]] bool is_utf8() const { return utf8_; }
   [[nodiscard]] std::size_t width() const { return size_.width; }
   [[nodiscard]] std::size_t height() const { return size_.height; }
+  /// So wide lines on stdout may be: without end where nobody arranges them.
+  [[nodiscard]] std::size_t room() const {
+    return can_arrange() ? width() : std::numeric_limits<std::size_t>::max();
+  }
   /// Looks again how large it is.
   void measure();
 

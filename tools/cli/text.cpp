@@ -139,13 +139,56 @@ std::string shortened(std::string_view text, std::size_t width) {
   return std::string(text.substr(0, end)) + "…";
 }
 
-std::vector<std::string> Table::lines(std::size_t indent) const {
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+  std::string lines;
+  std::size_t room = width;
+  while (columns(text) > room) {
+    std::size_t end = text.find(' ', text.find_first_not_of(' ')); // a word at least
+    for (std::size_t next = end;
+         next != std::string_view::npos && columns(text.substr(0, next)) <= room;
+         next = text.find(' ', next + 1)) {
+      end = next;
+    }
+    if (end == std::string_view::npos) {
+      break;
+    }
+    std::string line(text.substr(0, end));
+    line.erase(line.find_last_not_of(' ') + 1);
+    lines += line + "\n" + std::string(indent, ' ');
+    text.remove_prefix(std::min(text.find_first_not_of(' ', end), text.size()));
+    room = width > indent ? width - indent : 1;
+  }
+  return lines + std::string(text);
+}
+
+std::vector<std::size_t> Table::widths() const {
   std::vector<std::size_t> widths(columns_.size(), 0);
   for (const std::vector<std::string>& cells : rows_) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
       widths[i] = std::max(widths[i], columns(cells[i]));
     }
   }
+  return widths;
+}
+
+std::vector<std::string> Table::wrapped_lines(std::size_t width) const {
+  constexpr std::size_t k_between = 2;
+  constexpr std::size_t k_least = 20; // columns for what goes on; else it does so further left
+  const std::vector<std::size_t> all = widths();
+  std::size_t indent = 0;
+  for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+    indent += all[i] + k_between;
+  }
+  indent = indent + k_least <= width ? indent : k_between;
+  std::vector<std::string> broken = lines();
+  for (std::string& line : broken) {
+    line = wrapped(line, width, indent);
+  }
+  return broken;
+}
+
+std::vector<std::string> Table::lines(std::size_t indent) const {
+  const std::vector<std::size_t> widths = this->widths();
   std::vector<std::string> lines;
   lines.reserve(rows_.size());
   for (const std::vector<std::string>& cells : rows_) {

@@ -33,6 +33,10 @@ namespace savepoint::cli {
 /// The beginning of `text` that fits into `width` columns, "…" at its end if something is missing.
 [[nodiscard]] std::string shortened(std::string_view text, std::size_t width);
 
+/// `text` in lines of at most `width` columns, broken between words, `indent` spaces before each
+/// but the first. A word that is longer stays whole.
+[[nodiscard]] std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
+
 /// Lines with aligned columns. Cells must be printable; styles are put around them afterwards.
 class Table {
 public:
@@ -42,8 +46,12 @@ public:
   [[nodiscard]] bool empty() const { return rows_.empty(); }
   /// Every row as a line without trailing spaces, `indent` spaces before it.
   [[nodiscard]] std::vector<std::string> lines(std::size_t indent = 0) const;
+  /// The same, where a row that is wider than `width` goes on below its last column.
+  [[nodiscard]] std::vector<std::string> wrapped_lines(std::size_t width) const;
 
 private:
+  [[nodiscard]] std::vector<std::size_t> widths() const;
+
   std::vector<Align> columns_;
   std::vector<std::vector<std::string>> rows_;
 };

@@ -26,9 +26,9 @@ public:
       table_.row({std::string(name), value});
     }
   }
-  [[nodiscard]] std::string text() const {
+  [[nodiscard]] std::string text(const cli::Terminal& terminal) const {
     std::string text;
-    for (const std::string& line : table_.lines()) {
+    for (const std::string& line : table_.wrapped_lines(terminal.room())) {
       text += line + "\n";
     }
     return text;
@@ -117,7 +117,8 @@ void add_left_out(Lines& lines, const Manifest& manifest) {
   }
 }
 
-std::string text_of(const Manifest& manifest, const manifest::Marks& marks, Timestamp now) {
+std::string text_of(const cli::Terminal& terminal, const Manifest& manifest,
+                    const manifest::Marks& marks, Timestamp now) {
   Lines lines;
   lines.add("snapshot", manifest.id->text());
   lines.add("taken",
@@ -143,7 +144,7 @@ std::string text_of(const Manifest& manifest, const manifest::Marks& marks, Time
   add_left_out(lines, manifest);
   lines.add("size", human_size(manifest.bytes()) + " (+" + human_size(manifest.bytes_added) +
                         " in the store)");
-  return lines.text();
+  return lines.text(terminal);
 }
 
 } // namespace
@@ -167,7 +168,7 @@ ExitCode show(cli::Session& session, const Arguments& arguments) {
   const Manifest manifest = place.store.load(summary.id);
   session.terminal.document(cli::snapshot_document(manifest, summary.marks));
   session.terminal.id(summary.id.text());
-  cli::say_paged(session, text_of(manifest, summary.marks, session.now()),
+  cli::say_paged(session, text_of(session.terminal, manifest, summary.marks, session.now()),
                  session.common.directory);
   return ExitCode::done;
 }

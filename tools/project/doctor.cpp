@@ -260,7 +260,7 @@ std::string text_of(const cli::Session& session, const Rows& rows) {
   }
   std::string text;
   std::size_t at = 0;
-  for (const std::string& line : table.lines()) {
+  for (const std::string& line : table.wrapped_lines(session.terminal.room())) {
     const Verdict verdict = rows[at++].verdict;
     text += session.terminal.paint(verdict == Verdict::trouble ? cli::Style::red
                                    : verdict == Verdict::note  ? cli::Style::yellow

@@ -67,7 +67,7 @@ std::string plan_text(const cli::Session& session, const prune::Plan& plan) {
   add_rows(table, session, "keep", plan.kept);
   add_rows(table, session, "drop", plan.removed);
   std::string text;
-  for (const std::string& line : table.lines()) {
+  for (const std::string& line : table.wrapped_lines(session.terminal.room())) {
     text += session.terminal.paint(line.starts_with("drop") ? Style::red : Style::plain, line);
     text += "\n";
   }
@@ -83,13 +83,12 @@ void report(cli::Session& session, const prune::Plan& plan,
   }
   const std::string counts =
       cli::counted(plan.removed.size(), "snapshot") + ", kept " + std::to_string(plan.kept.size());
-  if (pruned) {
-    session.terminal.say(plan_text(session, plan) + "removed " + counts + ", freed " +
-                         cli::human_size(pruned->bytes_freed) + "\n");
-  } else {
-    session.terminal.say(plan_text(session, plan) + "would remove " + counts + ", free about " +
-                         cli::human_size(plan.bytes_to_free) + "; nothing was changed (dry run)\n");
-  }
+  const std::string sum =
+      pruned ? "removed " + counts + ", freed " + cli::human_size(pruned->bytes_freed)
+             : "would remove " + counts + ", free about " + cli::human_size(plan.bytes_to_free) +
+                   "; nothing was changed (dry run)";
+  session.terminal.say(plan_text(session, plan) + cli::wrapped(sum, session.terminal.room(), 0) +
+                       "\n");
 }
 
 } // namespace savepoint::tools
