@@ -1,9 +1,11 @@
 import { render } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { act, follow, get, isFollowing, onAlive, stop } from "./api.js";
+import { act, get, isFollowing, onAlive } from "./api.js";
+import { AtWork, isShownAtWork } from "./atwork.jsx";
 import { Details } from "./details.jsx";
 import { HelpDialog, SnapshotDialog, WordDialog } from "./dialogs.jsx";
 import { Health } from "./health.jsx";
+import { useCommits, useSnapshots } from "./history.js";
 import { branchOf } from "./lanes.js";
 import { PlanDialog } from "./plan.jsx";
 import { Space } from "./space.jsx";
@@ -15,84 +17,11 @@ import "./style/contents.css";
 import "./style/dialogs.css";
 import "./style/views.css";
 import "./style/phone.css";
-import { age, counted, knowIds, nameOf, visible } from "./text.js";
+import { age, counted, nameOf, visible } from "./text.js";
 import { Timeline } from "./timeline.jsx";
 import { Trouble } from "./trouble.jsx";
-import { Progress } from "./work.jsx";
 
-const k_first_page = 200;
-const k_page = 5000;
 const k_look_again = 4000;
-
-/** When what was given to be shown can be seen. */
-const shownAtLast = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-
-/** All snapshots, the newest first: the first of them at once, the others behind. */
-function useSnapshots(version) {
-  const [all, setAll] = useState({ snapshots: [], total: 0, complete: false, error: null });
-  useEffect(() => {
-    let wanted = true;
-    const load = async () => {
-      const found = [];
-      try {
-        for (let total = 1; found.length < total; ) {
-          const part = await get("snapshots", { offset: found.length, limit: found.length === 0 ? k_first_page : k_page });
-          if (!wanted) return;
-          found.push(...part.snapshots);
-          total = part.snapshots.length === 0 ? 0 : part.total;
-          knowIds(found.map((one) => one.id));
-          setAll({ snapshots: [...found], total: part.total, complete: found.length >= part.total, error: null });
-          await shownAtLast();
-        }
-      } catch (error) {
-        if (wanted) setAll((before) => ({ ...before, error }));
-      }
-    };
-    load();
-    return () => {
-      wanted = false;
-    };
-  }, [version]);
-  return all;
-}
-
-const k_no_commits = new Map();
-
-/** The commits that snapshots were taken at, and what they come from; without a `version`, none yet. */
-function useCommits(version) {
-  const [commits, setCommits] = useState(k_no_commits);
-  useEffect(() => {
-    if (version === null) return undefined;
-    let wanted = true;
-    get("commits").then(
-      (told) => wanted && setCommits(new Map(told.commits.map((one) => [one.id, one]))),
-      () => wanted && setCommits(k_no_commits), // the list says what is wrong
-    );
-    return () => {
-      wanted = false;
-    };
-  }, [version]);
-  return commits;
-}
-
-const k_at_work = { snapshot: "A snapshot is being taken", restore: "A restore is at work", undo: "A restore is being undone", recover: "An interrupted restore is being recovered", delete: "A snapshot is being deleted", verify: "The store is being verified" };
-
-/** What is at work since before this page was opened. */
-function AtWork({ job, onEnd }) {
-  const [look, setLook] = useState(job);
-  useEffect(() => {
-    follow(job.job, setLook).then(
-      () => onEnd("Done"),
-      (error) => onEnd(error.message),
-    );
-  }, [job.job]);
-  return (
-    <div class="banner warn">
-      <strong>{k_at_work[job.action] ?? "Something is at work"}.</strong>
-      <Progress look={look} onStop={() => stop(job.job)} />
-    </div>
-  );
-}
 
 function matches(snapshot, words) {
   if (words.length === 0) return true;
@@ -284,7 +213,7 @@ function App() {
           <button type="button" onClick={() => setDialog({ kind: "rollback" })}>Go back…</button>
         </div>
       )}
-      {state?.job && !state.job.plan && state.job.action in k_at_work && !isFollowing() && (
+      {isShownAtWork(state?.job) && !isFollowing() && (
         <AtWork
           key={state.job.job}
           job={state.job}
