@@ -120,7 +120,7 @@ function layOut(rows) {
       if (other < 0) return; // there is no room for this line
       while (waiting.length <= other) waiting.push(null);
       waiting[other] = parent;
-      row.out.push(other);
+      row.out.push({ lane: other, to: parent });
     });
     if (row.lane < 0) row.lane = k_most_lanes;
     while (waiting.length > 0 && waiting[waiting.length - 1] === null) waiting.pop();

@@ -22,7 +22,7 @@ function Graph({ row, wide, height, shape }) {
       {row.into.map((lane) => (
         <path key={`i${lane}`} class={`${colour(lane)} into`} d={lane === row.lane ? `M${here} 0V${middle}` : `M${x(lane)} 0C${x(lane)} ${middle} ${here} 0 ${here} ${middle}`} />
       ))}
-      {row.out.map((lane) => (
+      {row.out.map(({ lane }) => (
         <path key={`o${lane}`} class={`${colour(lane)} out`} d={lane === row.lane ? `M${here} ${middle}V${height}` : `M${here} ${middle}C${here} ${height} ${x(lane)} ${middle} ${x(lane)} ${height}`} />
       ))}
       {shape === "commit" ? <rect class="dot commit" x={here - 3.5} y={middle - 3.5} width="7" height="7" rx="1.5" /> : <circle class={`dot ${shape}`} cx={here} cy={middle} r={shape === "hollow" ? 3.5 : 4.5} />}
