@@ -125,9 +125,10 @@ Restored restore_to(store::Store& store, const Manifest& target,
                     const std::filesystem::path& directory, const Request& request,
                     const project::Context& context) {
   require_components(target, request);
-  require_sound_trees(store, target, request.partial ? OnDamage::leave_out : OnDamage::stop);
-  require_sound_databases(store, target,
-                          selected_databases(target, request, PathFilter(request.paths)));
+  const PathFilter filter(request.paths);
+  require_sound_trees(store, target, filter,
+                      request.partial ? OnDamage::leave_out : OnDamage::stop);
+  require_sound_databases(store, target, selected_databases(target, request, filter));
   NewDirectory made(directory);
   Restored restored{.snapshot = *target.id,
                     .safety = std::nullopt,

@@ -159,7 +159,8 @@ void diff_trees(const ChunkSource& source, const std::optional<hash::Digest>& be
   Comparison(source, visit).run(before, after);
 }
 
-void walk_tree(const ChunkSource& source, const hash::Digest& root, const TreeVisitor& visit) {
+void walk_tree(const ChunkSource& source, const hash::Digest& root, const TreeVisitor& visit,
+               const std::function<bool(const std::string& path)>& enters) {
   struct Level {
     Tree tree;
     std::size_t next = 0;
@@ -179,6 +180,9 @@ void walk_tree(const ChunkSource& source, const hash::Digest& root, const TreeVi
     descend(path, entry.name);
     if (entry.kind != EntryKind::directory) {
       visit(path, entry, nullptr);
+      continue;
+    }
+    if (!enters(path)) {
       continue;
     }
     Tree tree = get_tree(source, entry.tree);

@@ -42,11 +42,16 @@ void diff_trees(const ChunkSource& source, const std::optional<hash::Digest>& be
 
 /// Visits every path below the root of a tree, parents before children, in the same order.
 /// `directory` is set for directories. The root itself is not visited: `get_tree` has it.
+/// Directories for which `enters` says no are neither visited nor read.
 ///
 /// Throws CorruptionError if a tree is damaged or nests deeper than k_deepest_path.
 using TreeVisitor =
     std::function<void(const std::string& path, const TreeEntry& entry, const Tree* directory)>;
-void walk_tree(const ChunkSource& source, const hash::Digest& root, const TreeVisitor& visit);
+void walk_tree(
+    const ChunkSource& source, const hash::Digest& root, const TreeVisitor& visit,
+    const std::function<bool(const std::string& path)>& enters = [](const std::string&) {
+      return true;
+    });
 
 /// The entry at `path`, nothing if the tree has no such path. An empty path is not an entry.
 [[nodiscard]] std::optional<TreeEntry> find_path(const ChunkSource& source,

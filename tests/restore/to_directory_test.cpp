@@ -112,3 +112,21 @@ TEST_CASE("what is damaged is named, and the rest is given when that is asked fo
   CHECK(test::read_file(project.beside("part") / "c") == "good");
   CHECK(restored.missing == Strings{"b/bad"});
 }
+
+TEST_CASE("what was not asked for may be damaged") {
+  ScratchProject project;
+  project.write("b/beside", "1");
+  project.take();
+  project.sh("find ../store/packs -name '*.pack' > ../first-packs");
+  project.write("a/one", "2");
+  const manifest::Manifest snapshot = project.take();
+  project.sh("for p in $(cat ../first-packs); do chmod 600 $p; "
+             "head -c $(stat -c %s $p) /dev/zero | dd of=$p conv=notrunc status=none; done");
+  restore::Request request;
+  request.paths = {"a/one"};
+
+  restore_to(project, snapshot, project.beside("copy"), request);
+
+  CHECK(test::read_file(project.beside("copy") / "a/one") == "2");
+  CHECK_THROWS_AS(restore_to(project, snapshot, project.beside("whole")), CorruptionError);
+}

@@ -226,3 +226,25 @@ TEST_CASE("a missing subtree is reported, not passed over") {
   CHECK_THROWS_AS(walk(chunks, root), CorruptionError);
   CHECK_THROWS_AS(diff(chunks, std::nullopt, root), CorruptionError);
 }
+
+TEST_CASE("a directory that is not entered need not be there") {
+  MemoryChunks chunks;
+  const hash::Digest below = put(chunks, k_project.folders.at("a"));
+  Tree tree;
+  for (const auto& [name, id] : {std::pair("a", below), std::pair("gone", hash::Digest{})}) {
+    TreeEntry& entry = tree.entries.emplace_back();
+    entry.name = name;
+    entry.kind = EntryKind::directory;
+    entry.tree = id;
+  }
+  const hash::Digest root = put_tree(chunks, tree);
+  Lines paths;
+
+  walk_tree(
+      chunks, root,
+      [&](const std::string& path, const TreeEntry&, const Tree*) { paths.push_back(path); },
+      [](const std::string& path) { return path != "gone"; });
+
+  CHECK(paths == Lines{"a", "a/x"});
+  CHECK_THROWS_AS(walk(chunks, root), CorruptionError);
+}

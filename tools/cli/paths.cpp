@@ -37,4 +37,9 @@ bool is_below(const std::vector<std::string>& wanted, std::string_view path) {
          });
 }
 
+bool leads_to(const std::vector<std::string>& wanted, const std::string& path) {
+  return is_below(wanted, path) ||
+         std::ranges::any_of(wanted, [&](const std::string& one) { return is_below({path}, one); });
+}
+
 } // namespace savepoint::cli

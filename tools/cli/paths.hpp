@@ -17,5 +17,7 @@ namespace savepoint::cli {
 
 /// Whether `path` is one of `wanted` or below one; everything is where none is wanted.
 [[nodiscard]] bool is_below(const std::vector<std::string>& wanted, std::string_view path);
+/// Whether something that `wanted` names is at `path`, or below it, or above it.
+[[nodiscard]] bool leads_to(const std::vector<std::string>& wanted, const std::string& path);
 
 } // namespace savepoint::cli

@@ -80,12 +80,15 @@ std::vector<Listed> collect(const store::Store& store, const manifest::Manifest&
                       .mtime_ns = is_directory ? directory->mtime_ns : entry.mtime_ns,
                       .target = entry.target});
   };
+  const auto enters = [&](const std::string& path) {
+    return is_within(path, wanted) || is_within(wanted, path);
+  };
   if (manifest.code) {
-    store::walk_tree(store, manifest.code->tree, visit);
+    store::walk_tree(store, manifest.code->tree, visit, enters);
   }
   if (manifest.config && manifest.config->tree) {
     const std::size_t of_code = listed.size();
-    store::walk_tree(store, *manifest.config->tree, visit);
+    store::walk_tree(store, *manifest.config->tree, visit, enters);
     // Its directories are those of the code, or only the way to a settings file.
     std::erase_if(listed, [&, at = std::size_t{0}](const Listed& line) mutable {
       return at++ >= of_code && line.kind == EntryKind::directory;

@@ -230,11 +230,12 @@ restore::Restored preview(const store::Store& store, const manifest::Manifest& t
           {.action = Action::create, .path = path, .bytes = entry.content.size});
     }
   };
+  const auto enters = [&](const std::string& path) { return cli::leads_to(request.paths, path); };
   if (request.only.code && target.code) {
-    store::walk_tree(store, target.code->tree, visit);
+    store::walk_tree(store, target.code->tree, visit, enters);
   }
   if (request.only.config && request.with_config && target.config && target.config->tree) {
-    store::walk_tree(store, *target.config->tree, visit);
+    store::walk_tree(store, *target.config->tree, visit, enters);
   }
   for (const manifest::DatabaseComponent& database : target.databases) {
     if (request.only.includes_database(database.name) && is_wanted(database.name)) {

@@ -1,12 +1,12 @@
 #include "restore/internal/sound_trees.hpp"
 
 #include "base/error.hpp"
-#include "restore/internal/paths.hpp"
 #include "store/tree.hpp"
 #include "store/tree_diff.hpp"
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <unordered_map>
 
 namespace savepoint::restore {
@@ -27,6 +27,28 @@ class TreeCensus {
 public:
   TreeCensus(const store::ChunkSource& source, OnDamage on_damage)
       : source_(&source), on_damage_(on_damage) {}
+
+  /// Of the paths at or below `path`, which is the tree `id`, those that `filter` includes.
+  std::uint64_t paths_in(const hash::Digest& id, const std::string& path,
+                         const PathFilter& filter) {
+    if (filter.everything()) {
+      return paths_below(id, 0);
+    }
+    std::uint64_t paths = 0;
+    if (const std::optional<store::Tree> tree = read(id)) {
+      for (const store::TreeEntry& entry : tree->entries) {
+        require_writable_path(entry.name);
+        const std::string below = join(path, entry.name);
+        const bool is_directory = entry.kind == store::EntryKind::directory;
+        if (filter.includes(below)) {
+          paths += 1 + (is_directory ? paths_below(entry.tree, 0) : 0);
+        } else if (is_directory && filter.leads_to(below)) {
+          paths += 1 + paths_in(entry.tree, below, filter);
+        }
+      }
+    }
+    return paths;
+  }
 
   std::uint64_t paths_below(const hash::Digest& id, std::size_t depth) {
     if (const auto known = known_.find(id); known != known_.end()) {
@@ -89,14 +111,14 @@ void PathLimit::count(std::uint64_t paths) {
 }
 
 void require_sound_trees(const store::ChunkSource& source, const manifest::Manifest& target,
-                         OnDamage on_damage) {
+                         const PathFilter& filter, OnDamage on_damage) {
   TreeCensus census(source, on_damage);
   PathLimit limit(target);
   if (target.code) {
-    limit.count(census.paths_below(target.code->tree, 0));
+    limit.count(census.paths_in(target.code->tree, "", filter));
   }
   if (target.config && target.config->tree) {
-    limit.count(census.paths_below(*target.config->tree, 0));
+    limit.count(census.paths_in(*target.config->tree, "", filter));
   }
 }
 

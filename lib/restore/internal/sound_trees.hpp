@@ -1,6 +1,7 @@
 #pragma once
 
 #include "manifest/manifest.hpp"
+#include "restore/internal/paths.hpp"
 #include "restore/internal/tree_output.hpp"
 #include "store/chunks.hpp"
 
@@ -20,10 +21,11 @@ private:
   std::uint64_t left_;
 };
 
-/// Throws CorruptionError if the trees of `target` hold too many paths, or one that no project can
-/// have. Reads each of them once, however often it is used; what cannot be read is passed over
-/// where that is tolerated.
+/// Throws CorruptionError if the trees of `target` hold too many paths that `filter` includes, or
+/// one that no project can have. Reads no tree that the filter does not lead to, and each of the
+/// others once, however often it is used; what cannot be read is passed over where that is
+/// tolerated.
 void require_sound_trees(const store::ChunkSource& source, const manifest::Manifest& target,
-                         OnDamage on_damage);
+                         const PathFilter& filter, OnDamage on_damage);
 
 } // namespace savepoint::restore
