@@ -21,6 +21,11 @@ bool is_wanted(const Operation& operation, const OperationFilter& filter) {
          (filter.name.empty() || operation.name == filter.name);
 }
 
+/// Says of most lines that they are not wanted, in a hundredth of the time that parsing takes.
+bool may_be_wanted(std::string_view line, const OperationFilter& filter) {
+  return filter.name.empty() || line.find('"' + filter.name + '"') != std::string_view::npos;
+}
+
 /// The lines of `text`, the last first.
 std::vector<std::string_view> lines_backwards(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -57,6 +62,9 @@ std::vector<Operation> OperationLog::read(const OperationFilter& filter) const {
     for (const std::string_view line : lines_backwards(as_text(content))) {
       if (has_enough()) {
         return Go::no_further;
+      }
+      if (!may_be_wanted(line, filter)) {
+        continue;
       }
       if (std::optional<Operation> operation = parse_operation(line);
           operation && is_wanted(*operation, filter)) {
