@@ -5,7 +5,8 @@ import sqlite3
 import subprocess
 import time
 
-import database
+import postgres
+from measuring import BIN, Section, Target
 
 FILES, COMMITS = 7000, 200
 LIMITS = {"commit": 100, "status": 5}
@@ -31,21 +32,21 @@ def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
-def bench(scratch, bin_directory):
-    """Lines of the page."""
-    server = database.Postgres()
+def bench(scratch):
+    """git in a project with hooks and the guard, and in a copy without."""
+    server = postgres.Postgres()
     try:
         server.create("hooked")
         server.sql("CREATE TABLE t (id bigserial PRIMARY KEY, name text); "
                    "INSERT INTO t (name) SELECT repeat('name ' || n, 8) FROM generate_series(1, 200000) n", "hooked")
         server.sql("CHECKPOINT", "hooked", user="postgres")
-        return page(measure(scratch, bin_directory, server.url("hooked")))
+        return section(measure(scratch, server.url("hooked")))
     finally:
         server.close()
 
 
-def measure(scratch, bin_directory, url):
-    environment = dict(os.environ, PATH=f"{bin_directory}:{os.environ['PATH']}", HOME=str(scratch), XDG_DATA_HOME=str(scratch / "data"),
+def measure(scratch, url):
+    environment = dict(os.environ, PATH=f"{BIN}:{os.environ['PATH']}", HOME=str(scratch), XDG_DATA_HOME=str(scratch / "data"),
                        GIT_CONFIG_NOSYSTEM="1")
     for who in ("AUTHOR", "COMMITTER"):
         environment |= {f"GIT_{who}_NAME": "a", f"GIT_{who}_EMAIL": "a@example.org"}
@@ -79,12 +80,13 @@ def measure(scratch, bin_directory, url):
     return {case: (both[plain], both[hooked]) for case, both in results.items()}
 
 
-def page(results):
-    lines = [f"### Hooks and the guard: {FILES:,} files, SQLite and PostgreSQL unchanged, {COMMITS} commits", "",
-             "| case | plain, median and p95 | with savepoint | with / plain, medians | added at p95 | limit | |", "|---|---|---|---|---|---|---|"]
+def section(results):
+    """What hooks add at the 95th percentile: the mean of many hides the one that somebody waits for."""
+    targets = []
+    lines = ["| case | plain, median and p95 | with savepoint | with / plain, medians | added at p95 |", "|---|---|---|---|---|"]
     for case, (plain, hooked) in results.items():
-        median, late = [percentile(v, 0.5) for v in (plain, hooked)], [percentile(v, 0.95) for v in (plain, hooked)]
-        added = late[1] - late[0]
-        lines.append(f"| {TITLES[case]} | {median[0]:.1f} ms, {late[0]:.1f} ms | {median[1]:.1f} ms, {late[1]:.1f} ms | {median[1] / median[0]:.2f} | "
-                     f"{added:.1f} ms | {LIMITS[case]} ms | {'reached' if added <= LIMITS[case] else '**missed**'} |")
-    return lines + [""]
+        middle, late = [percentile(v, 0.5) for v in (plain, hooked)], [percentile(v, 0.95) for v in (plain, hooked)]
+        targets.append(Target(f"{TITLES[case]}, added at p95", late[1] - late[0], LIMITS[case], unit="ms"))
+        lines.append(f"| {TITLES[case]} | {middle[0]:.1f} ms, {late[0]:.1f} ms | {middle[1]:.1f} ms, {late[1]:.1f} ms | {middle[1] / middle[0]:.2f} | "
+                     f"{late[1] - late[0]:.1f} ms |")
+    return Section(f"Hooks and the guard: {FILES:,} files, SQLite and PostgreSQL unchanged, {COMMITS} commits", targets, lines + [""])

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 missing=()
-for package in python3 linux-source-6.1 restic borgbackup zstd xz-utils npm postgresql; do
+for package in python3 linux-source-6.1 restic borgbackup zstd xz-utils npm postgresql sqlite3 strace; do
   dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done
 command -v npm >/dev/null && missing=("${missing[@]/npm/}")
