@@ -25,8 +25,9 @@ constexpr std::size_t k_zeros = std::size_t{64} << 10U;
 struct ContentWriter::State {
   State(ChunkSink& a_sink, const CuttingRules& rules, const Cut& shape,
         std::optional<ExtentCursor> earlier)
-      : sink(&a_sink),
-        list(a_sink, shape.average_chunk == 0 ? ListEnds::by_number : ListEnds::by_content),
+      : sink(&a_sink), list(a_sink, shape.block_size != 0      ? ListEnds::by_small_number
+                                    : shape.average_chunk != 0 ? ListEnds::by_content
+                                                               : ListEnds::by_number),
         seed(rules.seed), block_size(shape.block_size),
         sizes(ChunkSizes::around(shape.average_chunk == 0 ? CuttingRules::k_average
                                                           : shape.average_chunk)) {

@@ -125,7 +125,7 @@ def small_project(directory, chance=random.Random(3)):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("\n".join(f"export const value{line} = '{sentence(chance, 6)}';" for line in range(chance.randrange(20, 300))))
     (directory / ".gitignore").write_text("*.db\n")
-    make_database(directory / "app.db", 36_000)
+    make_database(directory / "app.db", 62_000)
     make_repository(directory)
 
 

@@ -124,6 +124,9 @@ template <typename Ranges> bool holds(const Ranges& ranges, char32_t letter) {
 } // namespace
 
 std::size_t columns_of(char32_t letter) {
+  if (letter >= U' ' && letter <= U'~') { // nearly all there is
+    return 1;
+  }
   if (holds(k_combining, letter)) {
     return 0;
   }

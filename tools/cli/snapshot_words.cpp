@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <map>
 #include <string_view>
+#include <unordered_map>
 
 namespace savepoint::cli {
 namespace {
@@ -65,13 +65,14 @@ std::string remarks(const Summary& summary) {
 }
 
 std::vector<std::string> short_ids(const std::vector<Summary>& snapshots) {
-  std::map<std::string, std::size_t, std::less<>> owners;
+  std::unordered_map<std::string, std::size_t> owners;
   for (const Summary& summary : snapshots) {
     for (const std::string& end : ends_of(summary.id.text())) {
       ++owners[end];
     }
   }
   std::vector<std::string> ids;
+  ids.reserve(snapshots.size());
   for (const Summary& summary : snapshots) {
     const std::vector<std::string> ends = ends_of(summary.id.text());
     const auto found =

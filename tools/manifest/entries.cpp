@@ -2,8 +2,8 @@
 
 #include "cli/snapshot_words.hpp"
 
-#include <map>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 namespace savepoint::tools {
@@ -24,21 +24,26 @@ std::optional<Timestamp> verified_at(const manifest::Summary& summary,
 } // namespace
 
 std::vector<Entry> entries_of(std::vector<manifest::Summary> shown,
-                              const std::vector<manifest::Summary>& all,
                               const std::vector<store::Operation>& verifications) {
-  std::map<std::string, std::string> ids;
-  const std::vector<std::string> short_ids = cli::short_ids(all);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    ids.emplace(all[i].id.text(), short_ids[i]);
-  }
   std::vector<Entry> entries;
+  entries.reserve(shown.size());
   for (manifest::Summary& summary : shown) {
     Entry entry{.summary = std::move(summary), .short_id = {}, .verified_at = {}};
-    entry.short_id = ids.at(entry.summary.id.text());
     entry.verified_at = verified_at(entry.summary, verifications);
     entries.push_back(std::move(entry));
   }
   return entries;
+}
+
+void set_short_ids(std::vector<Entry>& entries, const std::vector<manifest::Summary>& all) {
+  std::unordered_map<std::string, std::string> ids;
+  std::vector<std::string> short_ids = cli::short_ids(all);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    ids.emplace(all[i].id.text(), std::move(short_ids[i]));
+  }
+  for (Entry& entry : entries) {
+    entry.short_id = ids.at(entry.summary.id.text());
+  }
 }
 
 } // namespace savepoint::tools

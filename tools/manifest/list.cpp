@@ -130,9 +130,12 @@ ExitCode list(cli::Session& session, const Arguments& arguments) {
   const std::optional<cli::Place> place = cli::open_place_if_any(session);
   std::vector<Entry> entries;
   if (place) {
-    entries = entries_of(
-        project::filter(place->snapshots, options.filter, place->project_or_null()),
-        place->snapshots, store::OperationLog(place->store.root()).read({.name = "verify"}));
+    entries =
+        entries_of(project::filter(place->snapshots, options.filter, place->project_or_null()),
+                   store::OperationLog(place->store.root()).read({.name = "verify"}));
+    if (options.format || (!session.common.json && session.terminal.can_arrange())) {
+      set_short_ids(entries, place->snapshots);
+    }
   }
   report(session, options, entries, place ? &*place : nullptr);
   return ExitCode::done;

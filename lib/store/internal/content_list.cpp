@@ -11,6 +11,8 @@ namespace {
 constexpr std::string_view k_magic = "SPCL";
 constexpr std::uint8_t k_version = 1;
 constexpr std::size_t k_least_entries = 32;
+constexpr std::size_t k_small_number = 16;
+constexpr std::size_t k_small_levels = 5;
 constexpr std::byte k_end_of_list{0x3f};
 constexpr std::size_t k_digest_size = sizeof(hash::Digest::bytes);
 
@@ -139,14 +141,18 @@ void ListBuilder::append(std::size_t level, const ListEntry& entry) {
   if (level == open_.size()) {
     open_.emplace_back();
   }
-  if (is_full(open_[level])) {
+  if (is_full(level)) {
     append(level + 1, close(level));
   }
   open_[level].push_back(entry);
 }
 
-bool ListBuilder::is_full(const std::vector<ListEntry>& entries) const {
-  if (ends_ == ListEnds::by_number || entries.size() < k_least_entries || !entries.back().id) {
+bool ListBuilder::is_full(std::size_t level) const {
+  const std::vector<ListEntry>& entries = open_[level];
+  if (ends_ == ListEnds::by_small_number && level < k_small_levels) {
+    return entries.size() == k_small_number;
+  }
+  if (ends_ != ListEnds::by_content || entries.size() < k_least_entries || !entries.back().id) {
     return entries.size() == k_entries_per_list;
   }
   return entries.size() == k_entries_per_list ||

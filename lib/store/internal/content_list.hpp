@@ -29,18 +29,21 @@ struct ContentList {
   friend bool operator==(const ContentList&, const ContentList&) = default;
 };
 
-/// So many entries fill a list.
+/// No list has more entries.
 inline constexpr std::size_t k_entries_per_list = 256;
 
 /// Where lists end.
 enum class ListEnds {
   /// When they are full: a change that moves nothing changes one list of each level.
   by_number,
+  /// With 16 entries, from the sixth level on with 256: the same for what changes here and there
+  /// again and again, since the lists that change are most of what is stored then.
+  by_small_number,
   /// Also behind the first entry, from the 32nd on, whose digest has the lowest 6 bits of its first
   /// byte zero: then it may move what follows as well.
   by_content,
 };
-/// Lists of 256 entries need no more levels for any content.
+/// No content needs more levels.
 inline constexpr std::uint8_t k_highest_level = 8;
 /// No content is larger, in bytes.
 inline constexpr std::uint64_t k_largest_content = ~std::uint64_t{0} >> 1U;
@@ -67,7 +70,7 @@ public:
 private:
   void grow(std::uint64_t length);
   void append(std::size_t level, const ListEntry& entry);
-  [[nodiscard]] bool is_full(const std::vector<ListEntry>& entries) const;
+  [[nodiscard]] bool is_full(std::size_t level) const;
   [[nodiscard]] ListEntry close(std::size_t level);
 
   ChunkSink* sink_;
