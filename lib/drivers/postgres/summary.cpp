@@ -3,6 +3,7 @@
 #include "base/binary.hpp"
 #include "base/error.hpp"
 #include "drivers/postgres/internal/access.hpp"
+#include "hash/sha256.hpp"
 
 #include <algorithm>
 #include <set>
@@ -68,16 +69,16 @@ void ArchiveSummary::flush() {
 
 void ArchiveSummary::end_of_data(const ArchiveEntry& entry, std::uint64_t large_object) {
   flush();
-  const hash::Digest digest = hasher_.finish();
+  const std::array<std::byte, 16> checksum = hasher_.finish();
   if (large_object != 0) {
     BinaryWriter out;
     out.string("large object");
     out.varint(large_object);
-    out.raw(digest.view());
+    out.raw(checksum);
     objects_.push_back(hash::sha256(out.view()));
     ++large_objects_;
   } else {
-    data_[entry.id] = digest;
+    data_[entry.id] = checksum;
   }
   if (entry.kind == "TABLE DATA") {
     constexpr std::uint64_t k_lines_at_end = 3;
@@ -105,7 +106,7 @@ std::string ArchiveSummary::content() const {
     }
     const auto data = data_.find(entry.id);
     if (data != data_.end()) {
-      out.raw(data->second.view());
+      out.raw(data->second);
     }
     parts.push_back(hash::sha256(out.view()));
   }

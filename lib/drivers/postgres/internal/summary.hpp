@@ -1,8 +1,11 @@
 #pragma once
 
 #include "drivers/postgres/internal/archive.hpp"
-#include "hash/sha256.hpp"
+#include "hash/checksum.hpp"
+#include "hash/digest.hpp"
 
+#include <array>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -42,11 +45,11 @@ private:
 
   const ArchiveHead* head_;
   ContentRules rules_;
-  hash::Sha256 hasher_;
-  Bytes pending_; // rows come in small pieces
+  hash::Checksum128 hasher_; // what is compared, and names nothing
+  Bytes pending_;            // rows come in small pieces
   std::uint64_t lines_ = 0;
   std::string tail_; // the last bytes of the data
-  std::map<std::int64_t, hash::Digest> data_;
+  std::map<std::int64_t, std::array<std::byte, 16>> data_;
   std::vector<hash::Digest> objects_;
   std::vector<Rows> rows_;
   std::uint64_t large_objects_ = 0;
