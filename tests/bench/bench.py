@@ -1,8 +1,11 @@
 """Measures savepoint beside its peers: same files, same run, one after the other. Writes docs/benchmarks.md.
 
+Each part is kept in the cache with what it measured, so that one alone can be measured anew.
+
 usage: bench.py [--quick] [--only PART,...] [--runs N] [--corpora DIR] [--print]
 """
 import argparse
+import dataclasses
 import json
 import os
 import pathlib
@@ -18,7 +21,7 @@ import postgres
 import sqlite_files
 import stores
 import trees
-from measuring import ROOT, Section, table_of_targets
+from measuring import ROOT, Section, Target, table_of_targets
 
 # What a part that misses a target says of it, by the name of the target: from a profile.
 WHY = json.loads((pathlib.Path(__file__).parent / "why.json").read_text())
@@ -48,9 +51,30 @@ def machine():
     return f"{os.cpu_count()} cores ({model}), {memory} GiB, Linux {platform.release()}. " + "; ".join(versions)
 
 
-def page(sections, runs):
-    lines = ["# Benchmarks", "", f"Made by `./dev bench`: every tool on the same files in the same run, one after the other, warm page cache, medians of {runs} runs "
-             "where no other number stands. Ratios count, not seconds: below 1 savepoint is the faster or smaller one. What savepoint writes is on disk when a run of it ends "
+def measured(name, options):
+    """The part, and a note of it for the next time."""
+    with tempfile.TemporaryDirectory(prefix="savepoint-bench-", dir=options.corpora) as scratch:
+        section = PARTS[name](options, corpora.Corpora(options.corpora), pathlib.Path(scratch))
+    if not options.quick:
+        kept_file(name, options).write_text(json.dumps(dataclasses.asdict(section)), encoding="utf-8")
+    return section
+
+
+def kept_file(name, options):
+    return options.corpora / f"measured-{name}.json"
+
+
+def kept(name, options):
+    file = kept_file(name, options)
+    if not file.exists():
+        return None
+    section = json.loads(file.read_text(encoding="utf-8"))
+    return Section(section["title"], [Target(**target) for target in section["targets"]], section["lines"])
+
+
+def page(sections):
+    lines = ["# Benchmarks", "", "Made by `./dev bench`: in each part every tool on the same files in the same run, one after the other, warm page cache, medians of as many runs "
+             "as its table says. Ratios count, not seconds: below 1 savepoint is the faster or smaller one. What savepoint writes is on disk when a run of it ends "
              "(every pack and directory fsynced); what the others write is in the page cache, if they do not wait for the disk themselves.", "", machine(), "",
              "## Targets", ""]
     lines += table_of_targets([target for section in sections for target in section.targets])
@@ -63,7 +87,7 @@ def page(sections, runs):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="what takes less than three minutes, nothing written")
-    parser.add_argument("--only", help=f"these parts, nothing written: {', '.join(PARTS)}")
+    parser.add_argument("--only", help=f"these parts; of the others what was measured before: {', '.join(PARTS)}")
     parser.add_argument("--runs", type=int, help="10, or 3 with --quick")
     parser.add_argument("--corpora", type=pathlib.Path, default=corpora.default_directory(os.environ))
     parser.add_argument("--print", action="store_true", help="print the page instead of writing it")
@@ -73,12 +97,11 @@ def main():
     wanted = QUICK if options.quick else options.only.split(",") if options.only else list(PARTS)
     if not set(wanted) <= set(PARTS):
         parser.error(f"no such part; there are: {', '.join(PARTS)}")
-    sections: list[Section] = []
-    for name in wanted:
-        with tempfile.TemporaryDirectory(prefix="savepoint-bench-", dir=options.corpora) as scratch:
-            sections.append(PARTS[name](options, corpora.Corpora(options.corpora), pathlib.Path(scratch)))
-    text = page(sections, options.runs)
-    if options.print or options.quick or options.only:
+    sections = {name: measured(name, options) for name in wanted}
+    if not options.quick:
+        sections = {name: sections.get(name) or kept(name, options) for name in PARTS}
+    text = page([section for section in sections.values() if section is not None])
+    if options.print or options.quick:
         print(text)
     else:
         (ROOT / "docs/benchmarks.md").write_text(text, encoding="utf-8")

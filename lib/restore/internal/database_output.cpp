@@ -1,7 +1,7 @@
 #include "restore/internal/database_output.hpp"
 
 #include "drivers/all.hpp"
-#include "store/content.hpp"
+#include "store/read_ahead.hpp"
 
 namespace savepoint::restore {
 
@@ -13,7 +13,7 @@ void write_image(const store::ChunkSource& source, const manifest::DatabaseCompo
     restoration.check(component);
     return;
   }
-  store::read_filled(source, component.image, [&](ByteView bytes) {
+  store::read_ahead(source, component.image, [&](ByteView bytes) {
     cancellation.check();
     restoration.write(bytes);
     progress.advance(0, bytes.size());

@@ -3,7 +3,7 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "drivers/all.hpp"
-#include "store/content.hpp"
+#include "store/read_ahead.hpp"
 
 namespace savepoint::verify {
 namespace {
@@ -36,7 +36,7 @@ std::string rehearse(const store::Store& store, const manifest::DatabaseComponen
                                .open_rehearsal(target_of(database, servers), database,
                                                {.scratch = store.scratch_directory(),
                                                 .cancellation = context.cancellation});
-    store::read_filled(store, database.image, [&](ByteView bytes) {
+    store::read_ahead(store, database.image, [&](ByteView bytes) {
       context.cancellation->check();
       rehearsal->write(bytes);
       context.progress->advance(0, bytes.size());

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "store/content.hpp"
+
+#include <functional>
+
+namespace savepoint::store {
+
+/// As `read_filled`: gives the bytes of a content in their order, with zeros for its holes.
+/// A thread of its own reads, decompresses and checks what comes next while `visit` is at work,
+/// which for a large database is as long. Some MiB ahead at the most.
+void read_ahead(const ChunkSource& source, const manifest::Content& content,
+                const std::function<void(ByteView)>& visit);
+
+} // namespace savepoint::store
