@@ -163,12 +163,9 @@ std::string wrapped(std::string_view text, std::size_t width, std::size_t indent
 
 std::vector<std::size_t> Table::widths() const {
   std::vector<std::size_t> widths(columns_.size(), 0);
-  std::vector<std::size_t> used; // by every cell, row by row: to measure is most of the work
-  used.reserve(rows_.size() * columns_.size());
   for (const std::vector<std::string>& cells : rows_) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      used.push_back(columns(cells[i]));
-      widths[i] = std::max(widths[i], used.back());
+      widths[i] = std::max(widths[i], columns(cells[i]));
     }
   }
   return widths;
@@ -194,11 +191,10 @@ std::vector<std::string> Table::lines(std::size_t indent) const {
   const std::vector<std::size_t> widths = this->widths();
   std::vector<std::string> lines;
   lines.reserve(rows_.size());
-  auto of_cell = used.begin();
   for (const std::vector<std::string>& cells : rows_) {
     std::string line(indent, ' ');
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      const std::string padding(widths[i] - *of_cell++, ' ');
+      const std::string padding(widths[i] - columns(cells[i]), ' ');
       line += columns_[i] == Align::right ? padding + cells[i] : cells[i] + padding;
       line += "  ";
     }
