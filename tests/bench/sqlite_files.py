@@ -133,23 +133,22 @@ def bench(title, directory, runs, scratch, limits, why):
     project = Project(directory, scratch)
     first, (step_runs, added) = firsts(project, runs), steps(project, runs)
     quiet, got = unchanged(project, runs)
-    targets = [Target(f"{title}: 20 rows changed, added", added[STEPS["twenty"]]["savepoint"] / 1e6, limits["twenty"], unit="MB"),
-               Target(f"{title}: 1 % of the rows changed, added", added[STEPS["scattered"]]["savepoint"] / 1e6, limits["scattered"], 2, unit="MB"),
-               Target(f"{title}: 1 % changed, bytes added, against the changed pages after zstd -1",
-                      added[STEPS["scattered"]]["savepoint"] / added[STEPS["scattered"]]["the changed pages, after zstd -1"], 1.05),
-               Target(f"{title}: 1 % changed, against sqlite3 .backup",
-                      median(step_runs[STEPS["scattered"]]["savepoint"]) / median(step_runs[STEPS["scattered"]]["sqlite3 .backup"]), 1.5),
-               Target(f"{title}: nothing changed, added to the time of a snapshot",
-                      (median(quiet["savepoint"]) - median(quiet["without the database"])) * 1000, 2, unit="ms"),
-               Target(f"{title}: nothing changed, bytes of it read", got, 4096, unit="bytes"),
-               Target(f"{title}: first snapshot, against sqlite3 .backup, then zstd -1",
-                      median(first["savepoint"]) / median(first["sqlite3 .backup, then zstd -1"]), 1.2)]
+    def target(name, *numbers, **more):
+        return Target(f"{title}: {name}", *numbers, **more, why=why.get(name, ""))
+    scattered = STEPS["scattered"]
+    targets = [target("20 rows changed, added", added[STEPS["twenty"]]["savepoint"] / 1e6, limits["twenty"], unit="MB"),
+               target("1 % of the rows changed, added", added[scattered]["savepoint"] / 1e6, limits["scattered"], 2, unit="MB"),
+               target("1 % changed, bytes added, against the changed pages after zstd -1",
+                      added[scattered]["savepoint"] / added[scattered]["the changed pages, after zstd -1"], 1.05),
+               target("1 % changed, against sqlite3 .backup", median(step_runs[scattered]["savepoint"]) / median(step_runs[scattered]["sqlite3 .backup"]), 1.5),
+               target("nothing changed, added to the time of a snapshot", (median(quiet["savepoint"]) - median(quiet["without the database"])) * 1000, 2, unit="ms"),
+               target("nothing changed, bytes of it read", got, 4096, unit="bytes"),
+               target("first snapshot, against sqlite3 .backup, then zstd -1", median(first["savepoint"]) / median(first["sqlite3 .backup, then zstd -1"]), 1.2)]
     tables = {"first snapshot": first, "nothing changed": quiet} | step_runs
     if limits["restore"]:
         back = restores(project, runs)
         tables |= back
-        targets += [Target(f"{title}: {case}, against cp and fsync", median(tools["savepoint"]) / median(tools["cp, on disk"]), 1.3)
-                    for case, tools in back.items()]
+        targets += [target(f"{case}, against cp and fsync", median(tools["savepoint"]) / median(tools["cp, on disk"]), 1.3) for case, tools in back.items()]
     lines = table_of_runs(tables)
     for step, sizes in added.items():
         lines += table_of_sizes(f"added: {step}", sizes)
