@@ -15,9 +15,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace savepoint::tools {
 namespace {
@@ -210,40 +213,42 @@ void warn_of_gaps(cli::Session& session, const manifest::Manifest& target) {
   }
 }
 
-/// What restoring into an empty directory would create.
-restore::Restored preview(const store::Store& store, const manifest::Manifest& target,
-                          const restore::Request& request) {
+/// What restoring into an empty directory creates, one after the other: all of it at once would
+/// take more memory than the restore itself.
+void for_each_created(const store::Store& store, const manifest::Manifest& target,
+                      const restore::Request& request,
+                      const std::function<void(restore::PlannedChange&&)>& visit) {
   using Action = restore::PlannedChange::Action;
-  restore::Restored restored{.snapshot = *target.id,
-                             .safety = std::nullopt,
-                             .changes = {},
-                             .config_left = {},
-                             .versions = {},
-                             .missing = {}};
   const auto is_wanted = [&](const std::string& path) {
     return cli::is_below(request.paths, path);
   };
-  const auto visit = [&](const std::string& path, const store::TreeEntry& entry,
-                         const store::Tree* directory) {
+  const auto visit_entry = [&](const std::string& path, const store::TreeEntry& entry,
+                               const store::Tree* directory) {
     if (!path.empty() && directory == nullptr && is_wanted(path)) {
-      restored.changes.push_back(
-          {.action = Action::create, .path = path, .bytes = entry.content.size});
+      visit({.action = Action::create, .path = path, .bytes = entry.content.size});
     }
   };
   const auto enters = [&](const std::string& path) { return cli::leads_to(request.paths, path); };
   if (request.only.code && target.code) {
-    store::walk_tree(store, target.code->tree, visit, enters);
+    store::walk_tree(store, target.code->tree, visit_entry, enters);
   }
   if (request.only.config && request.with_config && target.config && target.config->tree) {
-    store::walk_tree(store, *target.config->tree, visit, enters);
+    store::walk_tree(store, *target.config->tree, visit_entry, enters);
   }
   for (const manifest::DatabaseComponent& database : target.databases) {
     if (request.only.includes_database(database.name) && is_wanted(database.name)) {
-      restored.changes.push_back(
-          {.action = Action::database, .path = database.name, .bytes = database.image.size});
+      visit({.action = Action::database, .path = database.name, .bytes = database.image.size});
     }
   }
-  return restored;
+}
+
+std::vector<restore::PlannedChange> created(const store::Store& store,
+                                            const manifest::Manifest& target,
+                                            const restore::Request& request) {
+  std::vector<restore::PlannedChange> changes;
+  for_each_created(store, target, request,
+                   [&](restore::PlannedChange&& change) { changes.push_back(std::move(change)); });
+  return changes;
 }
 
 ExitCode restore_elsewhere(cli::Session& session, cli::Place& place, const RestoreOptions& options,
@@ -251,16 +256,28 @@ ExitCode restore_elsewhere(cli::Session& session, cli::Place& place, const Resto
   restore::Request request = options.request;
   request.paths = cli::paths_in(session, place, options.paths);
   if (options.dry_run) {
-    report_preview(session, preview(place.store, target, request), options);
+    report_preview(session,
+                   {.snapshot = *target.id,
+                    .safety = std::nullopt,
+                    .changes = created(place.store, target, request),
+                    .config_left = {},
+                    .versions = {},
+                    .missing = {}},
+                   options);
     return ExitCode::done;
   }
   restore::Restored restored =
       restore::restore_to(place.store, target, *options.to, request, session.context());
-  if (restored.changes.empty()) {
-    restored.changes = preview(place.store, target, request).changes;
-  }
   session.note_change(quoted(options.to->string()) + " was written");
+  std::uint64_t count = 0;
+  if (session.common.json) {
+    restored.changes = created(place.store, target, request);
+    count = restored.changes.size();
+  } else {
+    for_each_created(place.store, target, request, [&](restore::PlannedChange&&) { ++count; });
+  }
   restore::log_restored(session.operation.line(), restored);
+  session.operation.line().changes = count;
   report_restored(session, restored, options);
   return restored.missing.empty() ? ExitCode::done : ExitCode::saved_with_gaps;
 }
