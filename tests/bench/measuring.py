@@ -62,6 +62,11 @@ def measure(command, cwd, env, may_fail=False):
     return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
+def warm_memory(gib=3):
+    """Touches free memory: a virtual machine gives back to its host what it does not use, and whoever writes much next would pay for getting it again."""
+    subprocess.run([sys.executable, "-c", f"b'x' * ({gib} << 30)"], check=True)
+
+
 def spawned(arguments, cwd, env):
     """The same for one program, started as directly as can be: for what takes milliseconds."""
     with open(os.devnull, "r+b") as null:

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import corpora
-from measuring import Section, Target, environment, in_turn, measure, median, output, size, table_of_runs, table_of_sizes
+from measuring import Section, Target, environment, in_turn, measure, median, output, size, table_of_runs, table_of_sizes, warm_memory
 
 STEPS = {"twenty": "20 rows changed", "scattered": "1 % of the rows changed", "appended": "1 % of rows added"}
 
@@ -35,6 +35,7 @@ class Project:
         os.sync()
 
     def run(self, command):
+        warm_memory(2)
         return measure(command, self.top, self.env)
 
     def added(self):
@@ -119,7 +120,7 @@ def unchanged(project, runs):
         for _ in range(2):
             subprocess.run(["sleep", "2.1"], check=True)  # what is younger is looked at again
             output(["savepoint", "snapshot", "--if-changed", "--quiet"], directory, project.env)
-    results = in_turn(runs * 3, {"savepoint": lambda: project.run("savepoint snapshot --if-changed --quiet"),
+    results = in_turn(runs * 3, {"savepoint": lambda: measure("savepoint snapshot --if-changed --quiet", project.top, project.env),
                                  "without the database": lambda: measure("savepoint snapshot --if-changed --quiet", empty, project.env)})
     trace = project.scratch / "trace"
     subprocess.run(["strace", "-f", "-qq", "-y", "-o", trace, "-e", "trace=read,pread64,mmap", "savepoint", "snapshot", "--if-changed", "--quiet"],

@@ -6,10 +6,12 @@ import time
 
 import corpora
 import postgres
-from measuring import (Section, Target, environment, flushes, in_turn, measure, median, output, size, spawned, state, table_of_runs, table_of_sizes, told)
+from measuring import (Section, Target, environment, flushes, in_turn, measure, median, output, size, spawned, state, table_of_runs, table_of_sizes, told,
+                       warm_memory)
 
 # ext4 without a journal avoids the inodes of files that were deleted within the last minute: files are made twelve times slower then.
 AFTER_DELETING = 65
+SETTLING = 8  # what deleting leaves to the kernel to do in the background
 
 
 class Peer:
@@ -46,6 +48,7 @@ PEERS = [
 TITLES = {"first": "first snapshot", "unchanged": "nothing changed", "changed": "10 files changed", "one": "restore of one file, into a directory",
           "verify": "verify all data", "restore": "restore into an empty directory"}
 OFTEN = {"unchanged": 3, "one": 2}  # what is short is measured more often
+SHORT = 0.5  # seconds
 
 
 class Deletion:
@@ -57,6 +60,7 @@ class Deletion:
         if any(path.exists() for path in paths):
             subprocess.run(["rm", "-rf", *paths], check=True)
             os.sync()
+            time.sleep(SETTLING)
             self.last = time.monotonic()
 
     def wait_until_forgotten(self):
@@ -104,9 +108,11 @@ class Tree:
             self.change_files(number)
         if case == "restore":
             self.deletion.wait_until_forgotten()
+        # In turn, and each time another one first: whoever comes first finds the machine as the one before left it.
+        in_order = [peer for peer in peers[number % len(peers):] + peers[:number % len(peers)] if case in peer.cases]
         for turn in range(OFTEN.get(case, 1)):
-            for peer in peers:
-                if case in peer.cases:
+            for peer in in_order:
+                if turn == 0 or self.results[TITLES[case]][peer.name][-1].seconds < SHORT:
                     self.run_peer(case, peer, turn)
 
     def run_peer(self, case, peer, turn):
@@ -120,6 +126,8 @@ class Tree:
         os.sync()
         if case == "unchanged" and turn == 0:  # once without counting: caches settle, young files grow old
             measure(command, self.source, env)
+        if case in ("first", "restore"):
+            warm_memory()
         done = measure(command, self.source, env)
         self.results[TITLES[case]].setdefault(peer.name, []).append(done)
         told(f"{self.name}: {TITLES[case]}: {peer.name}", done)
