@@ -324,3 +324,28 @@ TEST_CASE("neighbouring chunks are decompressed together, once, by however many 
   static_cast<void>(cache.get({pack, 0}, decode));
   CHECK(decoded == 31);
 }
+
+TEST_CASE("each chunk of a pack is found, however many were asked for before") {
+  const TemporaryDirectory directory;
+  const Layout layout(directory.path());
+  RawFrame raw;
+  std::vector<hash::Digest> ids;
+  for (int number = 0; number < 60; ++number) {
+    const std::string text = "chunk " + std::to_string(number);
+    ids.push_back(hash::sha256(as_bytes(text)));
+    raw.add(ids.back(), as_bytes(text));
+  }
+  codec::FrameCompressor compressor(1);
+  PackWriter writer(directory.path());
+  writer.append(encode_frame(compressor, raw, {}));
+  const hash::Digest name = writer.commit(layout);
+
+  const PackReader pack(layout.pack(name), name);
+
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const PackChunk* const chunk = pack.find(ids[i]);
+    REQUIRE(chunk != nullptr);
+    CHECK(chunk->id == ids[i]);
+    CHECK(pack.find(hash::sha256(as_bytes("none " + std::to_string(i)))) == nullptr);
+  }
+}

@@ -7,11 +7,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <numeric>
 
 namespace savepoint::store {
 
 namespace {
+
+/// To restore one file takes a chunk or two of some packs: to sort all of theirs would take most of
+/// the time.
+constexpr unsigned k_looked_through = 8;
 
 // "<shard>/<name>.pack", which finds it in any store without naming the store's own place.
 std::string label_of(const std::filesystem::path& path) {
@@ -55,6 +58,35 @@ template <typename Work> auto naming(const std::filesystem::path& path, Work wor
     }
     throw;
   }
+}
+
+/// The indices of `chunks` in the order of their ids. Ids are evenly spread, so their first bytes
+/// nearly always decide: side by side these sort in a fifth of the time that whole ids take where
+/// they lie.
+std::vector<std::uint32_t> sorted_by_id(const std::vector<PackChunk>& chunks) {
+  struct Key {
+    std::uint64_t first;
+    std::uint32_t index;
+  };
+  std::vector<Key> keys;
+  keys.reserve(chunks.size());
+  for (std::uint32_t index = 0; index < chunks.size(); ++index) {
+    std::uint64_t first = 0;
+    for (std::size_t i = 0; i < sizeof first; ++i) {
+      first = first << 8U | std::to_integer<std::uint64_t>(chunks[index].id.bytes.at(i));
+    }
+    keys.push_back({first, index});
+  }
+  std::ranges::sort(keys, [&chunks](const Key& left, const Key& right) {
+    return left.first != right.first ? left.first < right.first
+                                     : chunks[left.index].id < chunks[right.index].id;
+  });
+  std::vector<std::uint32_t> indices;
+  indices.reserve(keys.size());
+  for (const Key& key : keys) {
+    indices.push_back(key.index);
+  }
+  return indices;
 }
 
 } // namespace
@@ -125,15 +157,14 @@ PackReader::PackReader(const std::filesystem::path& path, const hash::Digest& na
     }
     footer_ = decode_footer(footer, size_, what);
   });
-
-  by_id_.resize(footer_.chunks.size());
-  std::iota(by_id_.begin(), by_id_.end(), 0U);
-  std::sort(by_id_.begin(), by_id_.end(), [this](std::uint32_t left, std::uint32_t right) {
-    return footer_.chunks[left].id < footer_.chunks[right].id;
-  });
 }
 
 const PackChunk* PackReader::find(const hash::Digest& id) const {
+  if (questions_.fetch_add(1, std::memory_order_relaxed) < k_looked_through) {
+    const auto found = std::ranges::find(footer_.chunks, id, &PackChunk::id);
+    return found == footer_.chunks.end() ? nullptr : &*found;
+  }
+  std::call_once(is_sorted_, [this] { by_id_ = sorted_by_id(footer_.chunks); });
   const auto found = std::lower_bound(by_id_.begin(), by_id_.end(), id,
                                       [this](std::uint32_t index, const hash::Digest& wanted) {
                                         return footer_.chunks[index].id < wanted;

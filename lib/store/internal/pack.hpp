@@ -4,7 +4,9 @@
 #include "store/internal/layout.hpp"
 #include "store/internal/pack_format.hpp"
 
+#include <atomic>
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -71,7 +73,9 @@ private:
   fs::Descriptor file_;
   std::uint64_t size_ = 0;
   PackFooter footer_;
-  std::vector<std::uint32_t> by_id_; // indices of footer_.chunks, sorted by their ids
+  mutable std::atomic<unsigned> questions_ = 0;
+  mutable std::once_flag is_sorted_;
+  mutable std::vector<std::uint32_t> by_id_; // indices of footer_.chunks, sorted by their ids
 };
 
 /// The bytes of `chunk` in its frame, if they are what its name says; nothing otherwise.

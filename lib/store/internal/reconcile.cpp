@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <set>
 
 namespace savepoint::store {
@@ -48,11 +49,12 @@ void add_from_manifest(Catalog& catalog, const Layout& layout, const SnapshotId&
   }
 }
 
-std::optional<PackReader> pack_if_whole(const Layout& layout, const hash::Digest& name) {
+/// Null for one that is damaged.
+std::unique_ptr<PackReader> pack_if_whole(const Layout& layout, const hash::Digest& name) {
   try {
-    return PackReader(layout.pack(name), name);
+    return std::make_unique<PackReader>(layout.pack(name), name);
   } catch (const CorruptionError&) {
-    return std::nullopt;
+    return nullptr;
   }
 }
 
@@ -94,7 +96,7 @@ void reconcile_packs(Catalog& catalog, const Layout& layout) {
   std::set<std::filesystem::path> synced;
   std::vector<CatalogChunk> rows;
   for (const hash::Digest& name : missing_from(present, known)) {
-    const std::optional<PackReader> pack = pack_if_whole(layout, name);
+    const std::unique_ptr<PackReader> pack = pack_if_whole(layout, name);
     if (!pack) {
       continue;
     }
