@@ -27,13 +27,13 @@ from measuring import ROOT, Section, Target, table_of_targets
 WHY = json.loads((pathlib.Path(__file__).parent / "why.json").read_text())
 PARTS = {
     "small": lambda o, made, scratch: trees.tiny(o.runs, scratch),
-    "linux": lambda o, made, scratch: trees.bench("Linux sources", made.linux(), o.runs, scratch, made.sqlite("191", 240_000), WHY["linux"]),
-    "npm": lambda o, made, scratch: trees.bench("npm packages", made.npm(), o.runs, scratch, why=WHY["npm"]),
+    "linux": lambda o, made, scratch: trees.bench("Linux sources", made.linux(), o.runs, scratch, made.sqlite("191", 240_000)),
+    "npm": lambda o, made, scratch: trees.bench("npm packages", made.npm(), o.runs, scratch),
     "sqlite": lambda o, made, scratch: sqlite_files.bench("SQLite, 191 MB", made.sqlite("191", 240_000), o.runs, scratch,
-                                                          {"twenty": 0.3, "scattered": 12, "restore": False}, WHY["sqlite"]),
+                                                          {"twenty": 0.3, "scattered": 12, "restore": False}),
     "sqlite-large": lambda o, made, scratch: sqlite_files.bench("SQLite, 1 GiB", made.sqlite("1024", 1_350_000), o.runs, scratch,
-                                                                {"twenty": 0.3, "scattered": 60, "restore": True}, WHY["sqlite-large"]),
-    "postgres": lambda o, made, scratch: postgres.bench(o.runs, scratch, WHY["postgres"]),
+                                                                {"twenty": 0.3, "scattered": 60, "restore": True}),
+    "postgres": lambda o, made, scratch: postgres.bench(o.runs, scratch),
     "stores": lambda o, made, scratch: stores.bench(o.runs, scratch),
     "growth": lambda o, made, scratch: growth.bench(o.runs, scratch),
     "hooks": lambda o, made, scratch: git_hooks.bench(scratch),
@@ -77,7 +77,7 @@ def page(sections):
              "as its table says. Ratios count, not seconds: below 1 savepoint is the faster or smaller one. What savepoint writes is on disk when a run of it ends "
              "(every pack and directory fsynced); what the others write is in the page cache, if they do not wait for the disk themselves.", "", machine(), "",
              "## Targets", ""]
-    lines += table_of_targets([target for section in sections for target in section.targets])
+    lines += table_of_targets([target for section in sections for target in section.targets], WHY)
     lines += ["## What was measured", ""]
     for section in sections:
         lines += [f"### {section.title}", "", *section.lines]

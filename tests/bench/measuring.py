@@ -27,7 +27,6 @@ class Target:
     must: float
     goal: float = None
     unit: str = "×"
-    why: str = ""  # said where it is missed
 
     @property
     def reached(self):
@@ -163,7 +162,8 @@ def shown_value(target, value):
     return f"{number} {target.unit}"
 
 
-def table_of_targets(targets):
+def table_of_targets(targets, why):
+    """`why` says of a target by its name why it is missed, from a profile."""
     lines = ["| | must | goal | measured | |", "|---|---|---|---|---|"]
     for target in targets:
         verdict = "reached" if target.reached else "**missed**"
@@ -173,5 +173,5 @@ def table_of_targets(targets):
                      f"{shown_value(target, target.value)} | {verdict} |")
     missed = [target for target in targets if not target.reached]
     if missed:
-        lines += ["", "Why not:", ""] + [f"- *{cell(target.name)}*: {target.why or 'not yet looked into.'}" for target in missed]
+        lines += ["", "Why not:", ""] + [f"- *{cell(target.name)}*: {why.get(target.name, 'not yet looked into.')}" for target in missed]
     return lines + [""]

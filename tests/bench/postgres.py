@@ -109,7 +109,7 @@ def restores(shop, runs):
     return results
 
 
-def bench(runs, scratch, why):
+def bench(runs, scratch):
     server = Postgres()
     try:
         shop = Shop(server, scratch)
@@ -121,7 +121,7 @@ def bench(runs, scratch, why):
     quiet_ms = sorted(taken["duration_ms"] for taken in quiet)[len(quiet) // 2]
 
     def target(name, *numbers, **more):
-        return Target(f"PostgreSQL: {name}", *numbers, **more, why=why.get(name, ""))
+        return Target(f"PostgreSQL: {name}", *numbers, **more)
     targets = [target("capture, against pg_dump -Fc -Z0 >/dev/null", median(first["savepoint"]) / median(first["pg_dump -Fc -Z0 >/dev/null"]), 1.1),
                target("nothing changed", quiet_ms, 50, unit="ms"),
                target("nothing changed, added", max(taken["bytes_added"] for taken in quiet), 0, unit="bytes"),

@@ -130,12 +130,12 @@ def unchanged(project, runs):
     return results, got
 
 
-def bench(title, directory, runs, scratch, limits, why):
+def bench(title, directory, runs, scratch, limits):
     project = Project(directory, scratch)
     first, (step_runs, added) = firsts(project, runs), steps(project, runs)
     quiet, got = unchanged(project, runs)
     def target(name, *numbers, **more):
-        return Target(f"{title}: {name}", *numbers, **more, why=why.get(name, ""))
+        return Target(f"{title}: {name}", *numbers, **more)
     scattered = STEPS["scattered"]
     targets = [target("20 rows changed, added", added[STEPS["twenty"]]["savepoint"] / 1e6, limits["twenty"], unit="MB"),
                target("1 % of the rows changed, added", added[scattered]["savepoint"] / 1e6, limits["scattered"], 2, unit="MB"),

@@ -138,9 +138,9 @@ class Tree:
         tools = self.results[TITLES[case]]
         return median(tools["savepoint"]) / median(tools[peer])
 
-    def targets(self, why):
+    def targets(self):
         def target(name, value, must, goal=None, unit="×"):
-            return Target(f"{self.name}: {name}", value, must, goal, unit, why.get(name, ""))
+            return Target(f"{self.name}: {name}", value, must, goal, unit)
         found = [target("first snapshot, against tar | zstd -1", self.ratio("first", "tar | zstd -1"), 1.0, 0.75),
                  target("first snapshot, against restic", self.ratio("first", "restic"), 0.25),
                  target("bytes stored, against tar.zst", self.sizes["savepoint"] / self.sizes["tar | zstd -1"], 1.05, 1.0),
@@ -239,9 +239,9 @@ def tiny(runs, scratch):
                    table_of_runs(results))
 
 
-def bench(name, source, runs, scratch, databases=None, why=None):
+def bench(name, source, runs, scratch, databases=None):
     tree = Tree(name, source, runs, scratch).run()
-    targets, lines = tree.targets(why or {}), tree.tables()
+    targets, lines = tree.targets(), tree.tables()
     tree.clean()
     if databases is not None:
         more, with_databases = unchanged_with_databases(tree, runs, databases)
