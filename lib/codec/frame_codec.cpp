@@ -18,7 +18,7 @@ constexpr std::size_t k_smallest_block = 4;
 constexpr int k_window_log = 21;
 constexpr int k_hash_log = 18;
 /// The fastest level, reaching over a whole frame and with twice the memory for what it has seen:
-/// 3 % smaller in the same time, on sources.
+/// 3 % smaller on sources, and 4 % slower.
 constexpr int k_fastest_level = 1;
 constexpr int k_fastest_window_log = 20;
 constexpr int k_fastest_hash_log = 15;

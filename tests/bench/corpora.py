@@ -72,21 +72,18 @@ def sentence(chance, length):
 
 
 def make_databases(directory, rows):
-    chance = random.Random(7)
     base = directory / "base.db"
-    connection = sqlite3.connect(base)
-    connection.execute("PRAGMA page_size = 4096")
-    connection.execute("CREATE TABLE articles (id INTEGER PRIMARY KEY, slug TEXT UNIQUE, title TEXT, body TEXT, author TEXT, views INTEGER, changed TEXT)")
-    connection.execute("CREATE INDEX by_author ON articles (author, changed)")
-    connection.executemany("INSERT INTO articles (slug, title, body, author, views, changed) VALUES (?, ?, ?, ?, ?, ?)", articles(chance, 0, rows))
-    connection.commit()
-    connection.close()
+    make_database(base, rows)
     for name, change in (("twenty", change_rows(20, rows)), ("scattered", change_rows(rows // 100, rows)), ("appended", append_rows(rows))):
         shutil.copyfile(base, directory / f"{name}.db")
         connection = sqlite3.connect(directory / f"{name}.db")
         change(connection, random.Random(11))
         connection.commit()
         connection.close()
+
+
+def add_articles(connection, chance, begin, end):
+    connection.executemany("INSERT INTO articles (slug, title, body, author, views, changed) VALUES (?, ?, ?, ?, ?, ?)", articles(chance, begin, end))
 
 
 def articles(chance, begin, end):
@@ -105,8 +102,7 @@ def change_rows(count, rows):
 
 def append_rows(rows):
     def change(connection, chance):
-        connection.executemany("INSERT INTO articles (slug, title, body, author, views, changed) VALUES (?, ?, ?, ?, ?, ?)",
-                               articles(chance, rows, rows + rows // 100))
+        add_articles(connection, chance, rows, rows + rows // 100)
     return change
 
 
@@ -125,14 +121,16 @@ def small_project(directory, chance=random.Random(3)):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("\n".join(f"export const value{line} = '{sentence(chance, 6)}';" for line in range(chance.randrange(20, 300))))
     (directory / ".gitignore").write_text("*.db\n")
-    make_database(directory / "app.db", 62_000)
+    make_database(directory / "app.db", 54_000)
     make_repository(directory)
 
 
 def make_database(file, rows):
     connection = sqlite3.connect(file)
-    connection.execute("CREATE TABLE articles (id INTEGER PRIMARY KEY, slug TEXT, title TEXT, body TEXT, author TEXT, views INTEGER, changed TEXT)")
-    connection.executemany("INSERT INTO articles (slug, title, body, author, views, changed) VALUES (?, ?, ?, ?, ?, ?)", articles(random.Random(5), 0, rows))
+    connection.execute("PRAGMA page_size = 4096")
+    connection.execute("CREATE TABLE articles (id INTEGER PRIMARY KEY, slug TEXT UNIQUE, title TEXT, body TEXT, author TEXT, views INTEGER, changed TEXT)")
+    connection.execute("CREATE INDEX by_author ON articles (author, changed)")
+    add_articles(connection, random.Random(7), 0, rows)
     connection.commit()
     connection.close()
 

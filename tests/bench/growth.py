@@ -1,10 +1,8 @@
 """How time and memory grow: with the number of files, and with the length of one."""
 import random
 import shutil
-import subprocess
-import time
 
-from measuring import Section, Target, environment, measure, median, table_of_runs
+from measuring import Section, Target, environment, let_files_age, measure, median, table_of_runs
 
 FILES = (10_000, 100_000, 1_000_000)
 HUGE = 20 << 30
@@ -27,15 +25,15 @@ def by_files(runs, scratch):
         make_files(project, count)
         env = environment(SAVEPOINT_STORE=scratch / f"files-{count}-store")
         first[count] = measure("savepoint snapshot --quiet", project, env)
-        time.sleep(2.1)  # younger files are read again
+        let_files_age()
         measure("savepoint snapshot --if-changed --quiet", project, env)
         quiet[count] = [measure("savepoint snapshot --if-changed --quiet", project, env) for _ in range(runs)]
         if count == FILES[-1]:
-            quiet["restore"] = measure(f"savepoint restore latest --to {scratch}/files-out --yes --quiet", project, env)
+            back = measure(f"savepoint restore latest --to {scratch}/files-out --yes --quiet", project, env)
             shutil.rmtree(scratch / "files-out")
         for path in (project, scratch / f"files-{count}-store"):
             shutil.rmtree(path)
-    return first, quiet
+    return first, quiet, back
 
 
 def one_file(scratch):
@@ -59,19 +57,19 @@ def one_file(scratch):
 
 
 def bench(runs, scratch):
-    first, quiet = by_files(runs, scratch)
+    first, quiet, back = by_files(runs, scratch)
     few, many = FILES[1], FILES[2]
     targets = [Target(f"nothing changed, {many:,} files against ten times {few:,}: time", median(quiet[many]) / (10 * median(quiet[few])), 1.1),
                Target(f"nothing changed, {many:,} files against ten times {few:,}: memory", median(quiet[many], "memory") / (10 * median(quiet[few], "memory")), 1.1),
                Target(f"first snapshot, {many:,} files: peak memory", first[many].memory, 256, unit="MiB"),
                Target(f"nothing changed, {many:,} files: peak memory", max(run.memory for run in quiet[many]), 256, unit="MiB"),
-               Target(f"restore of {many:,} files: peak memory", quiet["restore"].memory, 256, unit="MiB")]
+               Target(f"restore of {many:,} files: peak memory", back.memory, 256, unit="MiB")]
     results = {f"first snapshot, {count:,} files": {"savepoint": [run]} for count, run in first.items()}
-    results |= {f"nothing changed, {count:,} files": {"savepoint": runs} for count, runs in quiet.items() if count != "restore"}
-    results[f"restore of {many:,} files"] = {"savepoint": [quiet["restore"]]}
+    results |= {f"nothing changed, {count:,} files": {"savepoint": runs} for count, runs in quiet.items()}
+    results[f"restore of {many:,} files"] = {"savepoint": [back]}
     if shutil.disk_usage(scratch).free > 2 * HUGE:
-        snapshot, back = one_file(scratch)
+        snapshot, written = one_file(scratch)
         targets += [Target("one file of 20 GiB, snapshot: peak memory", snapshot.memory, 256, unit="MiB"),
-                    Target("one file of 20 GiB, restore: peak memory", back.memory, 256, unit="MiB")]
-        results |= {"first snapshot, one file of 20 GiB": {"savepoint": [snapshot]}, "restore of it": {"savepoint": [back]}}
+                    Target("one file of 20 GiB, restore: peak memory", written.memory, 256, unit="MiB")]
+        results |= {"first snapshot, one file of 20 GiB": {"savepoint": [snapshot]}, "restore of it": {"savepoint": [written]}}
     return Section("Growth", targets, table_of_runs(results))

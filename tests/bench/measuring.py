@@ -61,9 +61,14 @@ def measure(command, cwd, env, may_fail=False):
     return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def warm_memory(gib=3):
+def warm_memory(size_in_bytes):
     """Touches free memory: a virtual machine gives back to its host what it does not use, and whoever writes much next would pay for getting it again."""
-    subprocess.run([sys.executable, "-c", f"b'x' * ({gib} << 30)"], check=True)
+    subprocess.run([sys.executable, "-c", f"b'x' * {size_in_bytes}"], check=True)
+
+
+def let_files_age():
+    """What is younger than two seconds is read again by whoever looks whether it changed."""
+    time.sleep(2.1)
 
 
 def spawned(arguments, cwd, env):

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import corpora
-from measuring import Section, Target, environment, in_turn, measure, median, output, size, table_of_runs, table_of_sizes, warm_memory
+from measuring import Section, Target, environment, in_turn, let_files_age, measure, median, output, size, table_of_runs, table_of_sizes, warm_memory
 
 STEPS = {"twenty": "20 rows changed", "scattered": "1 % of the rows changed", "appended": "1 % of rows added"}
 
@@ -35,7 +35,7 @@ class Project:
         os.sync()
 
     def run(self, command):
-        warm_memory(2)
+        warm_memory(2 * size(self.directory / "base.db"))
         return measure(command, self.top, self.env)
 
     def added(self):
@@ -118,7 +118,7 @@ def unchanged(project, runs):
     project.begin()
     for directory in (project.top, empty):
         for _ in range(2):
-            subprocess.run(["sleep", "2.1"], check=True)  # what is younger is looked at again
+            let_files_age()
             output(["savepoint", "snapshot", "--if-changed", "--quiet"], directory, project.env)
     results = in_turn(runs * 3, {"savepoint": lambda: measure("savepoint snapshot --if-changed --quiet", project.top, project.env),
                                  "without the database": lambda: measure("savepoint snapshot --if-changed --quiet", empty, project.env)})

@@ -6,7 +6,7 @@ import time
 
 import corpora
 import postgres
-from measuring import (Section, Target, environment, flushes, in_turn, measure, median, output, size, spawned, state, table_of_runs, table_of_sizes, told,
+from measuring import (Section, Target, environment, flushes, in_turn, let_files_age, measure, median, output, size, spawned, state, table_of_runs, table_of_sizes, told,
                        warm_memory)
 
 # ext4 without a journal avoids the inodes of files that were deleted within the last minute: files are made twelve times slower then.
@@ -127,7 +127,7 @@ class Tree:
         if case == "unchanged" and turn == 0:  # once without counting: caches settle, young files grow old
             measure(command, self.source, env)
         if case in ("first", "restore"):
-            warm_memory()
+            warm_memory(3 << 30)
         done = measure(command, self.source, env)
         self.results[TITLES[case]].setdefault(peer.name, []).append(done)
         told(f"{self.name}: {TITLES[case]}: {peer.name}", done)
@@ -176,17 +176,18 @@ def unchanged_with_databases(tree, runs, databases):
         shutil.copyfile(databases / "base.db", ours[1])
         env = environment(SAVEPOINT_STORE=scratch / "with-databases")
         take = ["savepoint", "snapshot", "--if-changed", "--quiet"]
-        for _ in range(3):  # until files are old enough, and the server's log is on disk
-            time.sleep(2.1)
+        status = GIT_STATUS.format(src=source)
+        for _ in range(3):  # until the server's log is on disk, and git has written its index again
+            let_files_age()
+            measure(status, source, env)
             output(take, source, env)
         was = state(scratch / "with-databases")
         waits = flushes(take, source, env, scratch / "trace")
-        status = GIT_STATUS.format(src=source)
         quiet = in_turn(runs, {"savepoint": lambda: measure("savepoint snapshot --if-changed --quiet", source, env),
                                "git status": lambda: measure(status, source, env)})
         written = len(set(was.items()) ^ set(state(scratch / "with-databases").items()))
         changed_waits, back_waits, back = go_back(tree, runs, env, status)
-        return {f"nothing changed, with databases": quiet, "back after 10 changed files, in place": back}, [
+        return {"nothing changed, with databases": quiet, "back after 10 changed files, in place": back}, [
             Target(f"{tree.name} and databases: nothing changed, against git status", median(quiet["savepoint"]) / median(quiet["git status"]), 1.0, 0.7),
             Target(f"{tree.name} and databases: nothing changed, files written in the store", written, 0, unit=""),
             Target(f"{tree.name} and databases: nothing changed, fsyncs", waits.count, 0, unit="fsyncs"),
@@ -225,12 +226,12 @@ def tiny(runs, scratch):
     for number in range(200):
         (project / f"src/file{number}.ts").write_text(f"export const value = {number};\n" * (number % 50))
     (project / ".gitignore").write_text("*.db\n")
-    corpora.make_database(project / "app.db", 76_000)
+    corpora.make_database(project / "app.db", 63_000)
     corpora.make_repository(project)
     env = environment(SAVEPOINT_STORE=scratch / "tiny-store")
     take = ["savepoint", "-C", project, "snapshot", "--if-changed", "--quiet"]
     output(take, project, env)
-    time.sleep(2.1)  # files that young are read again
+    let_files_age()
     output(take, project, env)
     runs = in_turn(runs * 5, {"savepoint": lambda: spawned(take, project, env),
                               "git status": lambda: spawned(["git", "-C", project, "status", "--porcelain"], project, env)})

@@ -1,5 +1,6 @@
 #include "cli/pager.hpp"
 #include "cli/parser.hpp"
+#include "cli/paths.hpp"
 #include "cli/place.hpp"
 #include "cli/text.hpp"
 #include "manifest/commands.hpp"
@@ -60,16 +61,12 @@ std::string normalized(const std::string& path) {
   return text == "." ? std::string() : text;
 }
 
-bool is_within(const std::string& path, const std::string& wanted) {
-  return wanted.empty() || path == wanted || path.starts_with(wanted + "/");
-}
-
 std::vector<Listed> collect(const store::Store& store, const manifest::Manifest& manifest,
-                            const std::string& wanted) {
+                            const std::vector<std::string>& wanted) {
   std::vector<Listed> listed;
   const auto visit = [&](const std::string& path, const TreeEntry& entry,
                          const store::Tree* directory) {
-    if (path.empty() || !is_within(path, wanted)) {
+    if (path.empty() || !cli::is_below(wanted, path)) {
       return;
     }
     const bool is_directory = directory != nullptr;
@@ -80,9 +77,7 @@ std::vector<Listed> collect(const store::Store& store, const manifest::Manifest&
                       .mtime_ns = is_directory ? directory->mtime_ns : entry.mtime_ns,
                       .target = entry.target});
   };
-  const auto enters = [&](const std::string& path) {
-    return is_within(path, wanted) || is_within(wanted, path);
-  };
+  const auto enters = [&](const std::string& path) { return cli::leads_to(wanted, path); };
   if (manifest.code) {
     store::walk_tree(store, manifest.code->tree, visit, enters);
   }
@@ -165,7 +160,9 @@ ExitCode files(cli::Session& session, const Arguments& arguments) {
   const cli::Place place = cli::open_place(session);
   const manifest::Summary summary = place.select(options.selector);
   const std::string wanted = normalized(options.path.value_or(""));
-  const std::vector<Listed> listed = collect(place.store, place.store.load(summary.id), wanted);
+  const std::vector<Listed> listed =
+      collect(place.store, place.store.load(summary.id),
+              wanted.empty() ? std::vector<std::string>() : std::vector{wanted});
   if (listed.empty() && !wanted.empty()) {
     throw NotFoundError("there is no " + quoted(wanted) + " in snapshot " + summary.id.text(),
                         "'savepoint files " + std::string(cli::short_id(summary.id.text())) +

@@ -28,11 +28,12 @@ public:
   TreeCensus(const store::ChunkSource& source, OnDamage on_damage)
       : source_(&source), on_damage_(on_damage) {}
 
-  /// Of the paths at or below `path`, which is the tree `id`, those that `filter` includes.
-  std::uint64_t paths_in(const hash::Digest& id, const std::string& path,
-                         const PathFilter& filter) {
+  /// Of the paths below `path`, which is the tree `id`, those that `filter` includes or leads
+  /// through.
+  std::uint64_t paths_in(const hash::Digest& id, const std::string& path, const PathFilter& filter,
+                         std::size_t depth) {
     if (filter.everything()) {
-      return paths_below(id, 0);
+      return paths_below(id, depth);
     }
     std::uint64_t paths = 0;
     if (const std::optional<store::Tree> tree = read(id)) {
@@ -41,9 +42,9 @@ public:
         const std::string below = join(path, entry.name);
         const bool is_directory = entry.kind == store::EntryKind::directory;
         if (filter.includes(below)) {
-          paths += 1 + (is_directory ? paths_below(entry.tree, 0) : 0);
+          paths += 1 + (is_directory ? paths_below(entry.tree, depth + 1) : 0);
         } else if (is_directory && filter.leads_to(below)) {
-          paths += 1 + paths_in(entry.tree, below, filter);
+          paths += 1 + paths_in(entry.tree, below, filter, depth + 1);
         }
       }
     }
@@ -115,10 +116,10 @@ void require_sound_trees(const store::ChunkSource& source, const manifest::Manif
   TreeCensus census(source, on_damage);
   PathLimit limit(target);
   if (target.code) {
-    limit.count(census.paths_in(target.code->tree, "", filter));
+    limit.count(census.paths_in(target.code->tree, "", filter, 0));
   }
   if (target.config && target.config->tree) {
-    limit.count(census.paths_in(*target.config->tree, "", filter));
+    limit.count(census.paths_in(*target.config->tree, "", filter, 0));
   }
 }
 
