@@ -51,6 +51,7 @@ function check({ commits, snapshots }, withTips) {
     });
     if (row.lane < 6) assert.ok(row.out.length > 0 || row.parents.length === 0, "what has a lane has a line");
   });
+  assert.equal(waiting.size, 0, "every line ends");
 }
 
 for (let round = 0; round < 2000; round += 1) {

@@ -26,6 +26,7 @@ class Looking(Page):
         self.assertEqual(seen["root"], ["src/", "code.txt"])  # a database is no file
         self.assertEqual(seen["inside"], ["new.txt"])
         self.assertRegex(seen["contents"], r"(?s)new\.txt.*3 B.*\bnew$")
+        self.assertEqual(seen["focus"], "files")
         self.assertIn("src/new.txt", seen["changes"])
         self.assertIn("people", seen["changes"])
         self.assertIn("+1", seen["changes"])
@@ -65,11 +66,13 @@ class Looking(Page):
     def test_the_contents_of_files_that_differ_are_shown(self):
         self.write("code.txt", "one\ntwo\nthree\n")
         self.write("image", b"\0\1")
+        self.write("latin", b"caf\xe9\n")
         self.write("settings/.env", "PASSWORD=secret\n")
         self.commit_all()  # what git tracks is code
         self.snapshot()
         self.write("code.txt", "one\n\t2 <b>\x1b\nthree\n")
         self.write("image", b"\0\2")
+        self.write("latin", b"caf\xe9 \xe2\x80\xae\n")
         self.write("long.txt", "".join(f"line {n}\n" for n in range(5000)))
         self.write("settings/.env", "PASSWORD=secret\nMORE=secret\n")
         self.snapshot()
@@ -79,6 +82,7 @@ class Looking(Page):
         self.assertEqual(seen["lines"], [["hunk", "", "", "@@ -1,3 +1,3 @@"], ["same", "1", "1", " one"], ["minus", "2", "", "-two"],
                                          ["plus", "", "2", "+\t2 <b>\\x1b"], ["same", "3", "3", " three"]])
         self.assertIn("It is no text. 2 B before, 2 B after.", seen["others"]["image"])
+        self.assertIn("+caf\\xe9 \\u{202e}", seen["others"]["latin"])  # a line that is no UTF-8
         self.assertIn("3,001 more lines", seen["others"]["long.txt"])
         self.assertEqual(seen["all"], 5001)
         self.assertNotIn("secret", seen["others"]["settings/.env"])
@@ -170,7 +174,6 @@ class Doing(Page):
         self.history()
         self.start()
         self.write("code.txt", "by a hook")
-        self.environment["SAVEPOINT_STORE"] = str(self.store)
         seen = self.play("behind", command=[str(self.server.args[0]), "-C", str(self.root), "--store", str(self.store), "snapshot", "-m", "behind its back"])
         self.assertEqual(seen["first"], "behind its back")
 

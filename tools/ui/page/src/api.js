@@ -9,15 +9,8 @@ class ApiError extends Error {
 
 /** The server does not answer: it was ended. */
 class GoneError extends ApiError {
-  constructor() {
-    super({ code: "gone", message: "savepoint ui has ended, or cannot be reached", changed: false, hint: "start it again in the project: savepoint ui" });
-  }
-}
-
-/** The same, while something was at work: that goes on to its end. */
-class GoneMeanwhileError extends ApiError {
-  constructor() {
-    super({ code: "gone", message: "savepoint ui has ended, or cannot be reached", changed: null, hint: "what was at work comes to its end without it: 'savepoint status' and 'savepoint log' say how" });
+  constructor(changed = false, hint = "start it again in the project: savepoint ui") {
+    super({ code: "gone", message: "savepoint ui has ended, or cannot be reached", changed, hint });
   }
 }
 
@@ -74,7 +67,7 @@ export const stop = (job) => post("/api/stop", { job }).catch(() => {});
 export async function follow(job, hears = () => {}) {
   for (let wait = 40; ; wait = Math.min(wait * 1.5, 250)) {
     const now = await get("job", { job }).catch((error) => {
-      throw error.code === "gone" ? new GoneMeanwhileError() : error;
+      throw error.code === "gone" ? new GoneError(null, "what was at work comes to its end without it: 'savepoint status' and 'savepoint log' say how") : error;
     });
     if (now.state === "done") {
       if (now.document?.error) throw new ApiError(now.document.error);

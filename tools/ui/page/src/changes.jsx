@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { useStateOf } from "./about.js";
 import { get } from "./api.js";
 import { Databases } from "./databases.jsx";
 import { Letter } from "./letter.jsx";
-import { VirtualList, usePages } from "./list.jsx";
+import { PagedList, usePages } from "./list.jsx";
 import { Patch } from "./patch.jsx";
 import { Rows } from "./rows.jsx";
 import { counted, shortId, size, visible } from "./text.js";
@@ -40,7 +41,6 @@ function Counts({ whole }) {
 }
 
 function File({ file }) {
-  if (!file) return <span class="waiting">…</span>;
   return (
     <>
       <Letter change={file.change} />
@@ -56,19 +56,15 @@ function File({ file }) {
 export function Changes({ snapshot, previous, picked }) {
   const { against, setAgainst, before, after } = useSides(snapshot, previous, picked);
   const [filter, setFilter] = useState("");
-  const [selected, setSelected] = useState(-1);
-  const [open, setOpen] = useState(null); // {file: its place in the list} or {database, table}
-  const list = useRef(null);
   const key = `${before} ${after} ${filter}`;
+  const [selected, setSelected] = useStateOf(key, -1);
+  const [open, setOpen] = useStateOf(key, null); // {file: its place in the list} or {database, table}
+  const list = useRef(null);
   const pages = usePages(
     (offset, limit) =>
       get("diff", { before, after, filter, offset, limit }).then(({ files, total, ...rest }) => ({ items: files, total, ...rest })),
     key,
   );
-  useEffect(() => {
-    setOpen(null);
-    setSelected(-1);
-  }, [key]);
   const show = (at) => {
     setSelected(at);
     setOpen({ file: at });
@@ -104,19 +100,16 @@ export function Changes({ snapshot, previous, picked }) {
         <>
           <Counts whole={whole} />
           <Databases whole={whole} onRows={(database, table) => setOpen({ database, table })} />
-          <VirtualList
+          <PagedList
             id="changes"
             label="Files that differ"
-            className="files"
             listRef={list}
-            count={pages.total ?? 0}
+            pages={pages}
             rowHeight={28}
             selected={selected}
             onSelect={setSelected}
             onOpen={show}
-            opensOnClick
-            onSeen={pages.onSeen}
-            render={(at) => <File file={pages.items.get(at)} />}
+            render={(file) => <File file={file} />}
           />
         </>
       )}

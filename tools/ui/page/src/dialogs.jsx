@@ -78,7 +78,7 @@ const k_keys = [
   ["d", "what changed"],
   ["f", "its files"],
   ["o", "overview"],
-  ["Enter Esc", "in the changes: the contents of a file, and back"],
+  ["Enter Esc", "in changes and files: the contents of a file, and back"],
   ["x", "pick it to compare with others"],
   ["p", "pin or unpin it"],
   ["t", "tag it"],

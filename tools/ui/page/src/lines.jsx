@@ -19,10 +19,12 @@ export function useLines(what, query) {
   const wanted = useRef(null);
   const key = JSON.stringify(query);
   const load = (offset) => {
-    wanted.current = key;
+    const mine = `${key} ${offset}`;
+    if (wanted.current === mine) return; // a click was doubled
+    wanted.current = mine;
     get(what, { ...query, offset, limit: k_page }).then(
-      (about) => wanted.current === key && setState((now) => ({ about, lines: offset === 0 ? about.lines ?? [] : [...now.lines, ...about.lines], error: null })),
-      (error) => wanted.current === key && setState({ about: null, lines: [], error }),
+      (about) => wanted.current === mine && setState((now) => ({ about, lines: offset === 0 ? about.lines ?? [] : [...now.lines, ...about.lines], error: null })),
+      (error) => wanted.current === mine && setState({ about: null, lines: [], error }),
     );
   };
   useEffect(() => {

@@ -137,3 +137,17 @@ export function usePages(load, key, limit = 500) {
   };
   return { ...state, onSeen };
 }
+
+/** A list of files that comes in pages: `render` gets what is there already. */
+export function PagedList({ pages, render, ...list }) {
+  return (
+    <VirtualList
+      {...list}
+      className="files"
+      count={pages.total ?? 0}
+      opensOnClick
+      onSeen={pages.onSeen}
+      render={(at) => (pages.items.has(at) ? render(pages.items.get(at)) : <span class="waiting">…</span>)}
+    />
+  );
+}

@@ -1,9 +1,9 @@
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { keyOf } from "./api.js";
-import { useEscape } from "./escape.js";
+import { Inner } from "./inner.jsx";
 import { Letter } from "./letter.jsx";
 import { Lines, More, insteadOf, useLines } from "./lines.jsx";
-import { nameOf, size, visible, visibleLine } from "./text.js";
+import { size, visible, visibleLine } from "./text.js";
 import { Trouble } from "./trouble.jsx";
 
 const k_signs = { "+": "plus", "-": "minus", "@": "hunk", "\\": "remark" };
@@ -11,7 +11,7 @@ const k_signs = { "+": "plus", "-": "minus", "@": "hunk", "\\": "remark" };
 function numbered(lines) {
   let [before, after] = [0, 0];
   return lines.map((line) => {
-    const text = typeof line === "string" ? visibleLine(line) : nameOf(line);
+    const text = visibleLine(line);
     const sign = text[0];
     if (sign === "@") {
       [, before, after] = /^@@ -(\d+)(?:,\d+)? \+(\d+)/.exec(text)?.map(Number) ?? [0, 0, 0];
@@ -26,26 +26,24 @@ export function Patch({ before, after, file, at, total, onStep, onClose }) {
   const path = keyOf(file.path);
   const { about, lines, error, missing, more } = useLines("patch", { before, after, path });
   const rows = useMemo(() => numbered(lines), [lines]);
-  const box = useRef(null);
-  useEscape(onClose);
-  useEffect(() => box.current.focus(), [path]);
+  const heading = (
+    <>
+      <Letter change={file.change} /> <span class="path">{visible(file.path)}</span>
+      {about?.is === "text" && lines.length > 0 && (
+        <span class="dim">
+          <span class="plus">+{about.insertions.toLocaleString("en")}</span> <span class="minus">−{about.deletions.toLocaleString("en")}</span>
+        </span>
+      )}
+    </>
+  );
+  const steps = (
+    <div class="steps">
+      <button type="button" aria-label="The file before" disabled={at === 0} onClick={() => onStep(at - 1)}>↑</button>
+      <button type="button" aria-label="The next file" disabled={at + 1 >= total} onClick={() => onStep(at + 1)}>↓</button>
+    </div>
+  );
   return (
-    <section class="inner" aria-label="Contents" ref={box} tabIndex={-1}>
-      <header>
-        <button type="button" onClick={onClose}>← All changes</button>
-        <h3>
-          <Letter change={file.change} /> <span class="path">{visible(file.path)}</span>
-          {about?.is === "text" && lines.length > 0 && (
-            <span class="dim">
-              <span class="plus">+{about.insertions.toLocaleString("en")}</span> <span class="minus">−{about.deletions.toLocaleString("en")}</span>
-            </span>
-          )}
-        </h3>
-        <div class="steps">
-          <button type="button" aria-label="The file before" disabled={at === 0} onClick={() => onStep(at - 1)}>↑</button>
-          <button type="button" aria-label="The next file" disabled={at + 1 >= total} onClick={() => onStep(at + 1)}>↓</button>
-        </div>
-      </header>
+    <Inner label="Contents" back="All changes" heading={heading} steps={steps} subject={path} onClose={onClose}>
       {error && <Trouble error={error} />}
       {!about && !error && <p class="waiting" role="status">Reading…</p>}
       {about && about.is !== "text" && (
@@ -56,6 +54,6 @@ export function Patch({ before, after, file, at, total, onStep, onClose }) {
       {about?.is === "text" && lines.length === 0 && <p class="dim">The contents are the same: only mode, time or attributes differ.</p>}
       {lines.length > 0 && <Lines rows={rows} label="What differs, line by line" />}
       <More missing={missing} onMore={more} />
-    </section>
+    </Inner>
   );
 }

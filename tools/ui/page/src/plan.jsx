@@ -38,11 +38,11 @@ function Plan({ document }) {
               const change = changes[at];
               return (
                 <>
-                  <span class={`action ${change.action}`}>{change.action}</span>
+                  <span class={`action ${change.action}`}>{change.action === "metadata" ? "mode, time" : change.action}</span>
                   <span class="name">
                     {visible(change.path)}
                     {change.into && <span class="dim"> in {visible(change.into)}</span>}
-                    {change.action === "database" && !change.compared && <span class="dim"> (changed since it was last saved, or not known)</span>}
+                    {change.action === "database" && !change.compared && <span class="dim"> (may have changed since it was last saved)</span>}
                   </span>
                   <span class="number dim">{change.bytes > 0 && size(change.bytes)}</span>
                 </>
@@ -53,7 +53,7 @@ function Plan({ document }) {
       )}
       {config_left.length > 0 && (
         <p class="dim">
-          Left as they are: {config_left.map((path) => visible(path)).join(", ")}
+          Left as they are, since git ignores them: {config_left.map((path) => visible(path)).join(", ")}
         </p>
       )}
       {versions.map((version) => (
@@ -76,7 +76,7 @@ const k_options = [
   ["git", "Also branch, HEAD and index"],
   ["keep_extra", "Leave files that the snapshot does not have"],
 ];
-const k_parts = [["", "everything"], ["code", "only the code"], ["database", "only the databases"], ["config", "only settings files"]];
+const k_components = [["", "everything"], ["code", "only the code"], ["database", "only the databases"], ["config", "only settings files"]];
 
 const k_words = {
   restore: { title: (snapshot) => `Restore “${titleOf(snapshot)}”`, go: "Restore", done: "Restored", safe: true },
@@ -148,8 +148,8 @@ export function PlanDialog({ kind, snapshot, onClose, onDone, onUndo }) {
         {kind === "restore" && (
           <fieldset disabled={busy || plan.state === "busy"}>
             <legend>What</legend>
-            <select aria-label="Which part" value={options.only} onChange={(event) => setOptions({ ...options, only: event.currentTarget.value })}>
-              {k_parts.map(([value, label]) => (
+            <select aria-label="Which components" value={options.only} onChange={(event) => setOptions({ ...options, only: event.currentTarget.value })}>
+              {k_components.map(([value, label]) => (
                 <option key={value} value={value}>
                   {label}
                 </option>

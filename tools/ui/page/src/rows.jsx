@@ -1,5 +1,5 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-import { useEscape } from "./escape.js";
+import { useEffect, useState } from "preact/hooks";
+import { Inner } from "./inner.jsx";
 import { counted, nameOf, visible } from "./text.js";
 import { Trouble } from "./trouble.jsx";
 import { Progress, useAction } from "./work.jsx";
@@ -64,26 +64,20 @@ function Table({ found }) {
 /** Which rows of a table of SQLite differ: compared when somebody asks, since that may take long. */
 export function Rows({ before, after, database, table, onClose }) {
   const action = useAction();
-  const box = useRef(null);
-  useEscape(onClose);
   useEffect(() => {
-    box.current.focus();
     action.run({ action: "rows", before, after, database, table });
     return () => action.halt();
   }, []);
+  const heading = (
+    <span class="path">
+      {visible(database)}: {visible(table)}
+    </span>
+  );
   return (
-    <section class="inner" aria-label="Rows" ref={box} tabIndex={-1}>
-      <header>
-        <button type="button" onClick={onClose}>← All changes</button>
-        <h3>
-          <span class="path">
-            {visible(database)}: {visible(table)}
-          </span>
-        </h3>
-      </header>
+    <Inner label="Rows" back="All changes" heading={heading} onClose={onClose}>
       {action.error && <Trouble error={action.error} />}
       {action.state === "busy" && <Progress look={action.look} onStop={action.halt} />}
       {action.state === "done" && <Table found={action.result.document.rows[0]} />}
-    </section>
+    </Inner>
   );
 }

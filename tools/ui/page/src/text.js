@@ -12,8 +12,9 @@ const withoutUnseen = (text) => text.replace(/[\u200b-\u200f\u202a-\u202e\u2060-
 export const visible = (value) =>
   withoutUnseen(typeof value === "string" ? value.replace(/[\u0000-\u001f\u007f-\u009f\\]/g, (letter) => k_letters[letter] ?? bytesOf(letter)) : nameOf(value));
 
-/** A line of a file: the same, but tabs and backslashes, of which code is full, as they are. */
-export const visibleLine = (line) => withoutUnseen(line.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, (letter) => k_letters[letter] ?? bytesOf(letter)));
+/** A line of a file: the same, but tabs and backslashes of what is UTF-8, of which code is full, as they are. */
+export const visibleLine = (line) =>
+  withoutUnseen(typeof line === "string" ? line.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, (letter) => k_letters[letter] ?? bytesOf(letter)) : nameOf(line));
 
 export function size(bytes) {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];

@@ -8,7 +8,7 @@ const k_commit = 26;
 const k_lane = 14;
 const k_colours = 6;
 const x = (lane) => lane * k_lane + 10;
-const colour = (lane) => `line lane-${lane % k_colours}`;
+const colour = (lane) => ({ stroke: `var(--lane-${lane % k_colours})` });
 
 /** The lines beside a row, and its dot: hollow for a safety snapshot, a small square for a commit. */
 function Graph({ row, wide, height, shape }) {
@@ -17,13 +17,13 @@ function Graph({ row, wide, height, shape }) {
   return (
     <svg class="graph" width={wide * k_lane + 8} height={height} aria-hidden="true">
       {row.through.map((lane) => (
-        <path key={`t${lane}`} class={colour(lane)} d={`M${x(lane)} 0V${height}`} />
+        <path key={`t${lane}`} class="line" style={colour(lane)} d={`M${x(lane)} 0V${height}`} />
       ))}
       {row.into.map((lane) => (
-        <path key={`i${lane}`} class={`${colour(lane)} into`} d={lane === row.lane ? `M${here} 0V${middle}` : `M${x(lane)} 0C${x(lane)} ${middle} ${here} 0 ${here} ${middle}`} />
+        <path key={`i${lane}`} class="line into" style={colour(lane)} d={lane === row.lane ? `M${here} 0V${middle}` : `M${x(lane)} 0C${x(lane)} ${middle} ${here} 0 ${here} ${middle}`} />
       ))}
       {row.out.map(({ lane }) => (
-        <path key={`o${lane}`} class={`${colour(lane)} out`} d={lane === row.lane ? `M${here} ${middle}V${height}` : `M${here} ${middle}C${here} ${height} ${x(lane)} ${middle} ${x(lane)} ${height}`} />
+        <path key={`o${lane}`} class="line out" style={colour(lane)} d={lane === row.lane ? `M${here} ${middle}V${height}` : `M${here} ${middle}C${here} ${height} ${x(lane)} ${middle} ${x(lane)} ${height}`} />
       ))}
       {shape === "commit" ? <rect class="dot commit" x={here - 3.5} y={middle - 3.5} width="7" height="7" rx="1.5" /> : <circle class={`dot ${shape}`} cx={here} cy={middle} r={shape === "hollow" ? 3.5 : 4.5} />}
     </svg>
