@@ -1,17 +1,12 @@
 #include "web/commits.hpp"
 
+#include "cli/documents.hpp"
+
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 
 namespace savepoint::web {
-namespace {
-
-/// So many commits are looked at to learn which comes from which.
-constexpr std::size_t k_most_commits = 20'000;
-
-} // namespace
 
 json::Value commits_of(const git::Repository& repository,
                        const std::vector<manifest::Summary>& snapshots) {
@@ -41,23 +36,13 @@ json::Value commits_of(const git::Repository& repository,
   for (const auto& [commit, names] : names_at) {
     commits.push_back(commit);
   }
-  const git::Lineage lineage = repository.lineage(commits, k_most_commits);
+  git::Lineage lineage = repository.lineage(commits);
   json::Value items = json::Value::array();
   for (const auto& [commit, names] : names_at) {
-    json::Value named = json::Value::array();
-    for (const std::string& name : names) {
-      named.push(json::text_or_bytes(name));
-    }
-    json::Value parents = json::Value::array();
-    if (const auto found = lineage.find(commit); found != lineage.end()) {
-      for (const std::string& parent : found->second) {
-        parents.push(parent);
-      }
-    }
     items.push(json::Value::object({{"id", commit},
-                                    {"parents", std::move(parents)},
+                                    {"parents", cli::names_document(lineage[commit])},
                                     {"subject", json::text_or_bytes(repository.subject(commit))},
-                                    {"names", std::move(named)},
+                                    {"names", cli::names_document({names.begin(), names.end()})},
                                     {"head", commit == head.commit}}));
   }
   return items;

@@ -90,7 +90,10 @@ std::optional<store::TreeEntry> entry_then(const store::Store& store,
 std::vector<std::string> lines_of(const cli::FileChange& change) {
   std::vector<std::string> lines;
   const auto add = [&](const std::optional<git::TextDiff>& text) {
-    for (const git::TextDiff::Hunk& hunk : text ? text->hunks : git::TextDiff().hunks) {
+    if (!text) {
+      return;
+    }
+    for (const git::TextDiff::Hunk& hunk : text->hunks) {
       lines.push_back(hunk.heading);
       for (const git::TextDiff::Line& line : hunk.lines) {
         lines.push_back(line.sign + line.text);

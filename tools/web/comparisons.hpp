@@ -19,8 +19,9 @@ class Comparisons {
 public:
   explicit Comparisons(Asked asked);
 
-  /// {files[], total, counts, databases[], config[]} as `diff --json`; `filter` is a part of the
-  /// paths that are wanted.
+  /// {files[], total, counts, databases[], config[]} as `diff --json`, and `not_compared[]`, what
+  /// of the project could not be read: {path, reason}; `filter` is a part of the paths that are
+  /// wanted.
   [[nodiscard]] json::Value difference(const std::string& before, const std::string& after,
                                        const std::string& filter, const Page& page);
   /// The contents of a file that differs, as `diff` shows them: {path, is, insertions, deletions,

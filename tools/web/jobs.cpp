@@ -214,8 +214,8 @@ std::uint64_t Jobs::start(Action action) {
   state_->progress = {};
   state_->said.reset();
   ++state_->number;
-  // The one before has ended, as is_running says: nothing is waited for here.
   state_->stop = std::make_shared<Cancellation>();
+  // The one before has ended, as is_running says: nothing is waited for here.
   state_->worker = std::jthread([state = state_.get(), action = std::move(action),
                                  stop = state_->stop] { state->work(action, *stop); });
   return state_->number;
