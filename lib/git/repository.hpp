@@ -86,7 +86,8 @@ public:
   /// each its nearest ancestors among them, on every way back. Commits that are not there come from
   /// nowhere. At most `limit` commits are looked at, the newest first: what is said is true, but
   /// may not be all.
-  [[nodiscard]] Lineage lineage(const std::vector<std::string>& commits, std::size_t limit) const;
+  [[nodiscard]] Lineage lineage(const std::vector<std::string>& commits,
+                                std::size_t limit = 20'000) const;
 
   /// A string of the repository's config (all levels); nothing if it is not set.
   [[nodiscard]] std::optional<std::string> config(const std::string& key) const;

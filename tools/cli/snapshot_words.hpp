@@ -9,7 +9,7 @@
 
 namespace savepoint::cli {
 
-/// So many letters of a commit are shown to people.
+/// So many letters of a commit stand beside a snapshot.
 inline constexpr std::size_t k_short_commit = 8;
 
 /// "main at 1a2b3c4d"; empty where neither is known.

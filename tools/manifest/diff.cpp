@@ -14,7 +14,6 @@
 #include "compare/compare.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>

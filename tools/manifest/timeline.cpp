@@ -21,8 +21,6 @@ using cli::Style;
 using cli::Terminal;
 using namespace std::chrono_literals;
 
-/// So many commits are looked at to learn which comes from which.
-constexpr std::size_t k_most_commits = 20'000;
 /// Columns make room for a note of so many letters (or of a quarter of a narrow terminal), the
 /// least important ones first.
 constexpr std::size_t k_room_for_note = 16;
@@ -81,7 +79,7 @@ std::vector<cli::GraphRow> graph_of(const std::vector<Entry>& entries,
     commits.push_back(commit);
   }
   const git::Lineage lineage =
-      repository == nullptr ? git::Lineage() : repository->lineage(commits, k_most_commits);
+      repository == nullptr ? git::Lineage() : repository->lineage(commits);
   std::vector<cli::GraphRow> rows;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const bool is_aside = project::is_set_aside(entries[i].summary);
