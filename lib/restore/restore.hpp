@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -168,11 +169,24 @@ struct Restored {
 /// in a snapshot of its own: as `elsewhere/NAME`, which `undo` does not restore.
 Restored execute(const project::Project& project, store::Store& store, Plan plan);
 
+/// Hears of one file or database after the other: all of them at once would take more memory than
+/// the restore itself.
+using ChangeVisitor = std::function<void(PlannedChange&&)>;
+
 /// Restores into a directory that does not exist or is empty. Until it is complete everything lies
-/// under a temporary name beside it.
+/// under a temporary name beside it. `made` hears of what is in it then; `changes` stays empty.
 Restored restore_to(store::Store& store, const manifest::Manifest& target,
                     const std::filesystem::path& directory, const Request& request,
-                    const project::Context& context);
+                    const project::Context& context, const ChangeVisitor& made = nullptr);
+
+/// Has `made` hear of what `restore_to` would make. Returns, sorted, what it could not give, as far
+/// as directories tell: contents are not read.
+///
+/// Throws as `restore_to` does.
+[[nodiscard]] std::vector<std::string> preview_to(const store::Store& store,
+                                                  const manifest::Manifest& target,
+                                                  const Request& request,
+                                                  const ChangeVisitor& made);
 
 /// The state before the last restore of this work tree: the safety snapshot that it took.
 ///

@@ -6,6 +6,9 @@ import unittest
 from harness import CORRUPT, DONE, GAPS, Case, describe_tree, dump
 
 
+DATA, META = 1, 2  # kinds of frames
+
+
 def frames_of(pack):
     """Where each frame of a pack begins, and of which kind it is: docs/formats/pack.md."""
     at = len(pack) - 48 - int.from_bytes(pack[-48:-40], "little")
@@ -50,16 +53,19 @@ class Repair(Case):
     def packs(self):
         return sorted(self.store.glob("packs/*/*.pack"))
 
-    def damage_data(self):
-        """Changes a byte of each frame with data of the old snapshot; returns the name of the pack."""
-        (pack,) = [p for p in self.packs_of_old if any(kind == 1 for _, kind in frames_of(p.read_bytes()))]
+    def damage(self, wanted):
+        """Changes a byte of each frame of one kind of the old snapshot; returns the name of the pack."""
+        (pack,) = [p for p in self.packs_of_old if any(kind == wanted for _, kind in frames_of(p.read_bytes()))]
         content = bytearray(pack.read_bytes())
         for offset, kind in frames_of(content):
-            if kind == 1:
+            if kind == wanted:
                 content[offset + 5] ^= 0x10
         os.chmod(pack, 0o600)
         pack.write_bytes(content)
         return str(pack.relative_to(self.store))
+
+    def damage_data(self):
+        return self.damage(DATA)
 
     def verify(self, *arguments, expect=DONE):
         return self.savepoint("verify", "--read-data", "--json", *arguments, expect=expect).json
@@ -102,6 +108,21 @@ class Repair(Case):
         self.assertEqual(os.readlink(self.top / "part/src/link"), "a.txt")
         for path in missing:
             self.assertFalse((self.top / "part" / path).exists(), path)
+
+    def test_a_partial_restore_gives_what_is_beside_a_directory_that_is_damaged(self):
+        self.damage(META)
+
+        words = ("restore", self.new, "--to", self.top / "part", "--partial")
+        planned = self.savepoint(*words, "--dry-run", "--json").json
+        done = self.savepoint(*words, "--json", expect=GAPS).json
+        self.savepoint(*words[:3], self.top / "counted", "--partial", expect=GAPS)
+
+        self.assertIn("src", planned["missing"])
+        self.assertIn("src", done["missing"])
+        made = {change["path"] for change in done["changes"]}
+        self.assertIn("later.txt", made)
+        self.assertEqual(made, {path.name for path in (self.top / "part").iterdir()} - {"src"})
+        self.assertEqual(self.savepoint("log", "--json").json["operations"][0]["changes"], len(made))
 
     def test_a_partial_restore_in_place_leaves_what_it_cannot_give(self):
         self.damage_data()

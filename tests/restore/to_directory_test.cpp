@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 #include "support/exact_state.hpp"
 #include "support/restoring.hpp"
+#include "support/sorted_lines.hpp"
 
 using namespace savepoint;
 using test::ExactState;
@@ -90,6 +91,41 @@ TEST_CASE("only what is asked for goes into a new directory") {
   CHECK(test::shell(project.beside("copy"), "find . | sort") == ".\n./a\n./a/two\n");
   request.paths = {"nothing"};
   CHECK_THROWS_AS(restore_to(project, snapshot, project.beside("other"), request), NotFoundError);
+}
+
+TEST_CASE("a preview names just what is made of it") {
+  ScratchProject project(ScratchProject::Git::yes);
+  project.write(".gitignore", ".env\ndata/\n");
+  project.write(".env", "A=1\n");
+  project.write("savepoint.json", R"({"databases": [{"name": "main", "path": "data/app.db"}]})");
+  project.write("src/code", "1");
+  project.sh("mkdir data empty; sqlite3 data/app.db 'CREATE TABLE t(a)'; ln src/code src/same");
+  const manifest::Manifest snapshot = project.take();
+  restore::Request request;
+  request.only =
+      project::Selection::parse(GENERATE("", "config", "code", "database", "config,database:main"));
+  request.paths =
+      GENERATE(Strings{}, Strings{"."}, Strings{"src/same", "data", ".env", "savepoint.json"});
+  request.partial = GENERATE(false, true);
+
+  Strings planned;
+  std::string told;
+  std::size_t count = 0;
+  const Strings missing =
+      restore::preview_to(project.store(), snapshot, request,
+                          [&](restore::PlannedChange&& change) { planned.push_back(change.path); });
+  const restore::Restored restored =
+      restore::restore_to(project.store(), snapshot, project.beside("copy"), request,
+                          project.context(), [&](restore::PlannedChange&& change) {
+                            CHECK(change.path == planned.at(count++));
+                            told += (change.path == "main" ? "data/app.db" : change.path) + "\n";
+                          });
+
+  CHECK(missing == restored.missing);
+  CHECK(planned.size() == count);
+  CHECK(
+      test::sorted_lines(told) ==
+      test::sorted_lines(test::shell(project.beside("copy"), "find . ! -type d -printf '%P\\n'")));
 }
 
 TEST_CASE("what is damaged is named, and the rest is given when that is asked for") {

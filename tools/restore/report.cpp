@@ -333,6 +333,7 @@ void report_preview(cli::Session& session, const restore::Restored& preview,
       "restore " + preview.snapshot.text() + " to " + quoted(options.to->string()) + ":\n" +
       changes_text(session, preview.changes) + cli::counted(preview.changes.size(), "change") +
       "; nothing was changed (dry run)\n");
+  name_missing(session, preview.missing);
 }
 
 void report_nothing_to_do(cli::Session& session, const restore::Plan& plan,

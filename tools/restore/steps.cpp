@@ -11,13 +11,11 @@
 #include "restore/choose.hpp"
 #include "restore/logged.hpp"
 #include "restore/report.hpp"
-#include "store/tree_diff.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -213,69 +211,36 @@ void warn_of_gaps(cli::Session& session, const manifest::Manifest& target) {
   }
 }
 
-/// What restoring into an empty directory creates, one after the other: all of it at once would
-/// take more memory than the restore itself.
-void for_each_created(const store::Store& store, const manifest::Manifest& target,
-                      const restore::Request& request,
-                      const std::function<void(restore::PlannedChange&&)>& visit) {
-  using Action = restore::PlannedChange::Action;
-  const auto is_wanted = [&](const std::string& path) {
-    return cli::is_below(request.paths, path);
-  };
-  const auto visit_entry = [&](const std::string& path, const store::TreeEntry& entry,
-                               const store::Tree* directory) {
-    if (!path.empty() && directory == nullptr && is_wanted(path)) {
-      visit({.action = Action::create, .path = path, .bytes = entry.content.size});
-    }
-  };
-  const auto enters = [&](const std::string& path) { return cli::leads_to(request.paths, path); };
-  if (request.only.code && target.code) {
-    store::walk_tree(store, target.code->tree, visit_entry, enters);
-  }
-  if (request.only.config && request.with_config && target.config && target.config->tree) {
-    store::walk_tree(store, *target.config->tree, visit_entry, enters);
-  }
-  for (const manifest::DatabaseComponent& database : target.databases) {
-    if (request.only.includes_database(database.name) && is_wanted(database.name)) {
-      visit({.action = Action::database, .path = database.name, .bytes = database.image.size});
-    }
-  }
-}
-
-std::vector<restore::PlannedChange> created(const store::Store& store,
-                                            const manifest::Manifest& target,
-                                            const restore::Request& request) {
-  std::vector<restore::PlannedChange> changes;
-  for_each_created(store, target, request,
-                   [&](restore::PlannedChange&& change) { changes.push_back(std::move(change)); });
-  return changes;
-}
-
 ExitCode restore_elsewhere(cli::Session& session, cli::Place& place, const RestoreOptions& options,
                            const manifest::Manifest& target) {
   restore::Request request = options.request;
   request.paths = cli::paths_in(session, place, options.paths);
   if (options.dry_run) {
-    report_preview(session,
-                   {.snapshot = *target.id,
-                    .safety = std::nullopt,
-                    .changes = created(place.store, target, request),
-                    .config_left = {},
-                    .versions = {},
-                    .missing = {}},
-                   options);
+    restore::Restored preview{.snapshot = *target.id,
+                              .safety = std::nullopt,
+                              .changes = {},
+                              .config_left = {},
+                              .versions = {},
+                              .missing = {}};
+    preview.missing =
+        restore::preview_to(place.store, target, request, [&](restore::PlannedChange&& change) {
+          preview.changes.push_back(std::move(change));
+        });
+    report_preview(session, preview, options);
     return ExitCode::done;
   }
-  restore::Restored restored =
-      restore::restore_to(place.store, target, *options.to, request, session.context());
-  session.note_change(quoted(options.to->string()) + " was written");
+  std::vector<restore::PlannedChange> changes;
   std::uint64_t count = 0;
-  if (session.common.json) {
-    restored.changes = created(place.store, target, request);
-    count = restored.changes.size();
-  } else {
-    for_each_created(place.store, target, request, [&](restore::PlannedChange&&) { ++count; });
-  }
+  restore::Restored restored =
+      restore::restore_to(place.store, target, *options.to, request, session.context(),
+                          [&](restore::PlannedChange&& change) {
+                            ++count;
+                            if (session.common.json) {
+                              changes.push_back(std::move(change));
+                            }
+                          });
+  session.note_change(quoted(options.to->string()) + " was written");
+  restored.changes = std::move(changes);
   restore::log_restored(session.operation.line(), restored);
   session.operation.line().changes = count;
   report_restored(session, restored, options);
