@@ -19,6 +19,10 @@ export function Files({ snapshot }) {
     if (entry?.kind === "directory") setTrail([...trail, { name: entry.name, key: entry.key }]);
     else if (entry?.kind === "file") setFile(entry);
   };
+  const go = (to) => {
+    setFile(null);
+    setTrail(to);
+  };
   const close = () => {
     setFile(null);
     requestAnimationFrame(() => list.current?.focus());
@@ -26,11 +30,11 @@ export function Files({ snapshot }) {
   return (
     <div class="pane fill">
       <nav class="trail" aria-label="Directory">
-        <button type="button" class="link" onClick={() => setTrail([])}>
+        <button type="button" class="link" onClick={() => go([])}>
           {shortId(snapshot.id)}
         </button>
         {trail.map((part, at) => (
-          <button key={part.key} type="button" class="link" onClick={() => setTrail(trail.slice(0, at + 1))}>
+          <button key={part.key} type="button" class="link" onClick={() => go(trail.slice(0, at + 1))}>
             / {visible(part.name)}
           </button>
         ))}
