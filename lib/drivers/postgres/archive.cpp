@@ -17,7 +17,8 @@ constexpr std::byte k_int_size{4};
 constexpr std::byte k_offset_size{8};
 constexpr std::size_t k_number_size = 5; // a sign, then four bytes, the lowest first
 constexpr std::size_t k_time_numbers = 7;
-constexpr std::size_t k_offset_field = 9;
+constexpr std::size_t k_offset_field = 9; // what is known, then the offset, the lowest byte first
+constexpr std::byte k_offset_known{2};
 
 constexpr std::byte k_block_of_data{1};
 constexpr std::byte k_block_of_objects{3};
@@ -174,6 +175,18 @@ void forget_time(std::span<std::byte> head, const ArchiveHead& parsed) {
   }
 }
 
+void set_positions(std::span<std::byte> head, const ArchiveHead& parsed,
+                   const std::map<std::int64_t, std::uint64_t>& data_at) {
+  for (const ArchiveEntry& entry : parsed.entries) {
+    if (const auto known = data_at.find(entry.id); known != data_at.end()) {
+      BinaryWriter field;
+      field.u8(std::to_integer<std::uint8_t>(k_offset_known));
+      field.u64(known->second);
+      std::ranges::copy(field.take(), head.subspan(entry.end - k_offset_field).begin());
+    }
+  }
+}
+
 Bytes without_entries(ByteView head, const ArchiveHead& parsed,
                       const std::set<std::int64_t>& drop) {
   const ByteView start = head.first(parsed.count_at);
@@ -194,6 +207,7 @@ Bytes without_entries(ByteView head, const ArchiveHead& parsed,
 }
 
 void ArchiveData::pass(ByteView bytes) {
+  passed_ += bytes.size();
   while (!bytes.empty()) {
     if (at_ == At::data) {
       const std::size_t size = std::min<std::uint64_t>(bytes.size(), left_);
@@ -210,6 +224,7 @@ void ArchiveData::pass(ByteView bytes) {
         damaged("where data should begin is something else");
       }
       has_objects_ = bytes[0] == k_block_of_objects;
+      block_at_ = passed_ - bytes.size();
       at_ = At::entry_id;
       bytes = bytes.subspan(1);
       continue;
@@ -237,6 +252,7 @@ void ArchiveData::take_number(std::int64_t value) {
       damaged("it has data that its table of contents does not know");
     }
     entry_ = found->second;
+    reader_->begin_of_data(*entry_, block_at_);
     at_ = has_objects_ ? At::object_id : At::length;
     break;
   }

@@ -109,7 +109,7 @@ StagedDatabase::StagedDatabase(Maintenance& maintenance, const RestoreRequest& r
     if (!has_public_schema(expected)) {
       Session(request.access, name_).execute("DROP SCHEMA IF EXISTS public");
     }
-    loader_.emplace(request, std::move(program), name_);
+    loader_.emplace(request, std::move(program), name_, expected.image.size);
   } catch (...) {
     drop();
     throw;

@@ -16,26 +16,6 @@ CREATE TABLE items(id serial PRIMARY KEY, name text);
 INSERT INTO items(name) SELECT repeat('item ', 100) || i FROM generate_series(1, 3000) i;
 )";
 
-std::string real_dump() {
-  for (const auto& entry : std::filesystem::directory_iterator("/usr/lib/postgresql")) {
-    if (std::filesystem::exists(entry.path() / "bin/pg_dump")) {
-      return entry.path() / "bin/pg_dump";
-    }
-  }
-  return "";
-}
-
-/// A program of that name in a version directory of the test's own.
-void fake(Workbench& bench, const std::string& program, const std::string& version,
-          const std::string& work) {
-  const auto file = bench.directory() / "versions" / version / "bin" / program;
-  write_file(file, "#!/bin/sh\n[ \"$1\" = --version ] && { echo '" + program + " (PostgreSQL) " +
-                       version + ".1'; exit; }\n" + work);
-  std::filesystem::permissions(file, std::filesystem::perms(0755));
-  bench.use_versions(bench.directory() / "versions");
-  bench.target().environment["PATH"] = "/bin:/usr/bin";
-}
-
 std::string capture_complaint(Workbench& bench) {
   const std::string complaint = complaint_of([&] { (void)bench.capture(); });
   CHECK(std::filesystem::is_empty(bench.scratch()));
@@ -112,7 +92,7 @@ TEST_CASE("client programs that are missing are named with their package") {
 
 TEST_CASE("client programs that are older than the server are not used") {
   Workbench bench(k_shop);
-  fake(bench, "pg_dump", "11", "exit 0");
+  bench.fake("pg_dump", "11", "exit 0");
 
   CHECK_THAT(capture_complaint(bench),
              Catch::StartsWith("not_found:") && Catch::Contains("the newest one here is 11"));
@@ -120,7 +100,7 @@ TEST_CASE("client programs that are older than the server are not used") {
 
 TEST_CASE("a dump that fails, or ends too early, is never a success") {
   Workbench bench(k_shop);
-  const std::string dump = real_dump() + " \"$@\"";
+  const std::string dump = real_program("pg_dump") + " \"$@\"";
   struct Fault {
     const char* what;
     std::string work;
@@ -137,7 +117,7 @@ TEST_CASE("a dump that fails, or ends too early, is never a success") {
   };
   for (const Fault& fault : faults) {
     CAPTURE(fault.what);
-    fake(bench, "pg_dump", "99", fault.work);
+    bench.fake("pg_dump", "99", fault.work);
     CHECK_THAT(capture_complaint(bench), Catch::Contains(fault.complaint));
   }
 }
@@ -163,18 +143,38 @@ TEST_CASE("a restore that the server refuses leaves the old database as it was")
   Workbench bench(k_shop);
   const Image image = bench.capture();
   const std::string before = bench.dump();
-  fake(bench, "pg_restore", "99",
-       "cat >/dev/null; echo 'pg_restore: error: could not write: No space left on device' >&2; "
-       "exit 1");
+  bench.fake(
+      "pg_restore", "99",
+      "cat >/dev/null; echo 'pg_restore: error: could not write: No space left on device' >&2; "
+      "exit 1");
 
   CHECK_THAT(complaint_of([&] { (void)bench.stage(image, bench.options()); }),
              Catch::StartsWith("busy:") && Catch::Contains("No space left"));
 
-  fake(bench, "pg_restore", "99", "exit 0"); // and whoever says it is done, and it is not
+  bench.fake("pg_restore", "99", "exit 0"); // and whoever says it is done, and it is not
   CHECK_THAT(complaint_of([&] { (void)bench.stage(image, bench.options()); }),
              Catch::StartsWith("corrupt:"));
   CHECK(bench.dump() == before);
   CHECK(bench.server().databases() == "shop\n");
+}
+
+TEST_CASE("a large restore that the server refuses half-way leaves the old database as it was") {
+  Workbench bench(k_large_shop);
+  const Image image = bench.capture();
+  bench.sql("DELETE FROM parts");
+  const std::string before = bench.dump();
+  // The references are checked after all rows are there, by one connection of several.
+  bench.fake("pg_restore", bench.major(),
+             "for archive; do :; done; sed -i s/'REFERENCES public.items(id)'/"
+             "'REFERENCES public.itemz(id)'/ \"$archive\"; exec " +
+                 real_program("pg_restore") + " \"$@\"");
+
+  CHECK_THAT(complaint_of([&] { (void)bench.stage(image, bench.options()); }),
+             Catch::StartsWith("database:") && Catch::Contains("public.itemz"));
+
+  CHECK(bench.dump() == before);
+  CHECK(bench.server().databases() == "shop\n");
+  CHECK(std::filesystem::is_empty(bench.scratch()));
 }
 
 TEST_CASE("programs that run elsewhere are started by what the config says") {

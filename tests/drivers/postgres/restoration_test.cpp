@@ -185,6 +185,25 @@ TEST_CASE("a database that is not there is made when that is asked for") {
         "app\n");
 }
 
+TEST_CASE("a large database is loaded on several connections, and is the same") {
+  Workbench bench(k_large_shop);
+  const std::string before = bench.dump();
+  const Image image = bench.capture();
+  const std::string asked = bench.directory() / "asked";
+  bench.fake("pg_restore", bench.major(),
+             "echo \"$@\" >'" + asked + "'; exec " + real_program("pg_restore") + " \"$@\"");
+  bench.sql("DROP MATERIALIZED VIEW many; DELETE FROM parts; DELETE FROM items");
+
+  bench.restore(image);
+
+  CHECK(bench.dump() == before);
+  CHECK(bench.sql("SELECT length(lo_get(4711)), length(lo_get(4712))") == "200000|1\n");
+  CHECK_THAT(test::read_file(asked), Catch::Contains("--jobs="));
+  CHECK(std::filesystem::is_empty(bench.scratch()));
+  bench.use_versions("/usr/lib/postgresql");
+  CHECK(bench.capture().component.details.at("content") == image.component.details.at("content"));
+}
+
 TEST_CASE("a role without the rights is told which it needs") {
   Workbench bench(k_shop);
   const Image image = bench.capture();

@@ -50,6 +50,42 @@ void Workbench::restore(const Image& image) const {
   restoration->close();
 }
 
+void Workbench::fake(const std::string& program, const std::string& version,
+                     const std::string& work) {
+  const auto file = directory_ / "versions" / version / "bin" / program;
+  test::write_file(file, "#!/bin/sh\n[ \"$1\" = --version ] && { echo '" + program +
+                             " (PostgreSQL) " + version + ".1'; exit; }\n" + work);
+  std::filesystem::permissions(file, std::filesystem::perms(0755));
+  use_versions(directory_ / "versions");
+  target_.environment["PATH"] = "/bin:/usr/bin";
+}
+
+std::string Workbench::major() const {
+  return std::to_string(std::stoi(sql("SHOW server_version")));
+}
+
+const char* const k_large_shop = R"(
+CREATE TABLE items(id serial PRIMARY KEY, name text UNIQUE);
+INSERT INTO items(name) SELECT 'item ' || i FROM generate_series(1, 40000) i;
+CREATE TABLE parts(id bigserial PRIMARY KEY, item int REFERENCES items, name text);
+INSERT INTO parts(item, name) SELECT 1 + i % 40000, md5(i::text) || e'\n\t\\' FROM generate_series(1, 60000) i;
+CREATE INDEX ON parts(item);
+CREATE SCHEMA audit; CREATE TABLE audit.log(what text); INSERT INTO audit.log VALUES('x');
+CREATE TABLE empty();
+CREATE VIEW names AS SELECT name FROM items;
+CREATE MATERIALIZED VIEW many AS SELECT item, count(*) FROM parts GROUP BY item;
+SELECT lo_from_bytea(4711, decode(repeat('00ff', 100000), 'hex')), lo_from_bytea(4712, 'x');
+)";
+
+std::string real_program(const std::string& name) {
+  for (const auto& entry : std::filesystem::directory_iterator("/usr/lib/postgresql")) {
+    if (std::filesystem::exists(entry.path() / "bin" / name)) {
+      return entry.path() / "bin" / name;
+    }
+  }
+  return "";
+}
+
 Image read_all(database::Capture& capture) {
   Image image;
   Bytes piece(100'000);

@@ -31,6 +31,10 @@ public:
   void use_versions(const std::filesystem::path& versions) {
     driver_ = make_postgres_driver(versions);
   }
+  /// Puts a program of that name in the place of the system's: one of `version` that does `work`.
+  void fake(const std::string& program, const std::string& version, const std::string& work);
+  /// The server's version: "15".
+  [[nodiscard]] std::string major() const;
   [[nodiscard]] database::Target& target() { return target_; }
   [[nodiscard]] std::filesystem::path scratch() const { return directory_ / "scratch"; }
   [[nodiscard]] const test::TemporaryDirectory& directory() const { return directory_; }
@@ -55,6 +59,12 @@ private:
   std::unique_ptr<database::Driver> driver_;
   database::Target target_;
 };
+
+/// A database that is loaded on several connections: some MiB of everything that a dump can have.
+extern const char* const k_large_shop;
+
+/// The path of a client program of the system's.
+[[nodiscard]] std::string real_program(const std::string& name);
 
 /// Reads a capture to its end.
 [[nodiscard]] Image read_all(database::Capture& capture);

@@ -58,6 +58,9 @@ struct ArchiveHead {
 [[nodiscard]] std::optional<ArchiveHead> parse_head(ByteView bytes);
 /// Puts a fixed time in the place of the one when the dump was made.
 void forget_time(std::span<std::byte> head, const ArchiveHead& parsed);
+/// Says where in the file the data of each entry begin, which a dump into a pipe leaves open.
+void set_positions(std::span<std::byte> head, const ArchiveHead& parsed,
+                   const std::map<std::int64_t, std::uint64_t>& data_at);
 /// The same head without the entries that `drop` names.
 [[nodiscard]] Bytes without_entries(ByteView head, const ArchiveHead& parsed,
                                     const std::set<std::int64_t>& drop);
@@ -66,6 +69,8 @@ void forget_time(std::span<std::byte> head, const ArchiveHead& parsed);
 class ArchiveReader {
 public:
   virtual ~ArchiveReader() = default;
+  /// The data of an entry begin, so many bytes after the head.
+  virtual void begin_of_data(const ArchiveEntry&, std::uint64_t) {}
   /// Bytes of the data of an entry; of large objects each has a number of its own, else 0.
   virtual void data(const ArchiveEntry& entry, std::uint64_t large_object, ByteView bytes) = 0;
   /// The data of the entry, or of one of its large objects, are complete.
@@ -100,6 +105,8 @@ private:
   const ArchiveEntry* entry_ = nullptr;
   std::uint64_t object_ = 0;
   std::uint64_t left_ = 0;
+  std::uint64_t passed_ = 0;
+  std::uint64_t block_at_ = 0;
   std::set<std::int64_t> seen_;
 };
 

@@ -4,6 +4,7 @@
 #include "drivers/postgres/internal/archive.hpp"
 #include "drivers/postgres/internal/programs.hpp"
 #include "drivers/postgres/internal/session.hpp"
+#include "drivers/postgres/internal/spooled_archive.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -22,11 +23,12 @@ struct RestoreRequest {
   std::filesystem::path versions;
 };
 
-/// Feeds an archive into an empty database as it comes in, through pg_restore.
+/// Loads an archive into an empty database, through pg_restore: a small one as it comes in, a large
+/// one from a file once it is complete, on several connections.
 class Loader final : private ArchiveReader {
 public:
-  /// `program` reads the archive. `request` must outlive the loader.
-  Loader(const RestoreRequest& request, Program program, std::string database);
+  /// `program` reads the archive, which has `size` bytes. `request` must outlive the loader.
+  Loader(const RestoreRequest& request, Program program, std::string database, std::uint64_t size);
 
   /// Throws CorruptionError if this is no archive.
   void write(ByteView bytes);
@@ -38,10 +40,14 @@ public:
   [[nodiscard]] const std::vector<std::string>& left_out() const { return left_out_; }
 
 private:
+  void begin_of_data(const ArchiveEntry& entry, std::uint64_t after_head) override;
   void data(const ArchiveEntry&, std::uint64_t, ByteView) override {}
   void end_of_data(const ArchiveEntry&, std::uint64_t) override {}
 
-  void start();
+  void begin();
+  [[nodiscard]] bool is_to_be_spooled() const;
+  [[nodiscard]] bool is_understood() const;
+  void start(const std::filesystem::path* archive);
   [[nodiscard]] std::set<std::int64_t> unwanted();
   void send(ByteView bytes);
   void judge(const process::Ended& ended) const;
@@ -49,12 +55,14 @@ private:
   const RestoreRequest* request_;
   Program program_;
   std::string database_;
+  std::uint64_t size_;
   int server_major_ = 0;
   Bytes first_; // until the head is complete
   std::size_t next_try_;
   std::optional<ArchiveHead> head_;
   std::optional<ArchiveData> data_;
   ClientEnvironment environment_;
+  std::optional<SpooledArchive> spooled_;
   std::unique_ptr<process::Child> restore_;
   bool is_listening_ = true;
   std::vector<std::string> left_out_;
