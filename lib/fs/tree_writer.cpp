@@ -101,6 +101,10 @@ void exchange_at(const Descriptor& from_directory, const char* from, const Descr
   }
 }
 
+void start_writeback(const Descriptor& file) noexcept {
+  internal::start_writeback_of(file.number());
+}
+
 void sync_descriptor(const Descriptor& file, std::string_view name) {
   if (const int error_number = internal::sync(file); error_number != 0) {
     throw_io_error(error_number, "make durable", name);

@@ -61,6 +61,8 @@ void rename_new_at(const Descriptor& from_directory, const char* from,
 void exchange_at(const Descriptor& from_directory, const char* from, const Descriptor& to_directory,
                  const char* to);
 
+/// Has the disk begin with what was written so far, without waiting.
+void start_writeback(const Descriptor& file) noexcept;
 void sync_descriptor(const Descriptor& file, std::string_view name);
 /// Makes everything written to the file system of `directory` durable (syncfs).
 void sync_file_system(const Descriptor& directory);

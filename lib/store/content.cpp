@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "store/internal/content_list.hpp"
+#include "store/internal/extent_reader.hpp"
 #include "store/internal/fast_cdc.hpp"
 #include "store/internal/likeness.hpp"
 #include "store/internal/list_cursor.hpp"
@@ -249,25 +250,27 @@ void for_each_list(const ChunkSource& source, const Content& content,
   }
 }
 
+ByteView ExtentReader::read(const Extent& extent) {
+  if (held_ != extent.chunk) {
+    held_.reset();
+    chunk_ = source_->get(*extent.chunk);
+    held_ = extent.chunk;
+  }
+  const std::uint64_t end = extent.chunk_offset + extent.length;
+  if (end > chunk_.size() || (content_->form == Content::Form::chunk && end != chunk_.size())) {
+    damaged_content(*content_, "a chunk is not as long as its list says");
+  }
+  return ByteView(chunk_).subspan(extent.chunk_offset, static_cast<std::size_t>(extent.length));
+}
+
 void read_content(const ChunkSource& source, const Content& content, const PieceVisitor& visit) {
-  Bytes chunk;
-  std::optional<hash::Digest> held; // equal blocks often follow each other
+  ExtentReader reader(source, content);
   for_each_extent(source, content, [&](const Extent& extent) {
-    if (!extent.chunk) {
+    if (extent.chunk) {
+      visit(extent.offset, reader.read(extent), 0);
+    } else {
       visit(extent.offset, {}, extent.length);
-      return;
     }
-    if (held != extent.chunk) {
-      held.reset();
-      chunk = source.get(*extent.chunk);
-      held = extent.chunk;
-    }
-    const std::uint64_t end = extent.chunk_offset + extent.length;
-    if (end > chunk.size() || (content.form == Content::Form::chunk && end != chunk.size())) {
-      damaged_content(content, "a chunk is not as long as its list says");
-    }
-    visit(extent.offset,
-          ByteView(chunk).subspan(extent.chunk_offset, static_cast<std::size_t>(extent.length)), 0);
   });
 }
 

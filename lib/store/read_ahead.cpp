@@ -1,105 +1,207 @@
 #include "store/read_ahead.hpp"
 
+#include "store/internal/extent_reader.hpp"
+
+#include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
+#include <cstdint>
 #include <exception>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace savepoint::store {
 namespace {
 
-constexpr std::size_t k_block = std::size_t{256} << 10U; // small pieces are handed over together
-constexpr std::size_t k_most_blocks = 16;
+// As large as the largest frame: two threads that read neighbours seldom want the same one.
+constexpr std::uint64_t k_block = std::uint64_t{1} << 20U;
+constexpr std::uint64_t k_most_blocks = 4;
+constexpr std::size_t k_readers = 2;
 
-/// Blocks on their way from the thread that reads to the one that takes them.
-class Belt {
+/// Extents that are read in one go: some k_block bytes of a content.
+using Run = std::vector<Extent>;
+
+/// Cuts a content into runs.
+class RunCursor {
 public:
-  /// Returns false if nobody takes anything any more.
-  bool put(Bytes&& block) {
-    std::unique_lock guard(mutex_);
-    changed_.wait(guard, [this] { return given_up_ || blocks_.size() < k_most_blocks; });
-    if (given_up_) {
-      return false;
+  RunCursor(const ChunkSource& source, const manifest::Content& content)
+      : extents_(source, content) {}
+
+  /// An empty one at the end.
+  Run next() {
+    Run run;
+    for (std::uint64_t size = 0; size < k_block;) {
+      if (!rest_ && !(rest_ = extents_.next())) {
+        break;
+      }
+      Extent extent = *rest_;
+      if (!extent.chunk) {
+        extent.length = std::min(extent.length, k_block - size); // holes can be of any length
+      }
+      rest_->offset += extent.length;
+      rest_->length -= extent.length;
+      if (rest_->length == 0) {
+        rest_.reset();
+      }
+      size += extent.length;
+      run.push_back(extent);
     }
-    blocks_.push_back(std::move(block));
-    guard.unlock();
-    changed_.notify_all();
-    return true;
+    return run;
   }
 
-  void end(std::exception_ptr error) {
-    {
-      const std::lock_guard guard(mutex_);
-      error_ = std::move(error);
-      ended_ = true;
+private:
+  ExtentCursor extents_;
+  std::optional<Extent> rest_;
+};
+
+/// Blocks on their way from the threads that read to the one that takes them, in order.
+class Belt {
+public:
+  Belt(const ChunkSource& source, const manifest::Content& content)
+      : source_(&source), content_(&content), runs_(source, content) {}
+
+  /// What a thread that reads does.
+  void read() {
+    ExtentReader reader(*source_, *content_);
+    while (const auto order = next_order()) {
+      Block block;
+      try {
+        block.bytes = filled(reader, order->run);
+      } catch (...) {
+        block.error = std::current_exception();
+      }
+      put(order->number, std::move(block));
     }
-    changed_.notify_all();
   }
 
   void give_up() {
     {
       const std::lock_guard guard(mutex_);
-      given_up_ = true;
+      is_over_ = true;
     }
     changed_.notify_all();
   }
 
-  /// An empty block at the end. Throws what the reader threw, once all that came before is taken.
+  /// An empty block at the end. Throws what a reader threw, once all that came before is taken.
   Bytes take() {
     std::unique_lock guard(mutex_);
-    changed_.wait(guard, [this] { return ended_ || !blocks_.empty(); });
-    if (blocks_.empty()) {
-      if (error_) {
-        std::rethrow_exception(error_);
-      }
+    changed_.wait(guard, [this] { return blocks_.contains(taken_) || is_at_end(); });
+    if (!blocks_.contains(taken_)) {
       return {};
     }
-    Bytes block = std::move(blocks_.front());
-    blocks_.pop_front();
+    Block block = std::move(blocks_.extract(taken_).mapped());
+    ++taken_;
     guard.unlock();
     changed_.notify_all();
-    return block;
+    if (block.error) {
+      std::rethrow_exception(block.error);
+    }
+    return std::move(block.bytes);
   }
 
 private:
+  struct Block {
+    Bytes bytes;
+    std::exception_ptr error;
+  };
+  struct Order {
+    std::uint64_t number;
+    Run run;
+  };
+
+  [[nodiscard]] bool is_at_end() const { return is_over_ && taken_ == ordered_; }
+
+  /// The next run to be read; nothing once there is no more, or nobody wants more.
+  std::optional<Order> next_order() {
+    std::unique_lock guard(mutex_);
+    changed_.wait(guard, [this] { return is_over_ || ordered_ - taken_ < k_most_blocks; });
+    if (is_over_) {
+      return std::nullopt;
+    }
+    try {
+      Run run = runs_.next();
+      if (!run.empty()) {
+        return Order{ordered_++, std::move(run)};
+      }
+    } catch (...) { // a damaged list
+      blocks_[ordered_++].error = std::current_exception();
+    }
+    is_over_ = true;
+    guard.unlock();
+    changed_.notify_all();
+    return std::nullopt;
+  }
+
+  void put(std::uint64_t number, Block&& block) {
+    {
+      const std::lock_guard guard(mutex_);
+      is_over_ = is_over_ || block.error;
+      blocks_[number] = std::move(block);
+    }
+    changed_.notify_all();
+  }
+
+  static Bytes filled(ExtentReader& reader, const Run& run) {
+    Bytes block;
+    for (const Extent& extent : run) {
+      if (extent.chunk) {
+        const ByteView bytes = reader.read(extent);
+        block.insert(block.end(), bytes.begin(), bytes.end());
+      } else {
+        block.resize(block.size() + static_cast<std::size_t>(extent.length));
+      }
+    }
+    return block;
+  }
+
+  const ChunkSource* source_;
+  const manifest::Content* content_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Bytes> blocks_;
-  std::exception_ptr error_;
-  bool ended_ = false;
-  bool given_up_ = false;
+  RunCursor runs_;
+  std::map<std::uint64_t, Block> blocks_;
+  std::uint64_t ordered_ = 0; ///< So many runs were given to readers.
+  std::uint64_t taken_ = 0;
+  bool is_over_ = false; ///< Nothing more is to be read.
 };
 
-struct GivenUp {};
-
-void fill(Belt& belt, const ChunkSource& source, const manifest::Content& content) {
-  std::exception_ptr error;
-  try {
-    Bytes block;
-    const auto hand_over = [&] {
-      if (!belt.put(std::exchange(block, {}))) {
-        throw GivenUp();
+/// Threads that read; ends with them.
+class Readers {
+public:
+  explicit Readers(Belt& belt) : belt_(&belt) {
+    try {
+      for (std::thread& thread : threads_) {
+        thread = std::thread([&belt] { belt.read(); });
       }
-    };
-    read_filled(source, content, [&](ByteView bytes) {
-      block.insert(block.end(), bytes.begin(), bytes.end());
-      if (block.size() >= k_block) {
-        hand_over();
+    } catch (const std::system_error&) { // one is enough
+      if (!any()) {
+        throw;
       }
-    });
-    if (!block.empty()) {
-      hand_over();
     }
-  } catch (const GivenUp&) { // NOLINT(bugprone-empty-catch): whoever gave up knows why
-  } catch (...) {
-    error = std::current_exception();
   }
-  belt.end(std::move(error));
-}
+  ~Readers() {
+    belt_->give_up();
+    for (std::thread& thread : threads_) {
+      if (thread.joinable()) {
+        thread.join();
+      }
+    }
+  }
+  Readers(const Readers&) = delete;
+  Readers& operator=(const Readers&) = delete;
+
+private:
+  [[nodiscard]] bool any() const { return threads_.front().joinable(); }
+
+  Belt* belt_;
+  std::array<std::thread, k_readers> threads_;
+};
 
 } // namespace
 
@@ -109,24 +211,17 @@ void read_ahead(const ChunkSource& source, const manifest::Content& content,
     read_filled(source, content, visit);
     return;
   }
-  Belt belt;
-  std::thread reader;
+  Belt belt(source, content);
+  std::optional<Readers> readers;
   try {
-    reader = std::thread([&] { fill(belt, source, content); });
+    readers.emplace(belt);
   } catch (const std::system_error&) { // no thread to be had: one after the other, then
     read_filled(source, content, visit);
     return;
   }
-  try {
-    for (Bytes block = belt.take(); !block.empty(); block = belt.take()) {
-      visit(block);
-    }
-  } catch (...) {
-    belt.give_up();
-    reader.join();
-    throw;
+  for (Bytes block = belt.take(); !block.empty(); block = belt.take()) {
+    visit(block);
   }
-  reader.join();
 }
 
 } // namespace savepoint::store

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <future>
 
 namespace savepoint::drivers::sqlite {
 
@@ -19,6 +20,9 @@ namespace {
 /// A database that somebody writes to all the time is let go of for so short a moment that they
 /// hardly ever find it.
 constexpr int k_attempts = 20;
+
+/// The disk begins with that much while more is still being read.
+constexpr std::size_t k_worth_writing_back = std::size_t{32} << 20U;
 
 [[noreturn]] void differs(const manifest::DatabaseComponent& expected, const std::string& how) {
   throw CorruptionError("the image of database " + quoted(expected.name) +
@@ -105,12 +109,24 @@ public:
         staged_(std::make_unique<ImageFile>(place_.open_again(), place_.directory_path(),
                                             k_restore_prefix)) {}
 
-  void write(ByteView bytes) override { fs::write_all(staged_->file(), bytes, staged_->path()); }
+  void write(ByteView bytes) override {
+    fs::write_all(staged_->file(), bytes, staged_->path());
+    unsynced_ += bytes.size();
+    if (unsynced_ >= k_worth_writing_back) {
+      fs::start_writeback(staged_->file());
+      unsynced_ = 0;
+    }
+  }
 
   void check(const manifest::DatabaseComponent& expected) override {
     set_writer_fields(*staged_, details_.writer);
-    fs::sync_descriptor(staged_->file(), staged_->path().native());
+    // While the disk is at work: deferred, and so one after the other, where no thread is to be
+    // had.
+    std::future<void> durable = std::async(std::launch::async | std::launch::deferred, [&] {
+      fs::sync_descriptor(staged_->file(), staged_->path().native());
+    });
     check_image(*staged_, expected, Thoroughness::quick);
+    durable.get();
   }
 
   [[nodiscard]] std::unique_ptr<database::Capture> hold() override {
@@ -176,6 +192,7 @@ private:
   FileDetails details_;
   std::chrono::milliseconds wait_;
   std::unique_ptr<ImageFile> staged_; // after a replacement: what was there before
+  std::size_t unsynced_ = 0;
   bool is_held_ = false;
   std::unique_ptr<HeldDatabase> held_; // missing if what is there is no database
   std::optional<fs::FileStatus> seen_; // the file, when it was held

@@ -10,11 +10,16 @@
 #include <cerrno>
 #include <chrono>
 #include <system_error>
+#include <vector>
 
 namespace savepoint::restore {
 namespace {
 
 constexpr std::string_view k_suffix = ".savepoint-partial-";
+
+/// So many files and directories are synced one by one: syncfs would wait for all that others have
+/// written to the file system.
+constexpr std::size_t k_synced_one_by_one = 16;
 
 std::filesystem::path without_slash(const std::filesystem::path& path) {
   const std::filesystem::path plain = std::filesystem::absolute(path).lexically_normal();
@@ -44,6 +49,31 @@ void sweep(const std::filesystem::path& path) {
       fs::remove_tree(left);
     }
   }
+}
+
+/// The files and directories from `top` on, open; nothing if there are many, or some that cannot be
+/// opened.
+std::optional<std::vector<fs::Descriptor>> open_few(const std::filesystem::path& top) {
+  std::vector<fs::Descriptor> few;
+  try {
+    few.push_back(fs::open_directory(top));
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(top)) {
+      if (few.size() == k_synced_one_by_one) {
+        return std::nullopt;
+      }
+      const std::filesystem::file_type type = entry.symlink_status().type();
+      if (type == std::filesystem::file_type::directory) {
+        few.push_back(fs::open_directory(entry.path()));
+      } else if (type == std::filesystem::file_type::regular) {
+        few.push_back(fs::open_for_reading(entry.path()));
+      }
+    }
+  } catch (const std::filesystem::filesystem_error&) {
+    return std::nullopt;
+  } catch (const IoError&) {
+    return std::nullopt;
+  }
+  return few;
 }
 
 } // namespace
@@ -78,7 +108,13 @@ NewDirectory::~NewDirectory() {
 }
 
 void NewDirectory::commit() {
-  fs::sync_file_system(descriptor_);
+  if (const auto few = open_few(temporary_)) {
+    for (const fs::Descriptor& entry : *few) {
+      fs::sync_descriptor(entry, temporary_.native());
+    }
+  } else {
+    fs::sync_file_system(descriptor_);
+  }
   std::error_code error;
   std::filesystem::rename(temporary_, path_, error); // onto an empty directory, or onto nothing
   if (error == std::errc::directory_not_empty || error == std::errc::file_exists) {

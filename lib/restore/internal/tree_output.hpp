@@ -19,7 +19,7 @@ enum class OnDamage { stop, leave_out };
 
 /// Writes whole trees of a store into a directory that nobody else uses: directories first, then
 /// files on two threads, each made in its directory's descriptor and written once. No file is
-/// synced by itself: whoever calls syncs the file system when all is written.
+/// synced here: whoever calls does that when all is written.
 class TreeOutput {
 public:
   /// All must outlive it.
