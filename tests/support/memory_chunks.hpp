@@ -6,13 +6,14 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <utility>
 #include <vector>
 
 namespace savepoint::test {
 
 /// Chunks in memory, both ends of a store. Remembers what was put and what was read, and forgets or
-/// replaces chunks when told to. One thread.
+/// replaces chunks when told to. `get` is safe from several threads.
 class MemoryChunks final : public store::ChunkSink, public store::ChunkSource {
 public:
   struct Kept {
@@ -34,7 +35,10 @@ public:
   [[nodiscard]] bool contains(const hash::Digest& id) override { return chunks_.contains(id); }
 
   [[nodiscard]] Bytes get(const hash::Digest& id) const override {
-    reads.push_back(id);
+    {
+      const std::lock_guard guard(mutex_);
+      reads.push_back(id);
+    }
     const auto found = chunks_.find(id);
     if (found == chunks_.end()) {
       throw CorruptionError("chunk '" + id.hex() + "' is missing");
@@ -56,6 +60,7 @@ public:
 
 private:
   std::map<hash::Digest, Kept> chunks_;
+  mutable std::mutex mutex_;
 };
 
 /// Bytes that look random and are the same every time.
