@@ -1,38 +1,17 @@
 #include "sqlite/connection.hpp"
 #include "sqlite/internal/failure.hpp"
+#include "sqlite/internal/turns.hpp"
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <optional>
-#include <thread>
 
 namespace savepoint::sqlite {
 
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
-
-// While SQLite waits for readers to leave, it lets no new ones in: so it waits in short turns.
-constexpr std::chrono::milliseconds k_longest_turn{500};
-constexpr std::chrono::milliseconds k_between_turns{20};
 // Pages between two looks at the wish to stop.
 constexpr int k_pages_at_a_time = 4096;
-
-class BusyTimeout {
-public:
-  BusyTimeout(Connection& connection, std::chrono::milliseconds timeout)
-      : connection_(&connection), before_(connection.busy_timeout()) {
-    connection.set_busy_timeout(timeout);
-  }
-  ~BusyTimeout() { connection_->set_busy_timeout(before_); }
-  BusyTimeout(const BusyTimeout&) = delete;
-  BusyTimeout& operator=(const BusyTimeout&) = delete;
-
-private:
-  Connection* connection_;
-  std::chrono::milliseconds before_;
-};
 
 struct Finish {
   void operator()(sqlite3_backup* backup) const noexcept { sqlite3_backup_finish(backup); }
@@ -60,31 +39,20 @@ int copy_pages(Connection& source, Connection& target, std::optional<std::uint32
 
 bool copy_all(Connection& source, Connection& target, std::optional<std::uint32_t> version,
               std::chrono::milliseconds timeout, const Cancellation& cancellation) {
-  const SteadyClock::time_point deadline = SteadyClock::now() + timeout;
   const BusyTimeout source_waits(source, timeout);
   // A view of its own keeps others from restarting the copy, and lets it be made in pieces.
   std::optional<Transaction> view;
   if (!source.in_transaction()) {
     view.emplace(source, Transaction::Kind::read);
   }
-  while (true) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
-    const BusyTimeout target_waits(target,
-                                   std::clamp(left, std::chrono::milliseconds(0), k_longest_turn));
-    const int code = copy_pages(source, target, version, cancellation);
-    if (code == SQLITE_DONE || code == SQLITE_ABORT) {
-      return code == SQLITE_DONE;
-    }
-    const int primary = code & 0xff;
-    const bool is_locked = primary == SQLITE_BUSY || primary == SQLITE_LOCKED;
-    if (!is_locked || SteadyClock::now() + k_between_turns >= deadline) {
-      const char* file = sqlite3_db_filename(target.handle(), "main");
-      fail(is_locked ? SQLITE_BUSY : code, sqlite3_system_errno(target.handle()), "copy into",
-           file == nullptr ? "" : file, sqlite3_errstr(code));
-    }
-    std::this_thread::sleep_for(k_between_turns);
+  const int code = try_in_turns(target, timeout,
+                                [&] { return copy_pages(source, target, version, cancellation); });
+  if (code != SQLITE_DONE && code != SQLITE_ABORT) {
+    const char* file = sqlite3_db_filename(target.handle(), "main");
+    fail(code, sqlite3_system_errno(target.handle()), "copy into", file == nullptr ? "" : file,
+         sqlite3_errstr(code));
   }
+  return code == SQLITE_DONE;
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "fs/files.hpp"
 #include "fs/status.hpp"
 #include "fs/tree_writer.hpp"
+#include "sqlite/pages.hpp"
 
 #include <unistd.h>
 
@@ -16,6 +17,7 @@ namespace savepoint::drivers::sqlite {
 using savepoint::sqlite::backup;
 using savepoint::sqlite::Connection;
 using savepoint::sqlite::OpenMode;
+using savepoint::sqlite::read_pages;
 using savepoint::sqlite::Symlinks;
 
 namespace {
@@ -67,7 +69,13 @@ ImageFile::~ImageFile() {
 void copy_state(Connection& source, const std::filesystem::path& companion_wal,
                 const ImageFile& image, std::chrono::milliseconds wait,
                 const Cancellation& cancellation) {
-  {
+  std::uint64_t size = 0;
+  const bool is_copied = read_pages(source, [&](ByteView bytes) {
+    cancellation.check();
+    fs::write_at(image.file(), bytes, size);
+    size += bytes.size();
+  });
+  if (!is_copied) {
     Connection target(image.path(), OpenMode::read_write, Symlinks::follow);
     target.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF");
     backup(source, target, wait, cancellation);

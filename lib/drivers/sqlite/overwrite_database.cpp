@@ -5,7 +5,9 @@
 #include "drivers/sqlite/internal/capture.hpp"
 #include "drivers/sqlite/internal/contents.hpp"
 #include "fs/files.hpp"
+#include "fs/status.hpp"
 #include "fs/tree_writer.hpp"
+#include "sqlite/pages.hpp"
 
 namespace savepoint::drivers::sqlite {
 
@@ -13,6 +15,8 @@ using savepoint::sqlite::backup;
 using savepoint::sqlite::backup_if_unchanged;
 using savepoint::sqlite::Connection;
 using savepoint::sqlite::OpenMode;
+using savepoint::sqlite::overwrite_pages;
+using savepoint::sqlite::PagesWritten;
 using savepoint::sqlite::SqliteBusy;
 using savepoint::sqlite::SqliteError;
 using savepoint::sqlite::Symlinks;
@@ -52,6 +56,14 @@ bool leave_wal(Connection& live) {
   return left;
 }
 
+void enter_wal(Connection& live) noexcept {
+  try {
+    live.execute("PRAGMA journal_mode=WAL");
+  } catch (const Error&) {
+    return; // it works without
+  }
+}
+
 std::int64_t page_size(Connection& connection) {
   return connection.query_integer("PRAGMA page_size");
 }
@@ -65,21 +77,49 @@ void copy_resized(const ImageFile& image, std::int64_t size, const ImageFile& re
   source.prepare("VACUUM INTO ?").bind(1, resized.path().native()).run();
 }
 
+/// What `image` is, for writing its pages.
+savepoint::sqlite::DatabaseBytes bytes_of(const ImageFile& image) {
+  return {fs::status_of(image.file()).size,
+          [&image](std::uint64_t offset, std::span<std::byte> into) {
+            const auto got = fs::try_read_at(image.file(), into, offset);
+            if (!got || *got.value != into.size()) {
+              throw_io_error(got ? EIO : got.error_number, "read", image.path().native());
+            }
+          }};
+}
+
+/// A database out of its log as long as this lives, if nobody else has it open.
+class WithoutLog {
+public:
+  explicit WithoutLog(Connection& live)
+      : live_(&live), had_log_(journal_of(live) == Header::Journal::wal && leave_wal(live)) {}
+  ~WithoutLog() {
+    if (had_log_) {
+      enter_wal(*live_);
+    }
+  }
+  WithoutLog(const WithoutLog&) = delete;
+  WithoutLog& operator=(const WithoutLog&) = delete;
+  /// What was written says whether there is to be a log.
+  void stay() { had_log_ = false; }
+
+private:
+  Connection* live_;
+  bool had_log_;
+};
+
 /// What others do to a database changes it; what `live` itself does leaves it.
 std::int64_t version_of_others(Connection& live) {
   return live.query_integer("PRAGMA data_version");
 }
 
-/// The content of `image` as one committed change of the live database; false, with nothing done,
-/// if others have committed since it was at `version`, as far as one is given.
-bool write_into(Connection& live, const ImageFile& image, std::optional<std::int64_t> version,
-                Header::Journal journal, const std::filesystem::path& directory,
-                milliseconds wait) {
+/// The same through the backup API: for what has a log, or pages of another size.
+bool copy_into(Connection& live, const ImageFile& image, std::optional<std::uint32_t> seen,
+               const std::filesystem::path& directory, milliseconds wait) {
   Connection source = open_image(image.path());
   const std::int64_t live_size = page_size(live);
   // The page size of a database that is open in WAL mode cannot change: the content changes its.
-  const bool must_fit = journal_of(live) == Header::Journal::wal &&
-                        live_size != page_size(source) && !leave_wal(live);
+  const bool must_fit = journal_of(live) == Header::Journal::wal && live_size != page_size(source);
   std::optional<ImageFile> resized;
   std::optional<Connection> fitting;
   if (must_fit) {
@@ -87,17 +127,38 @@ bool write_into(Connection& live, const ImageFile& image, std::optional<std::int
     copy_resized(image, live_size, *resized);
     fitting.emplace(open_image(resized->path()));
   }
+  Connection& content = must_fit ? *fitting : source;
+  if (seen) {
+    return backup_if_unchanged(content, live, *seen, wait);
+  }
+  backup(content, live, wait);
+  return true;
+}
+
+/// The content of `image` as one committed change of the live database; false, with nothing done,
+/// if others have committed since it was at `version`, as far as one is given.
+bool write_into(Connection& live, const ImageFile& image, std::optional<std::int64_t> version,
+                Header::Journal journal, const std::filesystem::path& directory,
+                milliseconds wait) {
+  WithoutLog without_log(live);
   if (version && version_of_others(live) != *version) {
     return false;
   }
   // This very look of the connection, so that nothing can come between it and the one above.
   const std::uint32_t seen = live.seen_version();
-  Connection& content = must_fit ? *fitting : source;
-  if (!version) {
-    backup(content, live, wait);
-  } else if (!backup_if_unchanged(content, live, seen, wait)) {
+  switch (
+      overwrite_pages(live, bytes_of(image), version ? std::optional(seen) : std::nullopt, wait)) {
+  case PagesWritten::moved:
     return false;
+  case PagesWritten::impossible:
+    if (!copy_into(live, image, version ? std::optional(seen) : std::nullopt, directory, wait)) {
+      return false;
+    }
+    break;
+  case PagesWritten::all:
+    break;
   }
+  without_log.stay();
   if (journal == Header::Journal::rollback) {
     (void)leave_wal(live);
   }
