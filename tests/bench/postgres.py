@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 
-from measuring import BIN, ROOT, Section, Target, environment, measure, median, output, table_of_runs, table_of_sizes, told
+from measuring import BIN, ROOT, Section, Target, environment, measure, median, output, table_of_runs, table_of_sizes, told, warm_memory
 
 os.environ.setdefault("SAVEPOINT_BIN", str(BIN))
 sys.path.insert(0, str(ROOT / "tests/integration"))
@@ -61,6 +61,10 @@ class Shop:
     def run(self, command):
         return measure(command, self.project, self.env)
 
+    def run_warm(self, command):
+        warm_memory(2 << 30)
+        return self.run(command)
+
     def take(self):
         return json.loads(output(["savepoint", "snapshot", "--json"], self.project, self.env))
 
@@ -77,7 +81,7 @@ def captures(shop, runs):
         shutil.rmtree(shop.store, ignore_errors=True)
         os.sync()
         for name, command in (("pg_dump -Fc -Z0 >/dev/null", dump), ("savepoint", "savepoint snapshot --quiet")):
-            results[name].append(shop.run(command))
+            results[name].append(shop.run_warm(command))
             told(f"PostgreSQL: capture: {name}", results[name][-1])
         shop.take()  # until the log is on disk
         quiet.append(shop.take())
@@ -98,11 +102,11 @@ def restores(shop, runs):
         target = f"peer{number}"
         shop.server.create(target)
         shop.server.sql("UPDATE orders SET total = 0 WHERE id = 7", "shop")
-        results["pg_restore -j2"].append(shop.run(f"{shop.server.bin}/pg_restore {shop.client} -j2 -d {target} {archive}"))
+        results["pg_restore -j2"].append(shop.run_warm(f"{shop.server.bin}/pg_restore {shop.client} -j2 -d {target} {archive}"))
         shop.server.sql(f"DROP DATABASE {target}", "postgres", user="postgres")
         shop.server.create(target)
         url = shop.server.url(target)
-        results["savepoint"].append(shop.run(f"savepoint restore {kept} --database 'shop={url}' --yes --quiet"))
+        results["savepoint"].append(shop.run_warm(f"savepoint restore {kept} --database 'shop={url}' --yes --quiet"))
         shop.server.sql(f"DROP DATABASE {target}", "postgres", user="postgres")
         for name, done in results.items():
             told(f"PostgreSQL: restore: {name}", done[-1])
