@@ -15,14 +15,6 @@ constexpr std::size_t k_most_at_once = std::size_t{64} << 10U;
 
 } // namespace
 
-std::uint32_t big_endian_at(ByteView bytes, std::size_t at) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    value = value << 8U | std::to_integer<std::uint32_t>(bytes[at + i]);
-  }
-  return value;
-}
-
 int write_to(sqlite3_file* file, std::uint64_t offset, ByteView bytes) {
   int code = SQLITE_OK;
   for (std::size_t done = 0; done < bytes.size() && code == SQLITE_OK; done += k_most_at_once) {
@@ -31,12 +23,6 @@ int write_to(sqlite3_file* file, std::uint64_t offset, ByteView bytes) {
                                   static_cast<sqlite3_int64>(offset + done));
   }
   return code;
-}
-
-void set_big_endian(std::span<std::byte> bytes, std::size_t at, std::uint32_t value) {
-  for (std::size_t i = 0; i < 4; ++i) {
-    bytes[at + i] = static_cast<std::byte>(value >> (24U - 8U * i));
-  }
 }
 
 DatabaseFile::DatabaseFile(Connection& connection) : connection_(&connection) {

@@ -1,5 +1,6 @@
 #include "sqlite/pages.hpp"
 
+#include "sqlite/header.hpp"
 #include "sqlite/internal/database_file.hpp"
 #include "sqlite/internal/rollback_journal.hpp"
 #include "sqlite/internal/turns.hpp"
@@ -7,54 +8,29 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <string_view>
+#include <cstddef>
 #include <vector>
 
 namespace savepoint::sqlite {
 
 namespace {
 
-constexpr std::size_t k_header_size = 100;
-// Where the fields of the header are that count (https://sqlite.org/fileformat2.html).
-constexpr std::size_t k_change_counter_at = 24;
-constexpr std::size_t k_schema_cookie_at = 40;
-constexpr std::size_t k_version_valid_for_at = 92;
-constexpr std::size_t k_library_version_at = 96;
-
 /// So much is read and written at once; a multiple of every page size.
 constexpr std::size_t k_at_once = std::size_t{1} << 20U;
 
-/// The header of a database in rollback mode, as far as its pages can be told apart by it.
-struct Geometry {
-  std::uint32_t page_size = 0;
-  std::uint32_t pages = 0;
-  std::byte reserved{};
-
-  /// Nothing if there is no such header, or if it is not what SQLite itself would go by.
-  static std::optional<Geometry> of(ByteView header, std::uint64_t file_size) {
-    constexpr std::string_view k_magic("SQLite format 3\0", 16);
-    if (header.size() < k_header_size || !as_text(header).starts_with(k_magic)) {
-      return std::nullopt;
-    }
-    const auto size = static_cast<std::uint32_t>(std::to_integer<unsigned>(header[16]) << 8U |
-                                                 std::to_integer<unsigned>(header[17]));
-    const Geometry found{size == 1 ? 65536U : size, big_endian_at(header, 28), header[20]};
-    const bool is_sound = found.page_size >= 512 && (found.page_size & (found.page_size - 1)) == 0;
-    if (!is_sound || found.pages == 0 ||
-        std::uint64_t{found.pages} * found.page_size != file_size) {
-      return std::nullopt;
-    }
-    return found;
-  }
-};
+/// The header of a file that is the pages which it says, and nothing else.
+std::optional<Header> header_of_pages(ByteView bytes, std::uint64_t file_size) {
+  const auto header = Header::parse(bytes);
+  const bool is_all =
+      header && header->pages > 0 && std::uint64_t{header->pages} * header->page_size == file_size;
+  return is_all ? header : std::nullopt;
+}
 
 /// In rollback mode, and SQLite trusts its field for the number of pages: so taking the lock has
 /// changed nothing yet.
-bool is_untouched(ByteView header) {
-  constexpr std::byte k_rollback{1};
-  return header[18] == k_rollback && header[19] == k_rollback &&
-         big_endian_at(header, k_change_counter_at) ==
-             big_endian_at(header, k_version_valid_for_at);
+bool is_untouched(const Header& header) {
+  return header.journal == Header::Journal::rollback && header.is_writable &&
+         header.writer.change_counter == header.writer.version_valid_for;
 }
 
 /// SQLite keeps its locks in this page, which has no content.
@@ -64,20 +40,18 @@ std::uint32_t lock_page(std::uint32_t page_size) {
 
 class Overwriter {
 public:
-  Overwriter(DatabaseFile& file, const DatabaseBytes& image, const Geometry& old,
-             const Geometry& wanted)
+  Overwriter(DatabaseFile& file, const DatabaseBytes& image, const Header& old,
+             const Header& wanted)
       : file_(&file), image_(&image), page_size_(old.page_size), old_pages_(old.pages),
         new_pages_(wanted.pages), first_page_(page_size_) {
     image.read(0, first_page_);
-    Bytes old_header(k_header_size);
-    file.read(0, old_header);
-    const std::uint32_t counter = big_endian_at(old_header, k_change_counter_at) + 1;
-    set_big_endian(first_page_, k_change_counter_at, counter);
-    set_big_endian(first_page_, k_version_valid_for_at, counter);
-    set_big_endian(first_page_, k_schema_cookie_at,
-                   big_endian_at(old_header, k_schema_cookie_at) + 1);
-    set_big_endian(first_page_, k_library_version_at,
-                   static_cast<std::uint32_t>(sqlite3_libversion_number()));
+    const auto set = [&](std::size_t at, std::uint32_t value) {
+      std::ranges::copy(big_endian(value), first_page_.begin() + static_cast<std::ptrdiff_t>(at));
+    };
+    set(k_change_counter_at, old.writer.change_counter + 1);
+    set(k_version_valid_for_at, old.writer.change_counter + 1);
+    set(k_schema_cookie_at, old.writer.schema_cookie + 1);
+    set(k_library_version_at, static_cast<std::uint32_t>(sqlite3_libversion_number()));
   }
 
   void run() {
@@ -177,9 +151,9 @@ bool read_pages(Connection& source, const std::function<void(ByteView)>& take) {
     bug("the pages of a database are read without a transaction");
   }
   DatabaseFile file(source);
-  const Bytes header = source.file_header();
   const std::uint64_t size = file.size();
-  if (!Geometry::of(header, size) || !is_untouched(header)) {
+  const auto header = header_of_pages(source.file_header(), size);
+  if (!header || !is_untouched(*header)) {
     return false;
   }
   Bytes bytes(k_at_once);
@@ -197,9 +171,9 @@ PagesWritten overwrite_pages(Connection& target, const DatabaseBytes& image,
                              std::chrono::milliseconds timeout) {
   Bytes wanted_header(std::min<std::uint64_t>(image.size, k_header_size));
   image.read(0, wanted_header);
-  const auto wanted = Geometry::of(wanted_header, image.size);
-  const Bytes header_before = target.file_header();
-  if (!wanted || header_before.size() < k_header_size || !is_untouched(header_before)) {
+  const auto wanted = header_of_pages(wanted_header, image.size);
+  const auto before = Header::parse(target.file_header());
+  if (!wanted || !before || !is_untouched(*before)) {
     return PagesWritten::impossible;
   }
   std::optional<Transaction> all_rights;
@@ -215,9 +189,8 @@ PagesWritten overwrite_pages(Connection& target, const DatabaseBytes& image,
     return PagesWritten::moved;
   }
   DatabaseFile file(target);
-  const Bytes header = target.file_header();
-  const auto old = Geometry::of(header, file.size());
-  if (!old || !is_untouched(header) || old->page_size != wanted->page_size ||
+  const auto old = header_of_pages(target.file_header(), file.size());
+  if (!old || !is_untouched(*old) || old->page_size != wanted->page_size ||
       old->reserved != wanted->reserved) {
     return PagesWritten::impossible;
   }

@@ -1,5 +1,7 @@
 #include "sqlite/internal/rollback_journal.hpp"
 
+#include "sqlite/header.hpp"
+
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -28,8 +30,8 @@ std::uint32_t checksum(std::uint32_t nonce, ByteView page) {
 }
 
 void append(Bytes& bytes, std::uint32_t value) {
-  bytes.resize(bytes.size() + 4);
-  set_big_endian(bytes, bytes.size() - 4, value);
+  const Bytes stored = big_endian(value);
+  bytes.insert(bytes.end(), stored.begin(), stored.end());
 }
 
 std::uint32_t random_number() {

@@ -149,6 +149,7 @@ private:
 
   static Bytes filled(ExtentReader& reader, const Run& run) {
     Bytes block;
+    block.reserve(k_block);
     for (const Extent& extent : run) {
       if (extent.chunk) {
         const ByteView bytes = reader.read(extent);
@@ -180,7 +181,7 @@ public:
         thread = std::thread([&belt] { belt.read(); });
       }
     } catch (const std::system_error&) { // one is enough
-      if (!any()) {
+      if (!threads_.front().joinable()) {
         throw;
       }
     }
@@ -197,8 +198,6 @@ public:
   Readers& operator=(const Readers&) = delete;
 
 private:
-  [[nodiscard]] bool any() const { return threads_.front().joinable(); }
-
   Belt* belt_;
   std::array<std::thread, k_readers> threads_;
 };

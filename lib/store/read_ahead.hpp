@@ -8,8 +8,8 @@
 namespace savepoint::store {
 
 /// As `read_filled`: gives the bytes of a content in their order, with zeros for its holes.
-/// Two threads of its own read, decompress and check what comes next while `visit` is at work: for
-/// a large database that is a third of the time. Some MiB ahead at the most.
+/// Two threads of its own read, decompress and check what comes next while `visit` is at work, some
+/// MiB ahead at the most.
 void read_ahead(const ChunkSource& source, const manifest::Content& content,
                 const std::function<void(ByteView)>& visit);
 

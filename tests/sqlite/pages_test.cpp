@@ -55,6 +55,19 @@ std::string content(const std::string& path) {
   return all + connection.query_text("SELECT group_concat(i || hex(b)) FROM t");
 }
 
+/// Overwrites the database of `pair`, whose file was `old_file`, with a fault on the way.
+test::FaultOutcome overwrite_with(const Fault& fault, const Pair& pair,
+                                  const std::string& old_file) {
+  test::write_file(pair.path, old_file);
+  std::filesystem::remove(pair.path + "-journal");
+  return test::run_with_fault(
+      [&] {
+        Connection live(pair.path, OpenMode::read_write);
+        (void)overwrite_pages(live, pair.bytes(), std::nullopt, 1s);
+      },
+      fault);
+}
+
 constexpr const char* k_one_row = "UPDATE t SET b = 'changed' WHERE i = 1500";
 const std::string k_grown = rows(3001, 4000) + "CREATE TABLE more(a); UPDATE t SET b = 'x' WHERE "
                                                "i % 500 = 0";
@@ -143,14 +156,7 @@ TEST_CASE("killed at any call, a database is the old or the new one") {
   bool is_new = false;
   bool is_struck = true;
   for (std::uint64_t at = 1; is_struck; ++at) {
-    test::write_file(pair.path, old_file);
-    std::filesystem::remove(pair.path + "-journal");
-    const auto outcome = test::run_with_fault(
-        [&] {
-          Connection live(pair.path, OpenMode::read_write);
-          (void)overwrite_pages(live, pair.bytes(), std::nullopt, 1s);
-        },
-        {.effect = Fault::Effect::kill, .at = at});
+    const auto outcome = overwrite_with({.effect = Fault::Effect::kill, .at = at}, pair, old_file);
     is_struck = outcome.struck;
     const std::string now = content(pair.path);
     CAPTURE(at, outcome.last_call);
@@ -172,14 +178,8 @@ TEST_CASE("where a call fails, a database is as it was, or the new one and said 
   const std::string new_content = content(pair.image_path);
   bool is_struck = true;
   for (std::uint64_t at = 1; is_struck; ++at) {
-    test::write_file(pair.path, old_file);
-    std::filesystem::remove(pair.path + "-journal");
-    const auto outcome = test::run_with_fault(
-        [&] {
-          Connection live(pair.path, OpenMode::read_write);
-          (void)overwrite_pages(live, pair.bytes(), std::nullopt, 1s);
-        },
-        {.effect = effect, .at = at, .error = error});
+    const auto outcome =
+        overwrite_with({.effect = effect, .at = at, .error = error}, pair, old_file);
     is_struck = outcome.struck;
     CAPTURE(at, outcome.last_call);
     REQUIRE((content(pair.path) == (outcome.status == 0 ? new_content : old_content)));

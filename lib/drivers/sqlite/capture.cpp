@@ -2,13 +2,13 @@
 
 #include "base/printable.hpp"
 #include "drivers/sqlite/internal/contents.hpp"
-#include "drivers/sqlite/internal/header.hpp"
 #include "drivers/sqlite/internal/image.hpp"
 #include "drivers/sqlite/internal/place.hpp"
 #include "fs/files.hpp"
 #include "fs/status.hpp"
 #include "fs/tree_writer.hpp"
 #include "sqlite/connection.hpp"
+#include "sqlite/header.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,6 +19,8 @@
 namespace savepoint::drivers::sqlite {
 
 using savepoint::sqlite::Connection;
+using savepoint::sqlite::Header;
+using savepoint::sqlite::k_header_size;
 using savepoint::sqlite::OpenMode;
 using savepoint::sqlite::SqliteError;
 using savepoint::sqlite::Symlinks;

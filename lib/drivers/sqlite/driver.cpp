@@ -3,10 +3,10 @@
 #include "base/ascii.hpp"
 #include "drivers/sqlite/internal/capture.hpp"
 #include "drivers/sqlite/internal/fingerprint.hpp"
-#include "drivers/sqlite/internal/header.hpp"
 #include "drivers/sqlite/internal/place.hpp"
 #include "drivers/sqlite/internal/restoration.hpp"
 #include "fs/status.hpp"
+#include "sqlite/header.hpp"
 
 #include <algorithm>
 
@@ -65,7 +65,7 @@ public:
   }
 
   [[nodiscard]] bool recognises(ByteView head) const override {
-    return as_text(head).starts_with(k_magic);
+    return as_text(head).starts_with(savepoint::sqlite::k_database_magic);
   }
 
   [[nodiscard]] bool is_likely_name(std::string_view file_name) const override {

@@ -1,9 +1,9 @@
 #include "drivers/sqlite/internal/image.hpp"
 
-#include "drivers/sqlite/internal/header.hpp"
 #include "fs/files.hpp"
 #include "fs/status.hpp"
 #include "fs/tree_writer.hpp"
+#include "sqlite/header.hpp"
 #include "sqlite/pages.hpp"
 
 #include <unistd.h>
@@ -15,10 +15,17 @@
 namespace savepoint::drivers::sqlite {
 
 using savepoint::sqlite::backup;
+using savepoint::sqlite::big_endian;
 using savepoint::sqlite::Connection;
+using savepoint::sqlite::Header;
+using savepoint::sqlite::k_change_counter_at;
+using savepoint::sqlite::k_library_version_at;
+using savepoint::sqlite::k_schema_cookie_at;
+using savepoint::sqlite::k_version_valid_for_at;
 using savepoint::sqlite::OpenMode;
 using savepoint::sqlite::read_pages;
 using savepoint::sqlite::Symlinks;
+using savepoint::sqlite::WriterFields;
 
 namespace {
 

@@ -14,6 +14,7 @@ namespace savepoint::drivers::sqlite {
 using savepoint::sqlite::backup;
 using savepoint::sqlite::backup_if_unchanged;
 using savepoint::sqlite::Connection;
+using savepoint::sqlite::Header;
 using savepoint::sqlite::OpenMode;
 using savepoint::sqlite::overwrite_pages;
 using savepoint::sqlite::PagesWritten;
@@ -113,7 +114,8 @@ std::int64_t version_of_others(Connection& live) {
   return live.query_integer("PRAGMA data_version");
 }
 
-/// The same through the backup API: for what has a log, or pages of another size.
+/// The content of `image` through the backup API, for what has a log or pages of another size;
+/// false, with nothing done, if others have committed since `seen`.
 bool copy_into(Connection& live, const ImageFile& image, std::optional<std::uint32_t> seen,
                const std::filesystem::path& directory, milliseconds wait) {
   Connection source = open_image(image.path());

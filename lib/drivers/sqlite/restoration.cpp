@@ -14,6 +14,8 @@
 namespace savepoint::drivers::sqlite {
 
 using savepoint::sqlite::Connection;
+using savepoint::sqlite::Header;
+using savepoint::sqlite::k_header_size;
 
 namespace {
 

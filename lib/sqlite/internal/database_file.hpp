@@ -12,10 +12,6 @@ struct sqlite3_vfs;
 
 namespace savepoint::sqlite {
 
-/// Four bytes of a header, the highest first.
-[[nodiscard]] std::uint32_t big_endian_at(ByteView bytes, std::size_t at);
-void set_big_endian(std::span<std::byte> bytes, std::size_t at, std::uint32_t value);
-
 /// Writes bytes of any length into a file of SQLite's; gives its result code.
 [[nodiscard]] int write_to(sqlite3_file* file, std::uint64_t offset, ByteView bytes);
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "database/driver.hpp"
-#include "drivers/sqlite/internal/header.hpp"
 #include "drivers/sqlite/internal/image.hpp"
 #include "drivers/sqlite/internal/place.hpp"
+#include "sqlite/header.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -16,8 +16,8 @@ namespace savepoint::drivers::sqlite {
 struct FileDetails {
   std::uint32_t mode = 0600;
   std::optional<std::int64_t> mtime_ns;
-  Header::Journal journal = Header::Journal::rollback;
-  WriterFields writer;
+  savepoint::sqlite::Header::Journal journal = savepoint::sqlite::Header::Journal::rollback;
+  savepoint::sqlite::WriterFields writer;
 };
 
 /// A database that was put in place, and the way back.

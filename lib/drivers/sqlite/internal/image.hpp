@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/cancellation.hpp"
-#include "drivers/sqlite/internal/header.hpp"
 #include "fs/descriptor.hpp"
 #include "sqlite/connection.hpp"
+#include "sqlite/header.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -49,6 +49,6 @@ void copy_state(savepoint::sqlite::Connection& source, const std::filesystem::pa
                 const Cancellation& cancellation);
 
 /// Writes the fields of the header that count writers' doings.
-void set_writer_fields(const ImageFile& image, const WriterFields& fields);
+void set_writer_fields(const ImageFile& image, const savepoint::sqlite::WriterFields& fields);
 
 } // namespace savepoint::drivers::sqlite

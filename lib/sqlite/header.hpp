@@ -7,10 +7,10 @@
 #include <optional>
 #include <string_view>
 
-namespace savepoint::drivers::sqlite {
+namespace savepoint::sqlite {
 
 /// What every SQLite database begins with.
-inline constexpr std::string_view k_magic{"SQLite format 3\0", 16};
+inline constexpr std::string_view k_database_magic{"SQLite format 3\0", 16};
 
 /// The size of the header at the beginning of the first page.
 inline constexpr std::size_t k_header_size = 100;
@@ -37,6 +37,9 @@ struct Header {
   enum class Journal { rollback, wal };
 
   std::uint32_t page_size = 0;
+  std::uint32_t pages = 0;   ///< True only if the two counters of `writer` are equal.
+  std::uint8_t reserved = 0; ///< Bytes at the end of each page that extensions use.
+  bool is_writable = false;  ///< False if only later versions of SQLite may write to it.
   Journal journal = Journal::rollback;
   std::uint32_t encoding = 0;
   std::int32_t user_version = 0;
@@ -54,4 +57,4 @@ struct Header {
 /// Four bytes of `value` as the header has them.
 [[nodiscard]] Bytes big_endian(std::uint32_t value);
 
-} // namespace savepoint::drivers::sqlite
+} // namespace savepoint::sqlite

@@ -1,13 +1,16 @@
-#include "drivers/sqlite/internal/header.hpp"
+#include "sqlite/header.hpp"
 
 #include <bit>
 
-namespace savepoint::drivers::sqlite {
+namespace savepoint::sqlite {
 
 namespace {
 
 constexpr std::size_t k_page_size_at = 16;
+constexpr std::size_t k_write_version_at = 18;
 constexpr std::size_t k_read_version_at = 19;
+constexpr std::size_t k_reserved_at = 20;
+constexpr std::size_t k_pages_at = 28;
 constexpr std::size_t k_encoding_at = 56;
 constexpr std::size_t k_user_version_at = 60;
 constexpr std::size_t k_application_id_at = 68;
@@ -23,7 +26,7 @@ std::uint32_t number(ByteView bytes, std::size_t offset, std::size_t size) {
 } // namespace
 
 std::optional<Header> Header::parse(ByteView bytes) {
-  if (bytes.size() < k_header_size || !as_text(bytes).starts_with(k_magic)) {
+  if (bytes.size() < k_header_size || !as_text(bytes).starts_with(k_database_magic)) {
     return std::nullopt;
   }
   Header header;
@@ -32,6 +35,9 @@ std::optional<Header> Header::parse(ByteView bytes) {
   if (header.page_size < 512 || !std::has_single_bit(header.page_size)) {
     return std::nullopt;
   }
+  header.pages = number(bytes, k_pages_at, 4);
+  header.reserved = std::to_integer<std::uint8_t>(bytes[k_reserved_at]);
+  header.is_writable = bytes[k_write_version_at] <= std::byte{2};
   const bool is_wal = bytes[k_read_version_at] == std::byte{2};
   header.journal = is_wal ? Journal::wal : Journal::rollback;
   header.writer = {number(bytes, k_change_counter_at, 4), number(bytes, k_schema_cookie_at, 4),
@@ -59,4 +65,4 @@ Bytes big_endian(std::uint32_t value) {
   return bytes;
 }
 
-} // namespace savepoint::drivers::sqlite
+} // namespace savepoint::sqlite
