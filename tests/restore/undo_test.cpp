@@ -65,6 +65,21 @@ TEST_CASE("undo puts config files back as they were") {
   CHECK(ExactState(project.root()) == now);
 }
 
+TEST_CASE("undo brings back what had taken the place of a database") {
+  ScratchProject project;
+  project.sh("sqlite3 app.db 'CREATE TABLE t(i); INSERT INTO t VALUES (1), (2), (3)'");
+  const manifest::Manifest snapshot = project.take();
+  project.sh(GENERATE(as<std::string>(), "printf 'not a database' > app.db",
+                      "rm app.db; ln -s elsewhere app.db", "rm app.db", "truncate -s 50 app.db"));
+  const ExactState now(project.root());
+
+  put_back(project, snapshot);
+  REQUIRE(project.sh("sqlite3 app.db 'SELECT count(*) FROM t'") == "3\n");
+  test::undo(project);
+
+  CHECK(ExactState(project.root()) == now);
+}
+
 TEST_CASE("without a restore there is nothing to undo") {
   ScratchProject project;
   project.write("file", "1");

@@ -20,16 +20,19 @@ bool is_asked_for(const Request& request, const PathFilter& filter,
          (filter.everything() || names_database(filter, database));
 }
 
+/// The file at `path` goes, whatever is to come there.
 void take_away(const fs::Descriptor& directory, const std::string& path, PathChanges& paths) {
   const auto there = fs::status_at(directory.number(), std::string(last_of(path)).c_str());
   if (!there || there->kind != fs::FileKind::regular || there->size == 0) {
     return;
   }
-  auto before = std::make_unique<store::TreeEntry>();
-  before->mode = there->mode;
-  before->mtime_ns = there->mtime_ns;
-  before->content.size = there->size;
-  paths.insert_or_assign(path, PathChange{.before = std::move(before), .after = nullptr});
+  PathChange& change = paths[path];
+  if (!change.before) {
+    change.before = std::make_unique<store::TreeEntry>();
+    change.before->mode = there->mode;
+    change.before->mtime_ns = there->mtime_ns;
+    change.before->content.size = there->size;
+  }
 }
 
 } // namespace
@@ -47,8 +50,7 @@ void plan_brought_databases(const project::Project& project, const store::Store&
     }
     require_writable_path(database.path);
     const fs::Descriptor* const directory = directories.find_parent(database.path);
-    const auto planned = plan.paths.find(database.path);
-    if (directory == nullptr || (planned != plan.paths.end() && planned->second.after)) {
+    if (directory == nullptr) {
       continue;
     }
     take_away(*directory, database.path, plan.paths);

@@ -8,8 +8,8 @@
 namespace savepoint::restore {
 
 /// Where the target is what a restore found, and there was no database where that restore put one:
-/// adds to `paths` that its file goes, and the logs beside it, and the database to `leaving`. To be
-/// called when the files are planned.
+/// adds to `paths` that its file goes, or makes room for what was there, and the logs beside it,
+/// and the database to `leaving`. To be called when the files are planned.
 void plan_brought_databases(const project::Project& project, const store::Store& store,
                             const PathFilter& filter, Plan::State& plan);
 
