@@ -17,6 +17,8 @@ constexpr std::size_t k_most_guards = 32;
 constexpr std::int64_t k_sessions_of_others = 20; // that the server must still have room for
 // How long others may take to leave by themselves before their sessions are ended.
 constexpr std::chrono::milliseconds k_patience = 1s;
+// To get past a guard takes a millisecond, unless somebody is in between.
+constexpr std::chrono::milliseconds k_soon = 1s;
 constexpr unsigned k_no_such_session = 1094;
 constexpr unsigned k_table_exists = 1050;
 // https://dev.mysql.com/doc/refman/8.0/en/rename-table.html
@@ -174,26 +176,31 @@ void WriteLock::end_sessions() {
   }
 }
 
-void WriteLock::wait_for_probe(Session& session, const std::string& probe) {
+bool WriteLock::wait_for_probe(Session& session, const std::string& probe, Clock::time_point end) {
   while (session.is_busy() && probe_->attempt(probe) != k_lock_wait_timeout) {
     if (session.is_done(1ms)) {
-      return; // it did not have to wait, or it failed: who started it finds out
+      return true; // it did not have to wait, or it failed: who started it finds out
+    }
+    if (Clock::now() >= end) {
+      return false;
     }
     if (is_too_late()) {
       give_up(session, "exchange the tables of " + quoted(address_.database));
     }
   }
+  return true;
 }
 
 void WriteLock::wait_until_queued(Session& session, const std::string& table) {
   // Preparing a statement waits for nobody but those who want the table for themselves.
-  wait_for_probe(session, "PREPARE savepoint_probe FROM " +
-                              literal("SELECT 1 FROM " + name_of(address_.database, table)));
+  (void)wait_for_probe(session, "PREPARE savepoint_probe FROM " +
+                                    literal("SELECT 1 FROM " + name_of(address_.database, table)));
 }
 
-void WriteLock::wait_until_owned(Session& session, const std::string& table) {
+bool WriteLock::is_owned_soon(Session& session, const std::string& table) {
   // Looking at columns waits for nobody but those who have the table for themselves.
-  wait_for_probe(session, "SHOW COLUMNS FROM " + name_of(address_.database, table));
+  return wait_for_probe(session, "SHOW COLUMNS FROM " + name_of(address_.database, table),
+                        Clock::now() + k_soon);
 }
 
 void WriteLock::place_guards(const ScratchNames& names) {
@@ -217,8 +224,9 @@ void WriteLock::place_guards(const ScratchNames& names) {
 }
 
 void WriteLock::withdraw_guards() {
+  bool comes_past = true;
   for (std::size_t i = 0; i < guards_.size(); ++i) {
-    wait_until_owned(*worker_, tables_[i]);
+    comes_past = comes_past && is_owned_soon(*worker_, tables_[i]);
     stop(*guards_[i]);
   }
   guards_.clear();

@@ -88,15 +88,14 @@ TEST_CASE("no commit is lost that was made while a restore came") {
       "CREATE TABLE z_log(id INT PRIMARY KEY); CREATE TABLE noted(id INT);"
       "CREATE TRIGGER t AFTER INSERT ON m_log FOR EACH ROW INSERT INTO noted VALUES (NEW.id)");
   const MariadbImage image = bench.capture();
-  std::atomic<bool> going = true;
   std::vector<std::set<int>> acknowledged(3);
-  std::vector<std::thread> clients;
+  std::vector<std::jthread> clients;
   for (std::size_t client = 0; client < acknowledged.size(); ++client) {
-    clients.emplace_back([&, client] {
+    clients.emplace_back([&, client](const std::stop_token& end) {
       Session session(bench.target().address, Purpose::look);
       session.execute("USE shop");
       static constexpr std::array k_tables{"a_log", "m_log", "z_log"};
-      for (int i = 0; going && i < 100'000; ++i) {
+      for (int i = 0; !end.stop_requested() && i < 100'000; ++i) {
         const int id = static_cast<int>(client) * 100'000 + i;
         const std::string table = k_tables.at((client + static_cast<std::size_t>(i)) % 3);
         if (session.attempt("INSERT INTO " + table + " VALUES (" + std::to_string(id) + ")") == 0) {
@@ -120,10 +119,7 @@ TEST_CASE("no commit is lost that was made while a restore came") {
       continue; // nothing was done
     }
   }
-  going = false;
-  for (std::thread& client : clients) {
-    client.join();
-  }
+  clients.clear(); // each is stopped and waited for
   restoration->close();
 
   REQUIRE(is_swapped);

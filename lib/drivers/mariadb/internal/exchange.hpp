@@ -58,12 +58,18 @@ private:
   void wait_for(Session& session, const std::string& action);
   /// Waits until `session` waits for `table`, or has it.
   void wait_until_queued(Session& session, const std::string& table);
-  /// Waits until `session` has `table` for itself.
-  void wait_until_owned(Session& session, const std::string& table);
-  void wait_for_probe(Session& session, const std::string& probe);
+  /// Waits until `session` has `table` for itself; false if that takes suspiciously long.
+  [[nodiscard]] bool is_owned_soon(Session& session, const std::string& table);
+  /// Waits until `probe` has to wait, or `session` no more; false if that is not so by `end`.
+  [[nodiscard]] bool wait_for_probe(Session& session, const std::string& probe,
+                                    Clock::time_point end = Clock::time_point::max());
   /// Puts a guard before each table but the first, as far as there are sessions.
   void place_guards(const ScratchNames& names);
   /// Lets the worker past the guards, one table after the other.
+  ///
+  /// A client can come in between, when a guard is gone and the worker not yet where it was: with
+  /// that table it may wait for another one at the next guard, and the worker for it. So guards
+  /// that the worker does not get past go as well.
   void withdraw_guards();
   void stop(Session& session) noexcept;
   /// Stops the statement and throws, unless it came to its end meanwhile.
