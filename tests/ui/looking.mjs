@@ -252,6 +252,19 @@ export const looking = {
     const page = await open({ width: 380, height: 760 });
     await ready(page);
     const wider = [];
+    const ends = []; // what is to be seen of the end of a long path
+    const seeEnd = async () =>
+      ends.push(
+        await page.locator(".pathname bdi", { hasText: "part19/name.txt" }).evaluate((shown) => {
+          const text = shown.firstChild;
+          const range = document.createRange();
+          const frame = shown.parentElement.getBoundingClientRect();
+          range.setStart(text, text.length - "name.txt".length);
+          range.setEnd(text, text.length);
+          const end = range.getBoundingClientRect();
+          return end.left >= frame.left && end.right <= Math.min(frame.right, innerWidth) + 1 ? range.toString() : "";
+        }),
+      );
     const look = async (where) => {
       await picture(page, `phone-${where}`, { fullPage: true });
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -260,10 +273,12 @@ export const looking = {
     await look("timeline");
     await page.getByRole("tab", { name: "Changes" }).click();
     await page.locator("#changes .row").first().waitFor();
+    await seeEnd();
     await look("changes");
     await page.keyboard.press("j");
     await page.keyboard.press("r");
     await settled(page);
+    await seeEnd();
     await look("restore");
     await page.keyboard.press("Escape");
     for (const view of ["Space", "Health"]) {
@@ -272,6 +287,6 @@ export const looking = {
       await page.locator(view === "Space" ? ".plot canvas" : ".problems").waitFor({ state: "attached" });
       await look(view.toLowerCase());
     }
-    return { wider };
+    return { wider, ends };
   },
 };

@@ -137,9 +137,13 @@ class Looking(Page):
 
     def test_it_fits_a_phone(self):
         self.history()
+        folder = "/".join(f"part{number}" for number in range(20))
+        self.write(f"{folder}/name.txt", "then")
+        self.snapshot("-m", "deep down")
         self.start()
         seen = self.play("phone")
         self.assertEqual(seen["wider"], [])
+        self.assertEqual(seen["ends"], ["name.txt", "name.txt"])
 
 
 class Doing(Page):

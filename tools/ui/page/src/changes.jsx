@@ -5,8 +5,9 @@ import { Databases } from "./databases.jsx";
 import { Letter } from "./letter.jsx";
 import { PagedList, usePages } from "./list.jsx";
 import { Patch } from "./patch.jsx";
+import { Path } from "./path.jsx";
 import { Rows } from "./rows.jsx";
-import { counted, shortId, size, visible } from "./text.js";
+import { counted, shortId, size } from "./text.js";
 import { Trouble } from "./trouble.jsx";
 
 /** What is compared: the snapshot with the one before, a picked one, or the project as it is now. */
@@ -45,8 +46,7 @@ function File({ file }) {
     <>
       <Letter change={file.change} />
       <span class="name">
-        {visible(file.path)}
-        {file.kind === "directory" && "/"}
+        <Path path={file.path}>{file.kind === "directory" && "/"}</Path>
       </span>
       <span class="number dim">{file.change === "modified" ? `${size(file.size_before)} → ${size(file.size_after)}` : size(file.change === "removed" ? file.size_before : file.size_after)}</span>
     </>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "./dialog.jsx";
 import { VirtualList } from "./list.jsx";
+import { Path } from "./path.jsx";
 import { counted, nameOf, size, titleOf, visible } from "./text.js";
 import { Trouble } from "./trouble.jsx";
 import { Progress, useAction } from "./work.jsx";
@@ -40,7 +41,7 @@ function Plan({ document }) {
                 <>
                   <span class={`action ${change.action}`}>{change.action === "metadata" ? "mode, time" : change.action}</span>
                   <span class="name">
-                    {visible(change.path)}
+                    <Path path={change.path} />
                     {change.into && <span class="dim"> in {visible(change.into)}</span>}
                     {change.action === "database" && !change.compared && <span class="dim"> (may have changed since it was last saved)</span>}
                   </span>
