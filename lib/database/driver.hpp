@@ -82,7 +82,7 @@ struct StreamShape {
   std::size_t block_size = 0; ///< 0: content-defined. Else a power of two: blocks at multiples.
   /// Where content-defined, how large pieces are on average; 0: as files. Dumps want small ones.
   std::size_t average_chunk = 0;
-  std::uint64_t expected_size = 0;
+  std::uint64_t expected_size = 0; ///< About; what a server says counts indexes. 0: not known.
 };
 
 /// One committed state of a database, as a stream of bytes. Holds no lock that others would feel

@@ -14,6 +14,7 @@
 #include "store/tree_diff.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 namespace savepoint::restore {
@@ -105,21 +106,37 @@ void require_saved(const fs::Descriptor& root, const store::ChunkSource& trees,
                      "move the file away, then try again");
 }
 
-/// Reads a capture to its end.
-manifest::DatabaseComponent keep(database::Capture& capture, store::ChunkSink& sink,
-                                 const store::CuttingRules& rules,
-                                 const Cancellation& cancellation) {
+/// Reads what is now in the place of `target`, and says so.
+manifest::DatabaseComponent keep(database::Capture& capture, const project::Project& project,
+                                 const store::Store& store, store::ChunkSink& sink,
+                                 const manifest::DatabaseComponent& target) {
+  const project::Context& context = project.context();
   const database::StreamShape shape = capture.shape();
+  context.progress->stage("saving database " + quoted(target.name), shape.expected_size);
   store::ContentWriter writer(
-      sink, rules, {.block_size = shape.block_size, .average_chunk = shape.average_chunk});
+      sink, store.cutting_rules(),
+      {.block_size = shape.block_size, .average_chunk = shape.average_chunk},
+      store::ExtentCursor(store, target.image)); // most of it is likely to be the same
   Bytes piece(k_piece);
   while (const std::size_t got = capture.read(piece)) {
-    cancellation.check();
+    context.cancellation->check();
     writer.write(ByteView(piece).first(got));
+    context.progress->advance(0, got);
   }
   manifest::DatabaseComponent component = capture.describe();
   component.image = writer.finish();
   return component;
+}
+
+/// The databases that a driver puts in the place of a file.
+std::vector<std::string> swapped_files(const Staged& staged) {
+  std::vector<std::string> names;
+  for (const StagedDatabase& database : staged.databases) {
+    if (database.restoration && !database.component->path.empty()) {
+      names.push_back(database.component->name);
+    }
+  }
+  return names;
 }
 
 /// Whether a server has something that neither the last snapshots nor this one know.
@@ -132,17 +149,19 @@ bool is_unread(const Plan::State& plan, const Manifest& manifest, const std::str
 std::unique_ptr<database::Capture> open_capture(const project::Project& project,
                                                 const store::Store& store,
                                                 const database::Target& target) {
-  project.context().progress->stage("saving database " + quoted(target.name), 0);
   return drivers::find(target.driver)
       .open_capture(target, store.scratch_directory(), snapshot::Request().database_wait,
                     *project.context().cancellation);
 }
 
-/// Holds every database that is going to be swapped, and has `manifest` say what is in them now.
-void hold_databases(const project::Project& project, const store::Store& store,
-                    const fs::Descriptor& root, store::Batch& batch, const Plan::State& plan,
-                    const Staged& staged, Manifest& manifest) {
+/// Holds every database that is going to be swapped, and reads what is in them now. `manifest` says
+/// what was read already.
+std::vector<manifest::DatabaseComponent>
+hold_databases(const project::Project& project, const store::Store& store,
+               const fs::Descriptor& root, store::Batch& batch, const Plan::State& plan,
+               const Staged& staged, const Manifest& manifest) {
   const std::unique_ptr<store::ChunkSink> sink = batch.writer();
+  std::vector<manifest::DatabaseComponent> held;
   for (const StagedDatabase& database : staged.databases) {
     if (!database.restoration) {
       continue;
@@ -150,6 +169,7 @@ void hold_databases(const project::Project& project, const store::Store& store,
     const manifest::DatabaseComponent& target = *database.component;
     const auto directory = fs::open_beneath(root, parent_of(target.path));
     const std::int64_t mtime_ns = directory ? fs::status_of(*directory).mtime_ns : 0;
+    project.context().progress->stage("saving database " + quoted(target.name), 0);
     std::unique_ptr<database::Capture> capture = database.restoration->hold();
     if (directory && fs::status_of(*directory).mtime_ns != mtime_ns) {
       fs::set_mtime_at(*directory, ".", mtime_ns); // what is made there for the swap goes again
@@ -160,11 +180,18 @@ void hold_databases(const project::Project& project, const store::Store& store,
     if (!capture) {
       continue;
     }
-    manifest::DatabaseComponent now =
-        keep(*capture, *sink, store.cutting_rules(), *project.context().cancellation);
+    manifest::DatabaseComponent now = keep(*capture, project, store, *sink, target);
     now.name = target.name;
     now.driver = target.driver;
     now.path = target.path;
+    held.push_back(std::move(now));
+  }
+  return held;
+}
+
+/// Has `manifest` say what is in the databases that are held, whatever it said of them.
+void put_into(Manifest& manifest, std::vector<manifest::DatabaseComponent> held) {
+  for (manifest::DatabaseComponent& now : held) {
     std::erase_if(manifest.databases, [&](const manifest::DatabaseComponent& other) {
       return other.name == now.name || (!now.path.empty() && other.path == now.path);
     });
@@ -195,15 +222,29 @@ void keep_git(const project::Project& project, const store::Store& store, const 
 Manifest save(const project::Project& project, store::Store& store, const fs::Descriptor& root,
               const Plan::State& plan, const Staged& staged) {
   store::Batch batch(store);
-  snapshot::Request request;
-  request.read_servers.emplace(); // those that are overwritten are read once they are held
-  snapshot::Present present = snapshot::capture(
-      project, store, [&batch] { return batch.writer(); }, batch.source(), request,
-      project::CacheUse::renew);
+  const auto capture = [&](std::vector<std::string> read_by_us) {
+    snapshot::Request request;
+    request.read_servers.emplace(); // those that are overwritten are read once they are held
+    request.left_to_caller = std::move(read_by_us);
+    return snapshot::capture(
+        project, store, [&batch] { return batch.writer(); }, batch.source(), request,
+        project::CacheUse::renew);
+  };
+  snapshot::Present present = capture(swapped_files(staged));
+  std::vector<manifest::DatabaseComponent> held =
+      hold_databases(project, store, root, batch, plan, staged, present.manifest);
+  std::vector<std::string> names;
+  std::ranges::transform(held, std::back_inserter(names), &manifest::DatabaseComponent::name);
+  const bool all_are_read = std::ranges::all_of(swapped_files(staged), [&](const auto& name) {
+    return std::ranges::count(names, name) > 0 || std::ranges::count(present.unread, name) == 0;
+  });
+  if (!all_are_read) { // no database now, to be kept as the file that it is
+    present = capture(names);
+  }
   for (const std::string& name : present.unread) {
     present.manifest.left_out.push_back({name, "not read: nothing was restored into it", false});
   }
-  hold_databases(project, store, root, batch, plan, staged, present.manifest);
+  put_into(present.manifest, std::move(held));
   Manifest manifest = std::move(present.manifest);
   manifest.trigger = plan.request.trigger;
   manifest.note = manifest::safety_note(plan.target);
@@ -305,8 +346,7 @@ std::optional<SnapshotId> save_elsewhere(const project::Project& project, store:
     if (!capture) {
       capture = open_capture(project, store, to.target);
     }
-    manifest::DatabaseComponent now =
-        keep(*capture, *sink, store.cutting_rules(), *project.context().cancellation);
+    manifest::DatabaseComponent now = keep(*capture, project, store, *sink, *database.component);
     now.name = manifest::elsewhere_name(database.component->name);
     now.driver = to.target.driver;
     now.details.set("place", place_of(to.target));

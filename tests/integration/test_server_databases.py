@@ -1,4 +1,5 @@
 """Databases that a server keeps, with the real executables and a real PostgreSQL."""
+import json
 import os
 import pty
 import unittest
@@ -96,6 +97,15 @@ class WholeFlow(ServerCase):
         self.assertFalse(self.savepoint("snapshot", "--if-changed", "--json").json["created"])
         self.assertEqual(self.savepoint("restore", snapshot, "--yes", "--json").json["changes"], [])
         self.assertEqual(self.savepoint("status", "--json").json["may_have_changed"], [])
+
+    def test_how_much_there_is_to_read_is_known_from_the_first_time_on(self):
+        def totals(*command):
+            said = [json.loads(line)["progress"] for line in self.savepoint(*command, env={"SAVEPOINT_PROGRESS": "json"}).err.splitlines() if line.startswith("{")]
+            return {one["stage"]: one["total"] for one in said}
+        size = int(server.sql("SELECT pg_database_size('shop')", "shop"))
+        self.assertAlmostEqual(totals("snapshot")["reading database 'shop'"], size, delta=size / 4)
+        self.destroy()
+        self.assertAlmostEqual(totals("restore", "latest", "--yes")["saving database 'shop'"], size, delta=size / 4)
 
     def test_another_database_of_the_same_name_is_not_taken_for_it(self):
         self.snapshot()

@@ -4,7 +4,6 @@
 #include "base/printable.hpp"
 #include "drivers/all.hpp"
 #include "fs/files.hpp"
-#include "fs/status.hpp"
 #include "hash/sha256.hpp"
 #include "store/content.hpp"
 #include "json/value.hpp"
@@ -193,8 +192,10 @@ public:
       return;
     }
     const manifest::DatabaseComponent* const earlier = find_earlier(target);
+    // A server's own word counts indexes too: the last dump is nearer to the next one.
+    const bool is_known = earlier != nullptr && target.path.empty();
     order_->progress.stage("reading database " + quoted(target.name),
-                           expected_size(target, earlier));
+                           is_known ? earlier->image.size : capture->shape().expected_size);
     manifest::DatabaseComponent component = stream(*capture, *sink_, *order_, earlier);
     component.name = target.name;
     component.driver = target.driver;
@@ -210,18 +211,6 @@ public:
   }
 
 private:
-  /// Of a database that is a file it is known how large it is; one of a server is about as large as
-  /// it was, if it was read before. 0: not known.
-  [[nodiscard]] std::uint64_t expected_size(const database::Target& target,
-                                            const manifest::DatabaseComponent* earlier) const {
-    if (target.path.empty()) {
-      return earlier == nullptr ? 0 : earlier->image.size;
-    }
-    const auto status =
-        ask_driver([&] { return fs::status(order_->project.root() / target.path); });
-    return status ? status->size : 0;
-  }
-
   /// Whether the database is as a snapshot has it.
   [[nodiscard]] bool take_over(const database::Target& target, const std::string& known) {
     const auto last = order_->known.find(target.name);
@@ -253,8 +242,12 @@ private:
   }
 
   [[nodiscard]] bool is_to_be_read(const database::Target& target) const {
-    const auto& wanted = order_->request.read_servers;
-    return !wanted || !target.file.empty() || std::ranges::count(*wanted, target.name) > 0;
+    const auto has = [&](const std::vector<std::string>& names) {
+      return std::ranges::count(names, target.name) > 0;
+    };
+    const auto& servers = order_->request.read_servers;
+    return !has(order_->request.left_to_caller) &&
+           (!servers || !target.file.empty() || has(*servers));
   }
 
   const CaptureOrder* order_;
