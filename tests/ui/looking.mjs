@@ -255,7 +255,7 @@ export const looking = {
     const ends = []; // what is to be seen of the end of a long path
     const seeEnd = async () =>
       ends.push(
-        await page.locator(".pathname bdi", { hasText: "part19/name.txt" }).evaluate((shown) => {
+        await page.locator(".pathname bdi", { hasText: "part19/name.txt" }).last().evaluate((shown) => {
           const text = shown.firstChild;
           const range = document.createRange();
           const frame = shown.parentElement.getBoundingClientRect();
@@ -275,7 +275,6 @@ export const looking = {
     await page.locator("#changes .row").first().waitFor();
     await seeEnd();
     await look("changes");
-    await page.keyboard.press("j");
     await page.keyboard.press("r");
     await settled(page);
     await seeEnd();

@@ -140,6 +140,7 @@ class Looking(Page):
         folder = "/".join(f"part{number}" for number in range(20))
         self.write(f"{folder}/name.txt", "then")
         self.snapshot("-m", "deep down")
+        self.write(f"{folder}/name.txt", "now")
         self.start()
         seen = self.play("phone")
         self.assertEqual(seen["wider"], [])
