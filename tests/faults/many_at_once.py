@@ -1,5 +1,6 @@
 """Two who take snapshots, one who prunes, one who restores and one who verifies use one store at the same time, and
 one of them is killed every 0.7 seconds."""
+import contextlib
 import json
 import os
 import random
@@ -63,7 +64,8 @@ class Role:
     def kill(self):
         with self.lock:
             if self.running is not None and self.running.poll() is None:
-                os.killpg(self.running.pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it ended since, and its own thread has noticed
+                    os.killpg(self.running.pid, signal.SIGKILL)
 
     def make_project(self):
         self.root.mkdir()
