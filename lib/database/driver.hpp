@@ -126,6 +126,8 @@ public:
   ///
   /// Throws BusyError if others kept it locked for too long.
   [[nodiscard]] virtual std::unique_ptr<Capture> hold() { return nullptr; }
+  /// Ends what `hold` began: it is to be called again before `swap`.
+  virtual void let_go() {}
   /// Puts the staged database in place, as one step to everybody who has it open.
   /// Throws BusyError if others kept it locked for too long; then nothing was changed.
   virtual void swap() = 0;

@@ -14,7 +14,6 @@
 #include "store/tree_diff.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 
 namespace savepoint::restore {
@@ -116,7 +115,7 @@ manifest::DatabaseComponent keep(database::Capture& capture, const project::Proj
   store::ContentWriter writer(
       sink, store.cutting_rules(),
       {.block_size = shape.block_size, .average_chunk = shape.average_chunk},
-      store::ExtentCursor(store, target.image)); // most of it is likely to be the same
+      store::ExtentCursor(store, target.image)); // it is often much like that
   Bytes piece(k_piece);
   while (const std::size_t got = capture.read(piece)) {
     context.cancellation->check();
@@ -128,15 +127,17 @@ manifest::DatabaseComponent keep(database::Capture& capture, const project::Proj
   return component;
 }
 
-/// The databases that a driver puts in the place of a file.
-std::vector<std::string> swapped_files(const Staged& staged) {
-  std::vector<std::string> names;
+/// Databases that a driver puts in place.
+using StagedList = std::vector<const StagedDatabase*>;
+
+StagedList to_be_swapped(const Staged& staged) {
+  StagedList list;
   for (const StagedDatabase& database : staged.databases) {
-    if (database.restoration && !database.component->path.empty()) {
-      names.push_back(database.component->name);
+    if (database.restoration) {
+      list.push_back(&database);
     }
   }
-  return names;
+  return list;
 }
 
 /// Whether a server has something that neither the last snapshots nor this one know.
@@ -154,26 +155,30 @@ std::unique_ptr<database::Capture> open_capture(const project::Project& project,
                     *project.context().cancellation);
 }
 
-/// Holds every database that is going to be swapped, and reads what is in them now. `manifest` says
-/// what was read already.
+/// Does what makes or removes files for the swap beside the database at `path`.
+template <typename Act>
+void keep_directory_time(const fs::Descriptor& root, std::string_view path, const Act& act) {
+  const auto directory = fs::open_beneath(root, parent_of(path));
+  const std::int64_t mtime_ns = directory ? fs::status_of(*directory).mtime_ns : 0;
+  act();
+  if (directory && fs::status_of(*directory).mtime_ns != mtime_ns) {
+    fs::set_mtime_at(*directory, ".", mtime_ns);
+  }
+}
+
+/// Holds the databases of `list` and reads what is in them now. `manifest` says what was read
+/// already.
 std::vector<manifest::DatabaseComponent>
 hold_databases(const project::Project& project, const store::Store& store,
                const fs::Descriptor& root, store::Batch& batch, const Plan::State& plan,
-               const Staged& staged, const Manifest& manifest) {
+               const StagedList& list, const Manifest& manifest) {
   const std::unique_ptr<store::ChunkSink> sink = batch.writer();
   std::vector<manifest::DatabaseComponent> held;
-  for (const StagedDatabase& database : staged.databases) {
-    if (!database.restoration) {
-      continue;
-    }
-    const manifest::DatabaseComponent& target = *database.component;
-    const auto directory = fs::open_beneath(root, parent_of(target.path));
-    const std::int64_t mtime_ns = directory ? fs::status_of(*directory).mtime_ns : 0;
+  for (const StagedDatabase* const database : list) {
+    const manifest::DatabaseComponent& target = *database->component;
     project.context().progress->stage("saving database " + quoted(target.name), 0);
-    std::unique_ptr<database::Capture> capture = database.restoration->hold();
-    if (directory && fs::status_of(*directory).mtime_ns != mtime_ns) {
-      fs::set_mtime_at(*directory, ".", mtime_ns); // what is made there for the swap goes again
-    }
+    std::unique_ptr<database::Capture> capture;
+    keep_directory_time(root, target.path, [&] { capture = database->restoration->hold(); });
     if (!capture && is_unread(plan, manifest, target.name)) {
       capture = open_capture(project, store, plan.database_plans.at(target.name).target);
     }
@@ -219,30 +224,46 @@ void keep_git(const project::Project& project, const store::Store& store, const 
   snapshot::keep_commits(project, store, manifest);
 }
 
+/// Reads the project, but for the files of databases in `list`, which will be read once they are
+/// held. They are let go of: to open and close a file ends all locks that we have on it.
+snapshot::Present read_project(const project::Project& project, store::Store& store,
+                               const fs::Descriptor& root, store::Batch& batch,
+                               const StagedList& list) {
+  snapshot::Request request;
+  request.read_servers.emplace();
+  for (const StagedDatabase* const database : list) {
+    const std::string& path = database->component->path;
+    keep_directory_time(root, path, [&] { database->restoration->let_go(); });
+    if (!path.empty()) {
+      request.left_to_caller.push_back(database->component->name);
+    }
+  }
+  return snapshot::capture(
+      project, store, [&batch] { return batch.writer(); }, batch.source(), request,
+      project::CacheUse::renew);
+}
+
 Manifest save(const project::Project& project, store::Store& store, const fs::Descriptor& root,
               const Plan::State& plan, const Staged& staged) {
   store::Batch batch(store);
-  const auto capture = [&](std::vector<std::string> read_by_us) {
-    snapshot::Request request;
-    request.read_servers.emplace(); // those that are overwritten are read once they are held
-    request.left_to_caller = std::move(read_by_us);
-    return snapshot::capture(
-        project, store, [&batch] { return batch.writer(); }, batch.source(), request,
-        project::CacheUse::renew);
+  StagedList list = to_be_swapped(staged);
+  snapshot::Present present;
+  std::vector<manifest::DatabaseComponent> held;
+  const auto is_a_file_now = [&](const StagedDatabase* database) {
+    const std::string& path = database->component->path;
+    return !path.empty() && exists(root, path) &&
+           std::ranges::count(held, database->component->name,
+                              &manifest::DatabaseComponent::name) == 0;
   };
-  snapshot::Present present = capture(swapped_files(staged));
-  std::vector<manifest::DatabaseComponent> held =
-      hold_databases(project, store, root, batch, plan, staged, present.manifest);
-  std::vector<std::string> names;
-  std::ranges::transform(held, std::back_inserter(names), &manifest::DatabaseComponent::name);
-  const bool all_are_read = std::ranges::all_of(swapped_files(staged), [&](const auto& name) {
-    return std::ranges::count(names, name) > 0 || std::ranges::count(present.unread, name) == 0;
-  });
-  if (!all_are_read) { // no database now, to be kept as the file that it is
-    present = capture(names);
-  }
+  do {
+    present = read_project(project, store, root, batch, list);
+    held = hold_databases(project, store, root, batch, plan, list, present.manifest);
+  } while (std::erase_if(list, is_a_file_now) > 0); // to be read as the files that they are
   for (const std::string& name : present.unread) {
-    present.manifest.left_out.push_back({name, "not read: nothing was restored into it", false});
+    const auto is_swapped = [&](const StagedDatabase* one) { return one->component->name == name; };
+    if (std::ranges::none_of(list, is_swapped)) {
+      present.manifest.left_out.push_back({name, "not read: nothing was restored into it", false});
+    }
   }
   put_into(present.manifest, std::move(held));
   Manifest manifest = std::move(present.manifest);

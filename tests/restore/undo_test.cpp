@@ -65,19 +65,53 @@ TEST_CASE("undo puts config files back as they were") {
   CHECK(ExactState(project.root()) == now);
 }
 
+namespace {
+
+/// What is in the place of the database, to the nanosecond.
+std::string in_place(const ScratchProject& project) {
+  return project.sh("stat -c '%F %a %.9Y' app.db 2>/dev/null && { readlink app.db || cat app.db; } "
+                    "|| echo nothing");
+}
+
+} // namespace
+
 TEST_CASE("undo brings back what had taken the place of a database") {
   ScratchProject project;
   project.sh("sqlite3 app.db 'CREATE TABLE t(i); INSERT INTO t VALUES (1), (2), (3)'");
   const manifest::Manifest snapshot = project.take();
   project.sh(GENERATE(as<std::string>(), "printf 'not a database' > app.db",
-                      "rm app.db; ln -s elsewhere app.db", "rm app.db", "truncate -s 50 app.db"));
-  const ExactState now(project.root());
+                      "rm app.db; ln -s elsewhere app.db", "rm app.db", "truncate -s 50 app.db",
+                      "truncate -s 0 app.db"));
+  const std::string now = in_place(project);
+  const ExactState state(project.root());
 
   put_back(project, snapshot);
   REQUIRE(project.sh("sqlite3 app.db 'SELECT count(*) FROM t'") == "3\n");
   test::undo(project);
 
-  CHECK(ExactState(project.root()) == now);
+  CHECK(in_place(project) == now);
+  CHECK(ExactState(project.root()) == state);
+}
+
+TEST_CASE("undo of a restore of databases alone brings back what had taken the place of one") {
+  ScratchProject project;
+  project.write("file", "then");
+  project.sh("sqlite3 app.db 'CREATE TABLE t(i)'");
+  const manifest::Manifest snapshot = project.take();
+  project.sh(GENERATE(as<std::string>(), "printf 'not a database' > app.db", "rm app.db",
+                      "truncate -s 50 app.db", "truncate -s 0 app.db"));
+  const std::string now = in_place(project);
+  restore::Request databases;
+  databases.only.code = databases.only.config = false;
+
+  put_back(project, snapshot, databases);
+  REQUIRE(project.sh("sqlite3 app.db .tables") == "t\n");
+  project.write("file", "after");
+  project.sh(GENERATE(as<std::string>(), "true", "rm app.db", "sqlite3 app.db 'DROP TABLE t'"));
+  test::undo(project);
+
+  CHECK(in_place(project) == now);
+  CHECK(project.read("file") == "after");
 }
 
 TEST_CASE("without a restore there is nothing to undo") {

@@ -56,6 +56,53 @@ TEST_CASE("what others commit to a database during a restore is never lost: undo
   CHECK_FALSE(test::has_leftovers(project));
 }
 
+TEST_CASE("a file that is no database now costs no commit to another one") {
+  const auto journal = GENERATE(as<std::string>(), "wal", "delete");
+  const auto broken =
+      GENERATE(as<std::string>(), "printf 'no database' > broken.db", "truncate -s 50 broken.db",
+               "truncate -s 0 broken.db", "rm broken.db");
+  CAPTURE(journal, broken);
+  ScratchProject project;
+  make_database(project, journal);
+  project.sh("sqlite3 broken.db 'CREATE TABLE t(a)'; sqlite3 zoo.db 'CREATE TABLE t(a)'");
+  const manifest::Manifest snapshot = project.take();
+  project.sh(broken + "; sqlite3 zoo.db 'INSERT INTO t VALUES (1)'");
+  int count = 1 + insert(project);
+  const test::Meddling meddling(project, [&](std::string_view) { count += insert(project); });
+
+  meddling.put_back(snapshot);
+  REQUIRE(count > 3);
+  REQUIRE(rows(project) == "1\n");
+  test::undo(project);
+
+  CHECK(rows(project) == std::to_string(count) + "\n");
+  CHECK_FALSE(test::has_leftovers(project));
+}
+
+TEST_CASE("what is written into a file that is no database, while it is read, is not lost") {
+  ScratchProject project;
+  make_database(project, "delete");
+  const manifest::Manifest snapshot = project.take();
+  project.write("app.db", "no database");
+  const test::Meddling meddling(project, [&](std::string_view stage) {
+    if (stage.starts_with("saving database")) {
+      project.write("app.db", "somebody's own");
+    }
+  });
+
+  restore::Request databases;
+  databases.only.code = databases.only.config = false;
+
+  CHECK_THROWS_AS(meddling.put_back(snapshot), BusyError);
+  REQUIRE(project.read("app.db") == "somebody's own");
+  project.write("app.db", "no database");
+  meddling.put_back(snapshot, databases);
+  REQUIRE(rows(project) == "1\n");
+  test::undo(project);
+
+  CHECK(project.read("app.db") == "somebody's own");
+}
+
 TEST_CASE("a database that was as the snapshot has it, and is no more, stops the restore") {
   ScratchProject project;
   make_database(project, "wal");

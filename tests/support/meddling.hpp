@@ -21,10 +21,11 @@ public:
   Meddling(const Meddling&) = delete;
   Meddling& operator=(const Meddling&) = delete;
 
-  restore::Restored put_back(const manifest::Manifest& target) const {
+  restore::Restored put_back(const manifest::Manifest& target,
+                             const restore::Request& request = {}) const {
     const project::Project opened = project::Project::open(project_->root(), context_);
     return restore::execute(opened, project_->store(),
-                            restore::make_plan(opened, project_->store(), target, {}));
+                            restore::make_plan(opened, project_->store(), target, request));
   }
 
 private:

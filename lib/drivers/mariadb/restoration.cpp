@@ -71,13 +71,14 @@ public:
   }
 
   [[nodiscard]] std::unique_ptr<database::Capture> hold() override {
-    lock_.reset();
+    let_go();
     if (!exists_) {
       return nullptr;
     }
     lock_now();
     return open_capture(target_, options_.cancellation);
   }
+  void let_go() override { lock_.reset(); }
 
   void swap() override {
     if (exists_ && lock_ == nullptr) {

@@ -61,7 +61,7 @@ public:
   }
 
   [[nodiscard]] std::unique_ptr<database::Capture> hold() override {
-    release();
+    let_go();
     sight_.reset();
     if (!database_exists(maintenance_.session(), name())) {
       return nullptr;
@@ -81,6 +81,14 @@ public:
                                 request_.options.wait, request_.cancellation, request_.versions});
   }
 
+  /// Whoever has the capture still may keep it, but not read it.
+  void let_go() override {
+    if (holder_ != nullptr) {
+      holder_->close();
+      holder_.reset();
+    }
+  }
+
   void swap() override {
     if (is_swapped_) {
       bug("a database was swapped twice");
@@ -91,7 +99,7 @@ public:
       if (exists) {
         clear_sessions(maintenance_, name(), request_.options, ours());
       }
-      release(); // it would be in our own way now
+      let_go(); // it would be in our own way now
       try {
         put_in_place(exists);
         return;
@@ -122,7 +130,7 @@ public:
   }
 
   void close() override {
-    release();
+    let_go();
     if (!old_.empty() && is_swapped_) {
       try {
         drop_database(maintenance_.session(), old_);
@@ -137,14 +145,6 @@ private:
 
   [[nodiscard]] std::set<int> ours() const {
     return holder_ == nullptr ? std::set<int>() : std::set<int>{holder_->backend()};
-  }
-
-  /// Lets others write again. Whoever has the capture still may keep it, but not read it.
-  void release() {
-    if (holder_ != nullptr) {
-      holder_->close();
-      holder_.reset();
-    }
   }
 
   /// Throws unless there is a database that we may replace, or we are to make one.

@@ -176,12 +176,13 @@ public:
         hold_(std::make_unique<Hold>(place, wait, std::move(live))) {
     const Transaction view(hold_->live, Transaction::Kind::read);
     version_ = version_of_others(hold_->live);
+    is_empty_ = hold_->live.file_header().empty();
     journal_ = journal_of(hold_->live);
     copy_state(hold_->live, place_->file().native() + "-wal", *old_, wait_, Cancellation());
   }
 
   [[nodiscard]] std::unique_ptr<database::Capture> capture() const override {
-    return make_capture(old_, before_);
+    return is_empty_ ? nullptr : make_capture(old_, before_);
   }
 
   void overwrite(const ImageFile& staged, const FileDetails& details) override {
@@ -249,6 +250,7 @@ private:
   std::shared_ptr<ImageFile> old_;
   std::unique_ptr<Hold> hold_;
   std::int64_t version_ = 0;
+  bool is_empty_ = false;
   Header::Journal journal_ = Header::Journal::rollback;
 };
 

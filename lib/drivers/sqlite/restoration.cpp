@@ -132,11 +132,20 @@ public:
   }
 
   [[nodiscard]] std::unique_ptr<database::Capture> hold() override {
-    held_.reset();
+    let_go();
     seen_ = place_.status();
     held_ = hold_database(place_, wait_);
     is_held_ = true;
-    return held_ == nullptr ? nullptr : held_->capture();
+    std::unique_ptr<database::Capture> capture = held_ == nullptr ? nullptr : held_->capture();
+    if (capture == nullptr) {
+      held_.reset(); // an empty one will be saved as a file, beside which is no journal of ours
+    }
+    return capture;
+  }
+
+  void let_go() override {
+    is_held_ = false;
+    held_.reset();
   }
 
   void swap() override {
@@ -182,6 +191,12 @@ private:
   void put_in_place() {
     is_held_ = false;
     std::unique_ptr<HeldDatabase> held = std::move(held_);
+    if (held == nullptr && seen_ && seen_->size == 0) {
+      held = hold_database(place_, wait_); // others may have it open
+      if (held == nullptr || held->capture() != nullptr) {
+        throw_moved(place_);
+      }
+    }
     if (held == nullptr) {
       change_ = replace_file(place_, *staged_, details_, seen_);
       return;
@@ -196,7 +211,7 @@ private:
   std::unique_ptr<ImageFile> staged_; // after a replacement: what was there before
   std::size_t unsynced_ = 0;
   bool is_held_ = false;
-  std::unique_ptr<HeldDatabase> held_; // missing if what is there is no database
+  std::unique_ptr<HeldDatabase> held_; // missing if there is nothing to capture
   std::optional<fs::FileStatus> seen_; // the file, when it was held
   std::unique_ptr<Change> change_;     // set while there is a way back
 };

@@ -6,6 +6,7 @@
 #include "restore/internal/brought.hpp"
 #include "restore/internal/directories.hpp"
 #include "restore/internal/select.hpp"
+#include "store/tree_diff.hpp"
 
 #include <algorithm>
 
@@ -23,7 +24,8 @@ bool is_asked_for(const Request& request, const PathFilter& filter,
 /// The file at `path` goes, whatever is to come there.
 void take_away(const fs::Descriptor& directory, const std::string& path, PathChanges& paths) {
   const auto there = fs::status_at(directory.number(), std::string(last_of(path)).c_str());
-  if (!there || there->kind != fs::FileKind::regular || there->size == 0) {
+  if (!there || there->kind != fs::FileKind::regular ||
+      (there->size == 0 && !paths.contains(path))) {
     return;
   }
   PathChange& change = paths[path];
@@ -35,10 +37,24 @@ void take_away(const fs::Descriptor& directory, const std::string& path, PathCha
   }
 }
 
+/// The file that stood at `path` before comes back, also where files are not asked for: it is what
+/// the database took the place of.
+void bring_back(const store::ChunkSource& trees, const Plan::State& plan, const std::string& path,
+                PathChanges& paths) {
+  if (!plan.target.code) {
+    return;
+  }
+  Entry before = to_entry(store::find_path(trees, plan.target.code->tree, path));
+  if (before != nullptr && !is_directory(before)) {
+    paths[path].after = std::move(before);
+  }
+}
+
 } // namespace
 
 void plan_brought_databases(const project::Project& project, const store::Store& store,
-                            const PathFilter& filter, Plan::State& plan) {
+                            const store::ChunkSource& trees, const PathFilter& filter,
+                            Plan::State& plan) {
   if (plan.request.keep_extra) {
     return;
   }
@@ -54,6 +70,7 @@ void plan_brought_databases(const project::Project& project, const store::Store&
       continue;
     }
     take_away(*directory, database.path, plan.paths);
+    bring_back(trees, plan, database.path, plan.paths);
     plan.leaving.push_back(database);
     for (const std::string& name :
          drivers::find(database.driver).companions(last_of(database.path))) {

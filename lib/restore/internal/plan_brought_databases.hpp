@@ -11,6 +11,7 @@ namespace savepoint::restore {
 /// adds to `paths` that its file goes, or makes room for what was there, and the logs beside it,
 /// and the database to `leaving`. To be called when the files are planned.
 void plan_brought_databases(const project::Project& project, const store::Store& store,
-                            const PathFilter& filter, Plan::State& plan);
+                            const store::ChunkSource& trees, const PathFilter& filter,
+                            Plan::State& plan);
 
 } // namespace savepoint::restore

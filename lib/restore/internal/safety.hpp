@@ -28,7 +28,8 @@ struct Safety {
 
 /// Takes the safety snapshot and makes sure that it holds all that will be overwritten. Files are
 /// read first; then the databases of `staged` are held, so that nobody commits to them until they
-/// are swapped, and what is in them now completes the snapshot.
+/// are swapped, and what is in them now completes the snapshot. Where one of them turns out to be
+/// none, files are read once more, and the others are held anew.
 ///
 /// Before: everything is staged. After: there is a way back, and the project is as it was.
 /// If it dies here: one snapshot more.

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "restore/internal/safety.hpp"
 #include "store/tree_diff.hpp"
 
 #include <algorithm>
@@ -26,8 +27,11 @@ void require_components(const Manifest& target, const Request& request) {
       throw NotFoundError(subject + " has no database " + quoted(name), hint);
     }
   }
+  // Where there was no database, what a restore of databases brought is to go.
+  const bool has_databases =
+      !target.databases.empty() || std::ranges::count(target.tags, k_databases_tag) > 0;
   const bool has_any = (only.code && target.code) || (only.config && target.config) ||
-                       (only.databases && !target.databases.empty());
+                       (only.databases && has_databases);
   if (!has_any) {
     throw NotFoundError(subject + " has nothing of what is asked for", hint);
   }

@@ -32,7 +32,8 @@ public:
 /// A live database to which nobody else can commit, and a copy of what it holds.
 class HeldDatabase : public Change {
 public:
-  /// The state that is held. Null if it is no image: SQLite takes an empty file for a database.
+  /// The state that is held. Null if it is an empty file: SQLite takes it for a database, and
+  /// whoever saves it for a file.
   [[nodiscard]] virtual std::unique_ptr<database::Capture> capture() const = 0;
   /// Writes the content of `staged` into it, as one transaction to everybody who has it open, and
   /// lets go of it.
