@@ -47,6 +47,24 @@ TEST_CASE("an ignored database that cannot be opened is named, and looked at aga
   CHECK(database_paths(scanner.scan_and_seal()) == Paths{"data/app.db", "dev.db"});
 }
 
+TEST_CASE("a database is found again whatever git does and whatever rules change") {
+  Scanner scanner;
+  scanner.test.write(".gitignore", GENERATE("*.db\n", "*.log\n"));
+  scanner.test.write("ignored.log", "x");
+  scanner.test.write("file", "1");
+  scanner.test.commit_all();
+  scanner.test.write("dev.db", k_image);
+  REQUIRE(database_paths(scanner.scan_and_seal()) == Paths{"dev.db"});
+
+  scanner.test.shell(GENERATE(as<std::string>(), "echo 2 > file; git commit -q -a -m two",
+                              "git switch -q -c other", "echo other >> .gitignore",
+                              "echo other >> .git/info/exclude", "rm .gitignore",
+                              "git add -f dev.db", "touch new"));
+
+  CHECK(database_paths(scanner.scan_and_seal()) == Paths{"dev.db"});
+  CHECK(database_paths(scanner.scan_and_seal()) == Paths{"dev.db"});
+}
+
 TEST_CASE("an ignored file that turns out to be no database is captured as a file") {
   Scanner scanner;
   scanner.test.write(".gitignore", "*.db\n");

@@ -56,6 +56,8 @@ void Walk::look_at(WalkWorker& worker, const NodePointer& node, WalkEntry& entry
   if (!entry.same) {
     entry.flags &= static_cast<std::uint8_t>(~(k_racy | k_has_object));
   } else {
+    // What is known of the content holds, also where the rules for the name were asked anew.
+    entry.flags |= entry.cached->flags & (k_database | k_has_object);
     entry.object = entry.cached->object;
   }
   switch (entry.kind) {
