@@ -8,6 +8,7 @@
 #include "manifest/summary.hpp"
 #include "restore/internal/directories.hpp"
 #include "restore/internal/git_plan.hpp"
+#include "restore/internal/holder.hpp"
 #include "snapshot/kept_commits.hpp"
 #include "snapshot/snapshot.hpp"
 #include "store/content.hpp"
@@ -21,7 +22,6 @@ namespace {
 
 using manifest::Manifest;
 
-constexpr std::size_t k_piece = std::size_t{1} << 20U;
 constexpr std::string_view k_busy_hint =
     "stop what changes the project, then try again; nothing was restored";
 
@@ -105,95 +105,6 @@ void require_saved(const fs::Descriptor& root, const store::ChunkSource& trees,
                      "move the file away, then try again");
 }
 
-/// Reads what is now in the place of `target`, and says so.
-manifest::DatabaseComponent keep(database::Capture& capture, const project::Project& project,
-                                 const store::Store& store, store::ChunkSink& sink,
-                                 const manifest::DatabaseComponent& target) {
-  const project::Context& context = project.context();
-  const database::StreamShape shape = capture.shape();
-  context.progress->stage("saving database " + quoted(target.name), shape.expected_size);
-  store::ContentWriter writer(
-      sink, store.cutting_rules(),
-      {.block_size = shape.block_size, .average_chunk = shape.average_chunk},
-      store::ExtentCursor(store, target.image)); // it is often much like that
-  Bytes piece(k_piece);
-  while (const std::size_t got = capture.read(piece)) {
-    context.cancellation->check();
-    writer.write(ByteView(piece).first(got));
-    context.progress->advance(0, got);
-  }
-  manifest::DatabaseComponent component = capture.describe();
-  component.image = writer.finish();
-  return component;
-}
-
-/// Databases that a driver puts in place.
-using StagedList = std::vector<const StagedDatabase*>;
-
-StagedList to_be_swapped(const Staged& staged) {
-  StagedList list;
-  for (const StagedDatabase& database : staged.databases) {
-    if (database.restoration) {
-      list.push_back(&database);
-    }
-  }
-  return list;
-}
-
-/// Whether a server has something that neither the last snapshots nor this one know.
-bool is_unread(const Plan::State& plan, const Manifest& manifest, const std::string& name) {
-  const DatabasePlan& to = plan.database_plans.at(name);
-  return to.target.file.empty() && to.presence != database::Driver::Presence::missing &&
-         std::ranges::count(manifest.databases, name, &manifest::DatabaseComponent::name) == 0;
-}
-
-std::unique_ptr<database::Capture> open_capture(const project::Project& project,
-                                                const store::Store& store,
-                                                const database::Target& target) {
-  return drivers::find(target.driver)
-      .open_capture(target, store.scratch_directory(), snapshot::Request().database_wait,
-                    *project.context().cancellation);
-}
-
-/// Does what makes or removes files for the swap beside the database at `path`.
-template <typename Act>
-void keep_directory_time(const fs::Descriptor& root, std::string_view path, const Act& act) {
-  const auto directory = fs::open_beneath(root, parent_of(path));
-  const std::int64_t mtime_ns = directory ? fs::status_of(*directory).mtime_ns : 0;
-  act();
-  if (directory && fs::status_of(*directory).mtime_ns != mtime_ns) {
-    fs::set_mtime_at(*directory, ".", mtime_ns);
-  }
-}
-
-/// Holds the databases of `list` and reads what is in them now. `manifest` says what was read
-/// already.
-std::vector<manifest::DatabaseComponent>
-hold_databases(const project::Project& project, const store::Store& store,
-               const fs::Descriptor& root, store::Batch& batch, const Plan::State& plan,
-               const StagedList& list, const Manifest& manifest) {
-  const std::unique_ptr<store::ChunkSink> sink = batch.writer();
-  std::vector<manifest::DatabaseComponent> held;
-  for (const StagedDatabase* const database : list) {
-    const manifest::DatabaseComponent& target = *database->component;
-    project.context().progress->stage("saving database " + quoted(target.name), 0);
-    std::unique_ptr<database::Capture> capture;
-    keep_directory_time(root, target.path, [&] { capture = database->restoration->hold(); });
-    if (!capture && is_unread(plan, manifest, target.name)) {
-      capture = open_capture(project, store, plan.database_plans.at(target.name).target);
-    }
-    if (!capture) {
-      continue;
-    }
-    manifest::DatabaseComponent now = keep(*capture, project, store, *sink, target);
-    now.name = target.name;
-    now.driver = target.driver;
-    now.path = target.path;
-    held.push_back(std::move(now));
-  }
-  return held;
-}
-
 /// Has `manifest` say what is in the databases that are held, whatever it said of them.
 void put_into(Manifest& manifest, std::vector<manifest::DatabaseComponent> held) {
   for (manifest::DatabaseComponent& now : held) {
@@ -224,17 +135,13 @@ void keep_git(const project::Project& project, const store::Store& store, const 
   snapshot::keep_commits(project, store, manifest);
 }
 
-/// Reads the project, but for the files of databases in `list`, which will be read once they are
-/// held. They are let go of: to open and close a file ends all locks that we have on it.
+/// Reads the project, but for the databases of `list`, which will be read once they are held.
 snapshot::Present read_project(const project::Project& project, store::Store& store,
-                               const fs::Descriptor& root, store::Batch& batch,
-                               const StagedList& list) {
+                               store::Batch& batch, const StagedList& list) {
   snapshot::Request request;
   request.read_servers.emplace();
   for (const StagedDatabase* const database : list) {
-    const std::string& path = database->component->path;
-    keep_directory_time(root, path, [&] { database->restoration->let_go(); });
-    if (!path.empty()) {
+    if (!database->component->path.empty()) {
       request.left_to_caller.push_back(database->component->name);
     }
   }
@@ -255,9 +162,11 @@ Manifest save(const project::Project& project, store::Store& store, const fs::De
            std::ranges::count(held, database->component->name,
                               &manifest::DatabaseComponent::name) == 0;
   };
+  Holder holder(project, store, batch, plan);
   do {
-    present = read_project(project, store, root, batch, list);
-    held = hold_databases(project, store, root, batch, plan, list, present.manifest);
+    holder.let_go(list);
+    present = read_project(project, store, batch, list);
+    held = holder.hold(list, present.manifest);
   } while (std::erase_if(list, is_a_file_now) > 0); // to be read as the files that they are
   for (const std::string& name : present.unread) {
     const auto is_swapped = [&](const StagedDatabase* one) { return one->component->name == name; };
@@ -355,7 +264,7 @@ Safety make_safety(const project::Project& project, store::Store& store, const f
 std::optional<SnapshotId> save_elsewhere(const project::Project& project, store::Store& store,
                                          const Plan::State& plan, const Staged& staged) {
   store::Batch batch(store);
-  const std::unique_ptr<store::ChunkSink> sink = batch.writer();
+  Holder holder(project, store, batch, plan);
   Manifest manifest;
   for (const StagedDatabase& database : staged.databases) {
     const DatabasePlan& to = plan.database_plans.at(database.component->name);
@@ -363,11 +272,7 @@ std::optional<SnapshotId> save_elsewhere(const project::Project& project, store:
         to.presence != database::Driver::Presence::filled) {
       continue;
     }
-    std::unique_ptr<database::Capture> capture = database.restoration->hold();
-    if (!capture) {
-      capture = open_capture(project, store, to.target);
-    }
-    manifest::DatabaseComponent now = keep(*capture, project, store, *sink, *database.component);
+    manifest::DatabaseComponent now = holder.hold_elsewhere(database);
     now.name = manifest::elsewhere_name(database.component->name);
     now.driver = to.target.driver;
     now.details.set("place", place_of(to.target));
