@@ -1,4 +1,5 @@
 """What is measured of a command, and what is asked of it."""
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -10,6 +11,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = ROOT / "build/release/bin"
+QUICK = 10  # seconds
 
 
 @dataclasses.dataclass
@@ -64,6 +66,40 @@ def measure(command, cwd, env, may_fail=False):
 def warm_memory(size_in_bytes):
     """Touches free memory: a virtual machine gives back to its host what it does not use, and whoever writes much next would pay for getting it again."""
     subprocess.run([sys.executable, "-c", f"b'x' * {size_in_bytes}"], check=True)
+
+
+def warm(*paths):
+    """Reads all files there, but those of git, until that is quick: a virtual machine may not keep for long what nobody reads."""
+    there = [str(path) for path in paths if path.exists()]
+    for _ in range(5 if there else 0):
+        begin = time.monotonic()
+        subprocess.run(["bash", "-c", 'find "$@" -name .git -prune -o -type f -print0 | xargs -0 -r -P 4 -n 500 cat >/dev/null', "warm", *there], check=True)
+        if time.monotonic() - begin < QUICK:
+            return
+
+
+# A process of its own, since what is run counts what this one has mapped as its own memory.
+KEEPER = """
+import mmap, sys
+MAP_LOCKED = 0x2000  # <asm-generic/mman.h>; Python has a name for it from 3.13 on
+kept = []
+for path in sys.argv[1:]:
+    with open(path, "rb") as file:
+        try:
+            kept.append(mmap.mmap(file.fileno(), 0, flags=mmap.MAP_SHARED | MAP_LOCKED, prot=mmap.PROT_READ))
+        except OSError:  # whoever may not lock so much memory goes without
+            pass
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+@contextlib.contextmanager
+def kept_in_memory(*paths):
+    """A virtual machine may take from memory what is not read for half a minute."""
+    with subprocess.Popen([sys.executable, "-c", KEEPER, *paths], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as keeper:
+        keeper.stdout.readline()
+        yield
 
 
 def let_files_age():

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import corpora
-from measuring import Section, Target, environment, in_turn, let_files_age, measure, median, output, size, table_of_runs, table_of_sizes, warm_memory
+from measuring import Section, Target, environment, in_turn, kept_in_memory, let_files_age, measure, median, output, size, table_of_runs, table_of_sizes, warm, warm_memory
 
 STEPS = {"twenty": "20 rows changed", "scattered": "1 % of the rows changed", "appended": "1 % of rows added"}
 
@@ -35,6 +35,7 @@ class Project:
         os.sync()
 
     def run(self, command):
+        warm(self.top, self.store)
         warm_memory(2 * size(self.directory / "base.db"))
         return measure(command, self.top, self.env)
 
@@ -131,6 +132,11 @@ def unchanged(project, runs):
 
 
 def bench(title, directory, runs, scratch, limits):
+    with kept_in_memory(*directory.iterdir()):
+        return run(title, directory, runs, scratch, limits)
+
+
+def run(title, directory, runs, scratch, limits):
     project = Project(directory, scratch)
     first, (step_runs, added) = firsts(project, runs), steps(project, runs)
     quiet, got = unchanged(project, runs)

@@ -7,11 +7,10 @@ import time
 import corpora
 import postgres
 from measuring import (Section, Target, environment, flushes, in_turn, let_files_age, measure, median, output, size, spawned, state, table_of_runs, table_of_sizes, told,
-                       warm_memory)
+                       warm, warm_memory)
 
 # ext4 without a journal avoids the inodes of files that were deleted within the last minute: files are made twelve times slower then.
 AFTER_DELETING = 65
-SETTLING = 8  # what deleting leaves to the kernel to do in the background
 
 
 class Peer:
@@ -49,29 +48,14 @@ TITLES = {"first": "first snapshot", "unchanged": "nothing changed", "changed": 
           "verify": "verify all data", "restore": "restore into an empty directory"}
 OFTEN = {"unchanged": 3, "one": 2}  # what is short is measured more often
 SHORT = 0.5  # seconds
-
-
-class Deletion:
-    """Removes trees, and knows how long ago that was."""
-    def __init__(self):
-        self.last = 0.0
-
-    def remove(self, *paths):
-        if any(path.exists() for path in paths):
-            subprocess.run(["rm", "-rf", *paths], check=True)
-            os.sync()
-            time.sleep(SETTLING)
-            self.last = time.monotonic()
-
-    def wait_until_forgotten(self):
-        time.sleep(max(0.0, self.last + AFTER_DELETING - time.monotonic()))
+FILES_OF_LINUX = 78_000
 
 
 class Tree:
     def __init__(self, name, source, runs, scratch):
         self.name, self.source, self.runs, self.scratch = name, source, runs, scratch
         self.results = {title: {} for title in TITLES.values()}
-        self.sizes, self.deletion = {}, Deletion()
+        self.sizes = {}
         self.files = output(["git", "ls-files", "-z"], source, environment()).split("\0")[:-1]
         self.editable = [file for file in self.files if file.endswith((".c", ".h", ".js"))]
 
@@ -90,42 +74,39 @@ class Tree:
                 file.write(f"/* {number} */\n")
 
     def run(self):
-        for number in range(self.runs):
-            peers = [peer for peer in PEERS if peer.most_runs is None or number < peer.most_runs]
-            self.deletion.remove(*[self.work(peer) for peer in peers])
-            # Every tool finds the files in the page cache.
-            subprocess.run("tar -cf - . | cat >/dev/null", shell=True, cwd=self.source, check=True)
-            for case in TITLES:
-                self.run_case(case, peers, number)
-            self.deletion.remove(*[self.out(peer, case) for peer in peers for case in ("one", "restore")])
+        for case in TITLES:
+            for number in range(self.runs):
+                peers = [peer for peer in PEERS if case in peer.cases and (peer.most_runs is None or number < peer.most_runs)]
+                # In turn, and each time another one first: whoever comes first finds the machine as the one before left it.
+                first = number % len(peers)
+                if case == "changed":
+                    self.change_files(number)
+                for turn in range(OFTEN.get(case, 1)):
+                    for peer in peers[first:] + peers[:first]:
+                        if turn == 0 or self.results[TITLES[case]][peer.name][-1].seconds < SHORT:
+                            self.run_peer(case, peer, number, turn)
+                if case == "restore":
+                    self.remove_restored()
         return self
 
-    def out(self, peer, case):
-        return self.scratch / f"{case}-{self.work(peer).name}"
+    def remove_restored(self):
+        subprocess.run(["rm", "-rf", *self.scratch.glob("restore-*")], check=True)
+        os.sync()
+        time.sleep(AFTER_DELETING)
 
-    def run_case(self, case, peers, number):
-        if case == "changed":
-            self.change_files(number)
-        if case == "restore":
-            self.deletion.wait_until_forgotten()
-        # In turn, and each time another one first: whoever comes first finds the machine as the one before left it.
-        in_order = [peer for peer in peers[number % len(peers):] + peers[:number % len(peers)] if case in peer.cases]
-        for turn in range(OFTEN.get(case, 1)):
-            for peer in in_order:
-                if turn == 0 or self.results[TITLES[case]][peer.name][-1].seconds < SHORT:
-                    self.run_peer(case, peer, turn)
-
-    def run_peer(self, case, peer, turn):
-        work, out, env = self.work(peer), self.out(peer, case), self.environment(peer)
+    def run_peer(self, case, peer, number, turn):
+        work, env = self.work(peer), self.environment(peer)
+        out = self.scratch / f"{case}-{number}-{turn}-{work.name}"
         if case == "first":
+            shutil.rmtree(work, ignore_errors=True)
             work.mkdir(parents=True)
             if peer.prepare:
                 measure(peer.prepare, self.source, env)
-        subprocess.run(["rm", "-rf", out], check=True)
         command = peer.cases[case].format(src=self.source, out=out, work=work, file=self.files[len(self.files) // 2])
         os.sync()
-        if case == "unchanged" and turn == 0:  # once without counting: caches settle, young files grow old
+        if case == "unchanged" and turn == 0 and number == 0:  # once without counting: caches settle, young files grow old
             measure(command, self.source, env)
+        warm(self.source if case == "first" else work)
         if case in ("first", "restore"):
             warm_memory(3 << 30)
         done = measure(command, self.source, env)
@@ -149,14 +130,16 @@ class Tree:
                  target("restore into an empty directory, against restic", self.ratio("restore", "restic"), 0.33),
                  target("restore of one file", median(self.results[TITLES["one"]]["savepoint"]) * 1000, 10, 5, "ms"),
                  target("verify --read-data, against restic check --read-data", self.ratio("verify", "restic"), 0.25),
-                 target("peak memory of all of these", max(run.memory for tools in self.results.values() for run in tools["savepoint"]), 96, 64, "MiB")]
+                 target("peak memory of all of these", max(run.memory for tools in self.results.values() for run in tools["savepoint"]),
+                        96 * max(1, len(self.files) / FILES_OF_LINUX), 64, "MiB")]
         return found
 
     def tables(self):
         return table_of_runs(self.results) + table_of_sizes("stored after the first snapshot", self.sizes)
 
     def clean(self):
-        self.deletion.remove(*[self.work(peer) for peer in PEERS], *[self.out(peer, case) for peer in PEERS for case in ("one", "restore")])
+        for path in self.scratch.iterdir():
+            subprocess.run(["rm", "-rf", path], check=True)
         subprocess.run(["git", "checkout", "-q", "."], cwd=self.source, check=True)
 
 
