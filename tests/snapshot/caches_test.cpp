@@ -101,3 +101,29 @@ TEST_CASE("a cache too large for the disk fails no snapshot") {
   CHECK(taken.id);
   CHECK(taken.code->files == 12000);
 }
+
+TEST_CASE("a database that moved with its folder is recorded where it is now") {
+  ScratchProject project;
+  const auto configure = [&](const std::string& path) {
+    project.write("savepoint.json",
+                  R"({"databases": [{"name": "main", "path": ")" + path + R"("}]})");
+  };
+  const test::ShiftedClock later(std::chrono::seconds(10)); // so that the caches are believed
+  project::Context context = project.context();
+  context.clock = &later;
+  const auto take = [&] {
+    return snapshot::take(project::Project::open(project.root(), context), project.store(), {})
+        .manifest;
+  };
+  project.sh("mkdir data; sqlite3 data/app.db '" + std::string(k_database) + "'; sleep 0.1");
+  configure("data/app.db");
+  REQUIRE(take().databases.at(0).path == "data/app.db");
+  project.sh("mv data moved");
+  configure("moved/app.db");
+
+  const manifest::Manifest second = take();
+
+  REQUIRE(second.databases.size() == 1);
+  CHECK(second.databases[0].name == "main");
+  CHECK(second.databases[0].path == "moved/app.db");
+}

@@ -218,7 +218,7 @@ private:
       return false;
     }
     const auto* same = find_earlier(target);
-    if (same == nullptr) {
+    if (same == nullptr || same->path != target.path || same->driver != target.driver) {
       return false;
     }
     result_->components.push_back(*same);
