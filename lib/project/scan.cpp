@@ -167,8 +167,8 @@ Scan scan(const Project& project, const ScanOptions& options) {
       const auto held =
           known != nullptr ? SnapshotId::parse(known->facts().snapshot) : std::nullopt;
       const bool is_held = held && options.store->has_snapshot(*held);
-      CapturedGit git = capture_git({*project.repository(), *index, head, facts.staged}, *sink,
-                                    cutting, is_held ? known->facts().git : std::string());
+      CapturedGit git = capture_git({*project.repository(), *index, stamp, head, facts.staged},
+                                    *sink, cutting, is_held ? known->facts().git : std::string());
       result.git->tree = git.tree;
       result.git->needs = std::move(git.needs);
       facts.git = std::move(git.facts);

@@ -122,3 +122,18 @@ TEST_CASE("snapshots differ if anything that is staged does, however much it is"
 
   CHECK(state() != before);
 }
+
+TEST_CASE("an index that changes during a scan is read by the next one") {
+  Scanner scanner;
+  scanner.test.write("file", "1");
+  scanner.test.commit_all();
+  scanner.test.write("file", "2");
+  scanner.when_read = [&] { scanner.test.git("add file"); };
+  (void)scanner.scan_and_seal();
+  scanner.when_read = nullptr;
+
+  const project::Scan second = scanner.scan_and_seal();
+
+  scanner.test.shell("rm ../store/cache/*.stat");
+  CHECK(second.git->tree == scanner.scan_and_seal().git->tree);
+}

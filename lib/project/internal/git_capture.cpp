@@ -160,7 +160,7 @@ public:
                     .depth = 0,
                     .repository = &sight.repository,
                     .head = sight.head,
-                    .stamp = sight.index.stamp(),
+                    .stamp = sight.stamp,
                     .index = [&]() -> const git::Index& { return *sight.index.get(); },
                     .staged = [&] { return sight.staged; }};
     now_.tree = put(view);

@@ -8,6 +8,7 @@
 #include "store/chunks.hpp"
 #include "store/content.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct CapturedGit {
 struct GitSight {
   const git::Repository& repository;
   LazyIndex& index;
+  std::optional<git::IndexStamp> stamp; ///< From before the index was read: never newer than it.
   const git::Head& head;
   const std::vector<git::FileChange>& staged;
 };
