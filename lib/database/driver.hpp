@@ -120,13 +120,13 @@ public:
   virtual void check(const manifest::DatabaseComponent& expected) = 0;
   /// What of the snapshot could not be staged, such as "extension 'postgis'". Valid after `check`.
   [[nodiscard]] virtual std::vector<std::string> left_out() const { return {}; }
-  /// From now until `swap`, `undo` or the end of this object nobody else can commit, or else `swap`
-  /// will throw MovedError: so what is captured now is all that `swap` will replace. Null if there
-  /// is nothing that could be captured, or if the driver cannot do this.
+  /// From now until `swap`, `let_go` or the end of this object nobody else can commit, or else
+  /// `swap` will throw MovedError: so what is captured now is all that `swap` will replace. Null if
+  /// there is nothing that could be captured, or if the driver cannot do this.
   ///
   /// Throws BusyError if others kept it locked for too long.
   [[nodiscard]] virtual std::unique_ptr<Capture> hold() { return nullptr; }
-  /// Ends what `hold` began: it is to be called again before `swap`.
+  /// Ends what `hold` began, which is then to be called again before `swap`.
   virtual void let_go() {}
   /// Puts the staged database in place, as one step to everybody who has it open.
   /// Throws BusyError if others kept it locked for too long; then nothing was changed.

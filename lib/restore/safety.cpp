@@ -2,8 +2,6 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
-#include "drivers/all.hpp"
-#include "fs/tree_writer.hpp"
 #include "manifest/safety.hpp"
 #include "manifest/summary.hpp"
 #include "restore/internal/directories.hpp"
@@ -11,7 +9,6 @@
 #include "restore/internal/holder.hpp"
 #include "snapshot/kept_commits.hpp"
 #include "snapshot/snapshot.hpp"
-#include "store/content.hpp"
 #include "store/tree_diff.hpp"
 
 #include <algorithm>

@@ -98,8 +98,17 @@ TEST_CASE("undo of a restore of databases alone brings back what had taken the p
   project.write("file", "then");
   project.sh("sqlite3 app.db 'CREATE TABLE t(i)'");
   const manifest::Manifest snapshot = project.take();
-  project.sh(GENERATE(as<std::string>(), "printf 'not a database' > app.db", "rm app.db",
-                      "truncate -s 50 app.db", "truncate -s 0 app.db"));
+  const auto [before, after] = GENERATE(
+      table<std::string, std::string>({{"printf 'not a database' > app.db", "true"},
+                                       {"printf 'not a database' > app.db", "truncate -s 0 app.db"},
+                                       {"truncate -s 50 app.db", "sqlite3 app.db 'DROP TABLE t'"},
+                                       {"truncate -s 50 app.db", "rm app.db"},
+                                       {"truncate -s 0 app.db", "true"},
+                                       {"truncate -s 0 app.db", "rm app.db"},
+                                       {"rm app.db", "true"},
+                                       {"rm app.db", "rm app.db"}}));
+  CAPTURE(before, after);
+  project.sh(before);
   const std::string now = in_place(project);
   restore::Request databases;
   databases.only.code = databases.only.config = false;
@@ -107,7 +116,7 @@ TEST_CASE("undo of a restore of databases alone brings back what had taken the p
   put_back(project, snapshot, databases);
   REQUIRE(project.sh("sqlite3 app.db .tables") == "t\n");
   project.write("file", "after");
-  project.sh(GENERATE(as<std::string>(), "true", "rm app.db", "sqlite3 app.db 'DROP TABLE t'"));
+  project.sh(after);
   test::undo(project);
 
   CHECK(in_place(project) == now);

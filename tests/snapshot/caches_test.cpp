@@ -26,6 +26,15 @@ void unblock_caches(const ScratchProject& project) {
   std::filesystem::rename(project.beside("cache away"), project.beside("store/cache"));
 }
 
+/// Takes a snapshot so much later that the caches are believed.
+manifest::Manifest take_later(ScratchProject& project) {
+  const test::ShiftedClock later(std::chrono::seconds(10));
+  project::Context context = project.context();
+  context.clock = &later;
+  return snapshot::take(project::Project::open(project.root(), context), project.store(), {})
+      .manifest;
+}
+
 } // namespace
 
 TEST_CASE("a snapshot succeeds although its caches cannot be written") {
@@ -50,15 +59,8 @@ TEST_CASE("what prune took is stored again, although the caches say that nothing
   ScratchProject project(ScratchProject::Git::yes);
   project.write("large", std::string(300'000, 'x') + "unlike any other");
   project.sh("sqlite3 app.db '" + std::string(k_database) + "'");
-  const test::ShiftedClock later(std::chrono::seconds(10)); // so that the caches are believed
-  project::Context context = project.context();
-  context.clock = &later;
-  const auto take = [&] {
-    return snapshot::take(project::Project::open(project.root(), context), project.store(), {})
-        .manifest;
-  };
-  const manifest::Manifest first = take();
-  static_cast<void>(take());
+  const manifest::Manifest first = take_later(project);
+  static_cast<void>(take_later(project));
   project.close_store();
   {
     store::Store store = store::Store::open(project.beside("store"), store::Access::exclusive);
@@ -72,7 +74,7 @@ TEST_CASE("what prune took is stored again, although the caches say that nothing
   }
   project.open_store();
 
-  const manifest::Manifest again = take();
+  const manifest::Manifest again = take_later(project);
 
   CHECK(again.state == first.state);
   std::size_t files = 0;
@@ -108,20 +110,13 @@ TEST_CASE("a database that moved with its folder is recorded where it is now") {
     project.write("savepoint.json",
                   R"({"databases": [{"name": "main", "path": ")" + path + R"("}]})");
   };
-  const test::ShiftedClock later(std::chrono::seconds(10)); // so that the caches are believed
-  project::Context context = project.context();
-  context.clock = &later;
-  const auto take = [&] {
-    return snapshot::take(project::Project::open(project.root(), context), project.store(), {})
-        .manifest;
-  };
-  project.sh("mkdir data; sqlite3 data/app.db '" + std::string(k_database) + "'; sleep 0.1");
+  project.sh("mkdir data; sqlite3 data/app.db '" + std::string(k_database) + "'");
   configure("data/app.db");
-  REQUIRE(take().databases.at(0).path == "data/app.db");
+  REQUIRE(take_later(project).databases.at(0).path == "data/app.db");
   project.sh("mv data moved");
   configure("moved/app.db");
 
-  const manifest::Manifest second = take();
+  const manifest::Manifest second = take_later(project);
 
   REQUIRE(second.databases.size() == 1);
   CHECK(second.databases[0].name == "main");

@@ -69,8 +69,8 @@ void plan_brought_databases(const project::Project& project, const store::Store&
     if (directory == nullptr) {
       continue;
     }
+    bring_back(trees, plan, database.path, plan.paths); // first: an empty file makes room for it
     take_away(*directory, database.path, plan.paths);
-    bring_back(trees, plan, database.path, plan.paths);
     plan.leaving.push_back(database);
     for (const std::string& name :
          drivers::find(database.driver).companions(last_of(database.path))) {
