@@ -152,6 +152,17 @@ os.kill(os.getpid(), signal.SIGKILL)
         self.savepoint("restore", "latest", "--yes")
         self.assertEqual((self.root / "fake.db").read_bytes(), fake)
 
+    def test_what_only_looks_like_a_database_is_a_file_in_an_ignored_folder_too(self):
+        self.write(".gitignore", "/data/\n")
+        self.write("data/cache", "mine")
+        fake = self.write("data/deep/fake.db", b"SQLite format 3\0" + b"\xff" * 5000).read_bytes()
+        taken = self.snapshot()
+        self.assertFalse(self.savepoint("snapshot", "--if-changed", "--json").json["created"])
+        self.write("data/deep/fake.db", "gone")
+        self.savepoint("restore", taken, "--yes")
+        self.assertEqual((self.root / "data/deep/fake.db").read_bytes(), fake)
+        self.assertEqual((self.root / "data/cache").read_text(), "mine")
+
     def test_the_manifest_tells_about_tables_and_migrations(self):
         self.database(script="CREATE TABLE a (v); INSERT INTO a VALUES (1), (2);"
                              'CREATE TABLE "odd ""name" (v);'

@@ -67,14 +67,33 @@ TEST_CASE("a database is found again whatever git does and whatever rules change
 
 TEST_CASE("an ignored file that turns out to be no database is captured as a file") {
   Scanner scanner;
-  scanner.test.write(".gitignore", "*.db\n");
-  scanner.test.write("dev.db", k_image);
-  CHECK(database_paths(scanner.scan_and_seal()) == Paths{"dev.db"});
+  scanner.test.write(".gitignore", "*.db\n/data/\n");
+  const std::string path =
+      GENERATE(as<std::string>(), "dev.db", "data/dev.db", "data/deeper/still/dev.db");
+  CAPTURE(path);
+  scanner.test.write(path, k_image);
+  scanner.test.write("data/cache", "not asked for");
+  scanner.test.write("data/other/app.db", k_image);
+  CHECK(database_paths(scanner.scan_and_seal()).size() == 2);
 
-  const Scan scan = scanner.scan_and_seal({"dev.db"});
+  const Scan scan = scanner.scan_and_seal({path});
 
-  CHECK(database_paths(scan).empty());
-  CHECK(scanner.content(scan, "dev.db") == k_image);
+  CHECK(database_paths(scan) == Paths{"data/other/app.db"});
+  CHECK(scanner.content(scan, path) == k_image);
+  CHECK_FALSE(scanner.paths(scan).contains("data/cache"));
+  CHECK(scanner.content(scanner.scan_and_seal(), path) == k_image);
+}
+
+TEST_CASE("a configured database of any name that turns out to be none is captured as a file") {
+  Scanner scanner;
+  scanner.test.write(".gitignore", "state\n");
+  scanner.test.write("state", k_image);
+  static_cast<void>(scanner.scan_and_seal());
+  static_cast<void>(scanner.scan_and_seal());
+
+  const Scan scan = scanner.scan_and_seal({"state"});
+
+  CHECK(scanner.content(scan, "state") == k_image);
 }
 
 TEST_CASE("a heap of files in one ignored folder hides no database in another") {

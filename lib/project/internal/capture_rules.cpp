@@ -84,10 +84,11 @@ bool CaptureRules::included(std::string_view path, bool is_directory) const {
 
 bool CaptureRules::may_include_below(std::string_view directory) const {
   const std::string below = std::string(directory) + "/";
-  return std::ranges::any_of(include_prefixes_, [&](const std::string& prefix) {
-    return prefix.starts_with(below) ||
-           (prefix.find('/') != std::string::npos && below.starts_with(prefix));
-  });
+  return has_no_database_below(directory) ||
+         std::ranges::any_of(include_prefixes_, [&](const std::string& prefix) {
+           return prefix.starts_with(below) ||
+                  (prefix.find('/') != std::string::npos && below.starts_with(prefix));
+         });
 }
 
 bool CaptureRules::is_config_file(std::string_view path, std::string_view name) const {
@@ -97,6 +98,12 @@ bool CaptureRules::is_config_file(std::string_view path, std::string_view name) 
 
 bool CaptureRules::is_no_database(std::string_view path) const {
   return not_databases_.find(path) != not_databases_.end();
+}
+
+bool CaptureRules::has_no_database_below(std::string_view directory) const {
+  const std::string below = std::string(directory) + "/";
+  const auto first = not_databases_.lower_bound(below);
+  return first != not_databases_.end() && first->starts_with(below);
 }
 
 bool is_reserved_name(std::string_view name) {

@@ -28,12 +28,15 @@ public:
 
   [[nodiscard]] bool excluded(std::string_view path, bool is_directory) const;
   [[nodiscard]] bool included(std::string_view path, bool is_directory) const;
-  /// Whether something below an ignored directory may be meant by an include pattern.
+  /// Whether something below an ignored directory may be meant by an include pattern, or was found
+  /// not to be a database.
   [[nodiscard]] bool may_include_below(std::string_view directory) const;
   /// Whether a file that is not code is a config file.
   [[nodiscard]] bool is_config_file(std::string_view path, std::string_view name) const;
   /// Whether `path` was found not to be a database although it looks like one.
   [[nodiscard]] bool is_no_database(std::string_view path) const;
+  /// Whether there is any such path below `directory`.
+  [[nodiscard]] bool has_no_database_below(std::string_view directory) const;
   /// Whether there is any such path.
   [[nodiscard]] bool names_no_databases() const { return !not_databases_.empty(); }
 

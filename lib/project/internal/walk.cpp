@@ -172,7 +172,9 @@ void Walk::prepare_entries(WalkNode& node) {
   node.same_directory = old != nullptr && old->mtime_ns == node.status.mtime_ns &&
                         old->ctime_ns == node.status.ctime_ns && old->inode == node.status.inode &&
                         old->mode == node.status.mode;
-  const bool same_names = node.same_directory && (old->flags & k_racy_listing) == 0;
+  // Names without flags are not in the cache; one of them may be wanted now.
+  const bool same_names =
+      node.same_directory && (old->flags & k_racy_listing) == 0 && !rules_->names_no_databases();
   std::vector<fs::DirectoryEntry> names;
   if (same_names) {
     node.flags = old->flags & (k_skipped_names | k_ignore_file | k_own_attributes);
@@ -193,11 +195,7 @@ void Walk::prepare_entries(WalkNode& node) {
       entry.cached = &cached;
       entry.kind = static_cast<fs::FileKind>(cached.kind);
       entry.flags = cached.flags;
-      if (is_exception(node, entry)) {
-        decide(node, entry);
-      }
     }
-    std::erase_if(node.entries, [](const WalkEntry& entry) { return entry.flags == 0; });
     return;
   }
   if (same_names) {
@@ -238,9 +236,13 @@ void Walk::prepare_entries(WalkNode& node) {
   }
 }
 
-/// Whether the rules say of this very file what the cache cannot know.
+/// Whether the rules say of this very entry what the cache cannot know.
 bool Walk::is_exception(const WalkNode& node, const WalkEntry& entry) const {
-  return rules_->names_no_databases() && rules_->is_no_database(node.path_of(entry.name));
+  if (!rules_->names_no_databases()) {
+    return false;
+  }
+  const std::string path = node.path_of(entry.name);
+  return entry.is_directory() ? rules_->has_no_database_below(path) : rules_->is_no_database(path);
 }
 
 void Walk::list(WalkNode& node, std::vector<fs::DirectoryEntry>& names) {
