@@ -53,7 +53,8 @@ void require_known(const project::Project& project, const store::ChunkSource& tr
 }
 
 /// What the project must be captured of to be compared with what is asked for.
-snapshot::Request what_to_capture(const Plan::State& plan) {
+snapshot::Request what_to_capture(const Plan::State& plan, const PathFilter& filter,
+                                  const store::ChunkSource& trees) {
   const Request& request = plan.request;
   snapshot::Request capture;
   capture.only.code = request.only.code || request.only.config;
@@ -64,6 +65,15 @@ snapshot::Request what_to_capture(const Plan::State& plan) {
     }
   }
   capture.only.databases = !capture.only.database_names.empty();
+  if (capture.only.code && plan.target.code) {
+    capture.may_be_code = [&plan, &filter, &trees](const std::string& path) {
+      if (!filter.includes(path)) {
+        return false;
+      }
+      const auto entry = store::find_path(trees, plan.target.code->tree, path);
+      return entry && entry->kind == store::EntryKind::file;
+    };
+  }
   capture.read_servers.emplace(); // none: to dump a whole server to compare it would be too much
   return capture;
 }
@@ -190,12 +200,12 @@ Plan make_plan(const project::Project& project, store::Store& store, const Manif
 
   plan->present_chunks = std::make_unique<store::DryBatch>(&store);
   const store::ChunkSource& chunks = plan->present_chunks->source();
-  snapshot::Present present = snapshot::capture(
-      project, store, [&] { return plan->present_chunks->writer(); }, chunks,
-      what_to_capture(*plan));
-  plan->present = std::move(present.manifest);
   const TolerantSource tolerant(chunks);
   const store::ChunkSource& trees = request.partial ? tolerant : chunks;
+  snapshot::Present present = snapshot::capture(
+      project, store, [&] { return plan->present_chunks->writer(); }, chunks,
+      what_to_capture(*plan, filter, trees));
+  plan->present = std::move(present.manifest);
   require_known(project, trees, filter, *plan);
 
   drop_unchanged_databases(*plan);

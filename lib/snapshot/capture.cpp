@@ -112,11 +112,11 @@ Present capture(const project::Project& project, store::Store& store,
       .project = project, .store = store, .request = request, .known = known, .progress = progress};
   std::optional<project::DatabaseFinder> finder;
   std::optional<ServerCapture> servers;
-  if (request.only.databases) {
+  if (request.only.databases || request.may_be_code) {
     finder.emplace(project);
   }
   const auto begin_with_servers = [&] {
-    if (finder && !finder->servers().empty()) {
+    if (request.only.databases && !finder->servers().empty()) {
       servers.emplace(order, make_sink(), finder->servers());
     }
   };

@@ -40,6 +40,9 @@ struct Request {
   std::optional<std::vector<std::string>> read_servers;
   /// Databases that the caller will read itself: like those on servers that are not to be read.
   std::vector<std::string> left_to_caller;
+  /// Whether a file that looks like a database is looked at although nobody asked for it: what
+  /// turns out to be none is code. Empty: none is.
+  std::function<bool(const std::string& path)> may_be_code;
   Waiting* waiting = nullptr; ///< Null: nobody is told. Must outlive the capture.
   std::optional<manifest::HookMoment> hook;
   std::vector<manifest::LeftOut> left_out; ///< What is known to be missing beforehand.

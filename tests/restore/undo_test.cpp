@@ -93,6 +93,24 @@ TEST_CASE("undo brings back what had taken the place of a database") {
   CHECK(ExactState(project.root()) == state);
 }
 
+TEST_CASE("a file that looks like a database and is none comes and goes, ignored or not") {
+  ScratchProject project(ScratchProject::Git::yes);
+  project.write(".gitignore", GENERATE(as<std::string>(), "", "*.db\n"));
+  const std::string head("SQLite format 3\0", 16);
+  project.write("app.db", head + std::string(5000, 'x'));
+  const manifest::Manifest snapshot = project.take();
+  const std::string before = in_place(project);
+  project.write("app.db", head + std::string(3000, 'y'));
+  const std::string now = in_place(project);
+  restore::Request request;
+  request.only.databases = GENERATE(true, false);
+
+  put_back(project, snapshot, request);
+  CHECK(in_place(project) == before);
+  test::undo(project);
+  CHECK(in_place(project) == now);
+}
+
 TEST_CASE("undo of a restore of databases alone brings back what had taken the place of one") {
   ScratchProject project;
   project.write("file", "then");
