@@ -153,6 +153,10 @@ public:
   [[nodiscard]] virtual std::optional<std::string> fingerprint(const Target& target,
                                                                Timestamp now) const = 0;
 
+  /// Whether there is a database of this kind at `target`, and not only what looks like one. Throws
+  /// as `open_capture`, but waits for nobody.
+  [[nodiscard]] virtual bool is_database(const Target&) const { return true; }
+
   /// Opens a capture. `scratch` is a directory for temporary files.
   ///
   /// Nothing if the target only looks like a database of this kind: it is then kept as a file.

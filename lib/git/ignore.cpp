@@ -145,8 +145,10 @@ std::optional<bool> IgnorePatterns::match(string_view path, bool is_directory) c
   return !strongest->negated;
 }
 
-std::shared_ptr<const IgnoreRules> IgnoreRules::root(std::vector<IgnorePatterns> global) {
+std::shared_ptr<const IgnoreRules> IgnoreRules::root(std::vector<IgnorePatterns> global,
+                                                     std::string directory) {
   auto rules = std::make_shared<IgnoreRules>();
+  rules->directory_ = std::move(directory);
   rules->patterns_ = std::move(global);
   return rules;
 }

@@ -69,8 +69,10 @@ private:
 /// then those of the whole tree. A chain that grows downwards; threads may share it.
 class IgnoreRules {
 public:
-  /// The rules of a root. `global` are weakest first.
-  [[nodiscard]] static std::shared_ptr<const IgnoreRules> root(std::vector<IgnorePatterns> global);
+  /// The rules of a root. `global` are weakest first; `directory` is its path where it lies inside
+  /// another root, from where paths are given.
+  [[nodiscard]] static std::shared_ptr<const IgnoreRules> root(std::vector<IgnorePatterns> global,
+                                                               std::string directory = {});
   /// The rules of a directory below, `directory` being its path from the root ("" for the root's
   /// own file).
   [[nodiscard]] static std::shared_ptr<const IgnoreRules>

@@ -51,6 +51,13 @@ const Target* Databases::find(std::string_view name) const {
   return found == targets.end() ? nullptr : &*found;
 }
 
+bool Databases::has_file(std::string_view path) const {
+  return std::ranges::count(targets, path, &Target::path) > 0 ||
+         std::ranges::any_of(passed, [&](const PassedDatabase& one) {
+           return one.target && one.target->path == path;
+         });
+}
+
 Databases find_databases(const Project& project, const Scan& scan) {
   return DatabaseFinder(project).finish(scan);
 }

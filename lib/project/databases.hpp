@@ -30,6 +30,8 @@ struct Databases {
   std::vector<PassedDatabase> passed;    ///< The others, and why.
   std::vector<std::string> notes;        ///< What was unclear, for people.
   [[nodiscard]] const database::Target* find(std::string_view name) const;
+  /// Whether one of them, passed or not, is known to be the file at `path` below the root.
+  [[nodiscard]] bool has_file(std::string_view path) const;
 };
 
 /// Finds the databases that the config names, that a scan met as files, and that the project's

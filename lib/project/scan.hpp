@@ -20,6 +20,7 @@ namespace savepoint::project {
 struct FoundDatabase {
   std::string path; ///< Below the root.
   std::string driver;
+  bool is_empty = false; ///< Nothing speaks for a database but its name.
 };
 
 /// What one walk over a project saw.

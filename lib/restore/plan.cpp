@@ -53,8 +53,7 @@ void require_known(const project::Project& project, const store::ChunkSource& tr
 }
 
 /// What the project must be captured of to be compared with what is asked for.
-snapshot::Request what_to_capture(const Plan::State& plan, const PathFilter& filter,
-                                  const store::ChunkSource& trees) {
+snapshot::Request what_to_capture(const Plan::State& plan) {
   const Request& request = plan.request;
   snapshot::Request capture;
   capture.only.code = request.only.code || request.only.config;
@@ -65,15 +64,6 @@ snapshot::Request what_to_capture(const Plan::State& plan, const PathFilter& fil
     }
   }
   capture.only.databases = !capture.only.database_names.empty();
-  if (capture.only.code && plan.target.code) {
-    capture.may_be_code = [&plan, &filter, &trees](const std::string& path) {
-      if (!filter.includes(path)) {
-        return false;
-      }
-      const auto entry = store::find_path(trees, plan.target.code->tree, path);
-      return entry && entry->kind == store::EntryKind::file;
-    };
-  }
   capture.read_servers.emplace(); // none: to dump a whole server to compare it would be too much
   return capture;
 }
@@ -204,8 +194,9 @@ Plan make_plan(const project::Project& project, store::Store& store, const Manif
   const store::ChunkSource& trees = request.partial ? tolerant : chunks;
   snapshot::Present present = snapshot::capture(
       project, store, [&] { return plan->present_chunks->writer(); }, chunks,
-      what_to_capture(*plan, filter, trees));
+      what_to_capture(*plan));
   plan->present = std::move(present.manifest);
+  plan->database_files = std::move(present.files);
   require_known(project, trees, filter, *plan);
 
   drop_unchanged_databases(*plan);

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "drivers/all.hpp"
 #include "manifest/safety.hpp"
 #include "manifest/summary.hpp"
 #include "restore/internal/directories.hpp"
@@ -74,11 +75,31 @@ std::map<std::string, bool> differing(const Plan::State& plan, const Manifest& s
   return paths;
 }
 
-bool exists(const fs::Descriptor& root, std::string_view path) {
+std::optional<fs::FileStatus> status_of(const fs::Descriptor& root, std::string_view path) {
   Directories directories(root);
   const fs::Descriptor* parent = directories.find_parent(path);
-  return parent != nullptr &&
-         fs::status_at(parent->number(), std::string(last_of(path)).c_str()).has_value();
+  return parent == nullptr ? std::nullopt
+                           : fs::status_at(parent->number(), std::string(last_of(path)).c_str());
+}
+
+[[noreturn]] void refuse_unsaved(std::string_view path, const std::string& why) {
+  throw RefusedError("cannot save what is now in " + quoted(path) +
+                         " before it is restored: " + why,
+                     "move the file away, then try again");
+}
+
+/// A log whose database is gone may hold commits that are nowhere else.
+void require_saved_logs(const fs::Descriptor& root, const store::ChunkSource& trees,
+                        const Manifest& saved, const manifest::DatabaseComponent& database) {
+  for (const std::string& name :
+       drivers::find(database.driver).companions(last_of(database.path))) {
+    const std::string path = join(parent_of(database.path), name);
+    const auto there = status_of(root, path);
+    if (there && there->size > 0 &&
+        !(saved.code && store::find_path(trees, saved.code->tree, path))) {
+      refuse_unsaved(path, "its database is gone, and git ignores it");
+    }
+  }
 }
 
 void require_saved(const fs::Descriptor& root, const store::ChunkSource& trees,
@@ -87,8 +108,12 @@ void require_saved(const fs::Descriptor& root, const store::ChunkSource& trees,
       std::ranges::any_of(saved.databases, [&](const manifest::DatabaseComponent& one) {
         return database.path.empty() ? one.name == database.name : one.path == database.path;
       });
-  if (is_saved || database.path.empty() || !exists(root, database.path) ||
+  if (is_saved || database.path.empty() ||
       (saved.code && store::find_path(trees, saved.code->tree, database.path))) {
+    return;
+  }
+  if (!status_of(root, database.path)) {
+    require_saved_logs(root, trees, saved, database);
     return;
   }
   std::string why = "it is not a database now, and git ignores it";
@@ -97,9 +122,7 @@ void require_saved(const fs::Descriptor& root, const store::ChunkSource& trees,
       why = left.reason;
     }
   }
-  throw RefusedError("cannot save what is now in " + quoted(database.path) +
-                         " before it is restored: " + why,
-                     "move the file away, then try again");
+  refuse_unsaved(database.path, why);
 }
 
 /// Has `manifest` say what is in the databases that are held, whatever it said of them.
@@ -155,7 +178,7 @@ Manifest save(const project::Project& project, store::Store& store, const fs::De
   std::vector<manifest::DatabaseComponent> held;
   const auto is_a_file_now = [&](const StagedDatabase* database) {
     const std::string& path = database->component->path;
-    return !path.empty() && exists(root, path) &&
+    return !path.empty() && status_of(root, path) &&
            std::ranges::count(held, database->component->name,
                               &manifest::DatabaseComponent::name) == 0;
   };

@@ -58,11 +58,24 @@ project::Scan scan_for(const project::Project& project, store::Store& store,
   return project::scan(project, options);
 }
 
-std::vector<database::Target> files_of(const std::vector<database::Target>& targets) {
+std::vector<database::Target> files_of(const std::vector<database::Target>& targets,
+                                       const project::Selection& only) {
   std::vector<database::Target> files;
-  std::ranges::copy_if(targets, std::back_inserter(files),
-                       [](const database::Target& target) { return !target.file.empty(); });
+  std::ranges::copy_if(targets, std::back_inserter(files), [&](const database::Target& target) {
+    return !target.file.empty() && only.includes_database(target.name);
+  });
   return files;
+}
+
+/// What is not captured as a database and only looks like one is code.
+void add_no_databases(CapturedDatabases& databases, const CaptureOrder& order,
+                      const project::Scan& scan, const std::vector<database::Target>& captured) {
+  for (const project::FoundDatabase& file : scan.databases) {
+    if (std::ranges::count(captured, file.path, &database::Target::path) == 0 &&
+        !is_database(order, file)) {
+      databases.not_databases.push_back(file.path);
+    }
+  }
 }
 
 void add(CapturedDatabases& databases, CapturedDatabases more) {
@@ -90,6 +103,17 @@ void add_passed(CapturedDatabases& databases, const project::Databases& found,
   }
 }
 
+/// What was met and the config does not list.
+void add_unlisted(CapturedDatabases& databases, const project::Scan& scan,
+                  const project::Databases& found) {
+  for (const project::FoundDatabase& file : scan.databases) {
+    if (!file.is_empty && !found.has_file(file.path)) {
+      databases.left_out.push_back(
+          {file.path, "a database that the config does not list, and discovery is off", false});
+    }
+  }
+}
+
 /// What was known of a database that could not be looked at today, or was not asked for, stays.
 void keep_known(CapturedDatabases& databases, const KnownDatabases& known,
                 const project::Databases& found) {
@@ -112,11 +136,11 @@ Present capture(const project::Project& project, store::Store& store,
       .project = project, .store = store, .request = request, .known = known, .progress = progress};
   std::optional<project::DatabaseFinder> finder;
   std::optional<ServerCapture> servers;
-  if (request.only.databases || request.may_be_code) {
+  if (request.only.databases) {
     finder.emplace(project);
   }
   const auto begin_with_servers = [&] {
-    if (request.only.databases && !finder->servers().empty()) {
+    if (finder && !finder->servers().empty()) {
       servers.emplace(order, make_sink(), finder->servers());
     }
   };
@@ -129,15 +153,21 @@ Present capture(const project::Project& project, store::Store& store,
   }
 
   CapturedDatabases databases;
+  project::Databases found;
+  std::vector<database::Target> captured;
   if (finder) {
     progress.stage("reading databases", 0);
-    const project::Databases found = finder->finish(scan);
-    databases = capture_databases(order, *make_sink(), files_of(found.targets));
+    found = finder->finish(scan);
+    captured = files_of(found.targets, request.only);
+    databases = capture_databases(order, *make_sink(), captured);
     if (servers) {
       add(databases, servers->finish(progress));
     }
     add_passed(databases, found, request);
     keep_known(databases, known, found);
+  }
+  if (request.only.code) {
+    add_no_databases(databases, order, scan, captured);
   }
   if (!databases.not_databases.empty()) {
     scan = scan_for(project, store, make_sink, source, request, cache, unwanted,
@@ -150,6 +180,9 @@ Present capture(const project::Project& project, store::Store& store,
                                  true});
       }
     }
+  }
+  if (finder && !project.config().discover_databases) {
+    add_unlisted(databases, scan, found);
   }
 
   Present present;
@@ -164,6 +197,7 @@ Present capture(const project::Project& project, store::Store& store,
   }
   manifest.databases = std::move(databases.components);
   std::ranges::sort(manifest.databases, {}, &manifest::DatabaseComponent::name);
+  present.files = std::move(scan.databases);
   present.unread = std::move(databases.unread);
   present.late = std::move(databases.late);
   std::ranges::sort(present.late);
@@ -176,15 +210,6 @@ Present capture(const project::Project& project, store::Store& store,
   std::ranges::move(databases.left_out, std::back_inserter(manifest.left_out));
   manifest.left_out.insert(manifest.left_out.end(), request.left_out.begin(),
                            request.left_out.end());
-  if (!project.config().discover_databases) {
-    for (const project::FoundDatabase& found : scan.databases) {
-      if (std::ranges::count(project.config().databases, found.path,
-                             &config::DatabaseSetting::path) == 0) {
-        manifest.left_out.push_back(
-            {found.path, "a database that the config does not list, and discovery is off", false});
-      }
-    }
-  }
   std::vector<std::string> trouble;
   manifest.versions = config::read_versions(project.root(), project.config().versions, trouble);
   for (std::string& reason : trouble) {

@@ -40,9 +40,6 @@ struct Request {
   std::optional<std::vector<std::string>> read_servers;
   /// Databases that the caller will read itself: like those on servers that are not to be read.
   std::vector<std::string> left_to_caller;
-  /// Whether a file that looks like a database is looked at although nobody asked for it: what
-  /// turns out to be none is code. Empty: none is.
-  std::function<bool(const std::string& path)> may_be_code;
   Waiting* waiting = nullptr; ///< Null: nobody is told. Must outlive the capture.
   std::optional<manifest::HookMoment> hook;
   std::vector<manifest::LeftOut> left_out; ///< What is known to be missing beforehand.
@@ -72,6 +69,8 @@ struct Present {
   manifest::Manifest manifest;
   std::vector<std::string> unread; ///< Databases that were not to be read and may have changed.
   std::vector<std::string> late;   ///< Databases read when nobody waited any more.
+  std::vector<project::FoundDatabase>
+      files; ///< All database files of the project, captured or not.
   /// To be called once every tree and chunk of the code is held by a snapshot.
   std::function<void(const SnapshotId&)> remember_files;
   /// To be called once every database image is held by a snapshot. Has servers keep copies where

@@ -74,9 +74,48 @@ TEST_CASE("a file that the walk met has the setting as its source that names it"
   CHECK(found.passed.empty());
 }
 
+TEST_CASE("a file is one database, however it is named") {
+  const Sample sample("DATABASE_URL=sqlite:data/app.db\n",
+                      GENERATE(as<std::string>(),
+                               R"({"databases": [{"name": "main", "path": "data/app.db"}]})",
+                               R"({"databases": [{"name": "main", "path": "link.db"}]})",
+                               R"({"databases": [{"name": "main", "path": "dir/app.db"}]})",
+                               R"({"databases": [{"name": "main", "url": "sqlite:data/app.db"}]})",
+                               R"({"databases": [{"name": "main", "url": "sqlite:link.db"}]})",
+                               R"({"databases": [{"name": "main",
+                                                  "url": {"env": "DATABASE_URL"}}]})"));
+  sample.scanner.test.write("data/app.db", "");
+  sample.scanner.test.shell("ln -s data/app.db link.db && ln -s data dir");
+
+  const Databases found = sample.find({"data/app.db"});
+
+  CHECK(names(found) == Names{"main"});
+  CHECK(found.find("main")->path == "data/app.db");
+  CHECK(found.passed.empty());
+}
+
+TEST_CASE("a file that two entries of the config mean is captured once") {
+  const Sample sample("", R"({"databases": [{"name": "main", "path": "app.db"},
+                                            {"name": "other", "url": "sqlite:app.db"}]})");
+
+  const Databases found = sample.find({"app.db"});
+
+  CHECK(names(found) == Names{"main"});
+  CHECK(passed(found, "other").is_error);
+}
+
+TEST_CASE("a link that leads out of the project is no other name for what is in it") {
+  const Sample sample("", R"({"databases": [{"name": "main", "path": "link.db"}]})");
+  sample.scanner.test.shell("touch ../elsewhere.db && ln -s ../elsewhere.db link.db");
+
+  CHECK(sample.find({}).find("main")->path == "link.db");
+}
+
 TEST_CASE("a file that the config does not want is listed once, whatever else names it") {
   const Sample sample("DATABASE_URL=file:./data/app.db\n",
-                      R"({"databases": [{"name": "data/app.db", "capture": false}]})");
+                      GENERATE(R"({"databases": [{"name": "data/app.db", "capture": false}]})",
+                               R"({"databases": [{"name": "main", "url": "sqlite:data/app.db",
+                                  "capture": false}]})"));
 
   const Databases found = sample.find({"data/app.db"});
 

@@ -93,22 +93,85 @@ TEST_CASE("undo brings back what had taken the place of a database") {
   CHECK(ExactState(project.root()) == state);
 }
 
-TEST_CASE("a file that looks like a database and is none comes and goes, ignored or not") {
+TEST_CASE("what is no database comes and goes like any file, whatever it looks like") {
   ScratchProject project(ScratchProject::Git::yes);
-  project.write(".gitignore", GENERATE(as<std::string>(), "", "*.db\n"));
-  const std::string head("SQLite format 3\0", 16);
-  project.write("app.db", head + std::string(5000, 'x'));
-  const manifest::Manifest snapshot = project.take();
+  project.write(".gitignore", GENERATE(as<std::string>(), "", "*.db*\n"));
+  const char* const fake = "{ printf 'SQLite format 3\\0'; head -c 5000 /dev/zero | tr '\\0' x; }";
+  const std::string then =
+      GENERATE_COPY(as<std::string>(), std::string(fake) + " > app.db", "true", ": > app.db");
+  const std::string now = GENERATE_COPY(
+      as<std::string>(), std::string(fake) + " | head -c 3000 > app.db", "rm -f app.db",
+      ": > app.db", "rm -f app.db; sqlite3 app.db 'CREATE TABLE t(i)'");
+  CAPTURE(then, now);
+  project.sh(then);
+  project.write("file", "then");
+  const manifest::Manifest snapshot = project.take(GENERATE("", "code"));
   const std::string before = in_place(project);
-  project.write("app.db", head + std::string(3000, 'y'));
-  const std::string now = in_place(project);
+  project.sh(now);
+  project.write("file", "now");
+  const std::string after = in_place(project);
+  const bool is_database = now.find("TABLE") != std::string::npos;
   restore::Request request;
-  request.only.databases = GENERATE(true, false);
+  request.only.databases = is_database || GENERATE(true, false);
 
   put_back(project, snapshot, request);
-  CHECK(in_place(project) == before);
+  if (then != "true") { // what a snapshot's rules leave out stays
+    CHECK(in_place(project) == before);
+  }
+  CHECK(project.read("file") == "then");
   test::undo(project);
-  CHECK(in_place(project) == now);
+  if (is_database) {
+    CHECK(project.sh("sqlite3 app.db .tables") == "t\n");
+  } else {
+    CHECK(in_place(project) == after);
+  }
+  CHECK(project.read("file") == "now");
+}
+
+TEST_CASE("a log whose database is gone is not lost with it") {
+  ScratchProject project(ScratchProject::Git::yes);
+  project.write(".gitignore", GENERATE(as<std::string>(), "*.db*\n", ""));
+  project.sh("sqlite3 app.db 'CREATE TABLE t(i)'");
+  const manifest::Manifest snapshot = project.take();
+  project.sh("rm app.db");
+  project.write("app.db-wal", "commits");
+  if (project.read(".gitignore").empty()) {
+    put_back(project, snapshot);
+    test::undo(project);
+  } else {
+    CHECK_THROWS_AS(put_back(project, snapshot), RefusedError);
+  }
+
+  CHECK(project.read("app.db-wal") == "commits");
+}
+
+TEST_CASE("a link to a config file comes back, ignored or not") {
+  ScratchProject project(ScratchProject::Git::yes);
+  project.write(".gitignore", GENERATE(as<std::string>(), ".env\n", ""));
+  project.sh("ln -s ../elsewhere .env");
+  const manifest::Manifest snapshot = project.take();
+  project.sh("rm .env");
+
+  put_back(project, snapshot);
+
+  CHECK(project.sh("readlink .env") == "../elsewhere\n");
+}
+
+TEST_CASE("a submodule's files go and come back by its own rules") {
+  ScratchProject project(ScratchProject::Git::yes);
+  project.write(".gitignore", "dist/\n");
+  project.sh("git init -q sub; mkdir sub/dist; echo 1 > sub/dist/a; "
+             "git -C sub -c user.name=a -c user.email=a@b commit -q --allow-empty -m one; "
+             "git add sub 2>/dev/null");
+  const manifest::Manifest snapshot = project.take();
+  const ExactState then(project.root());
+  project.sh("echo 2 > sub/dist/a; echo 3 > sub/dist/new");
+  const ExactState now(project.root());
+
+  put_back(project, snapshot);
+  CHECK(ExactState(project.root()) == then);
+  test::undo(project);
+  CHECK(ExactState(project.root()) == now);
 }
 
 TEST_CASE("undo of a restore of databases alone brings back what had taken the place of one") {

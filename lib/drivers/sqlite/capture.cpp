@@ -128,7 +128,7 @@ Connection open_source(const std::filesystem::path& file, const std::filesystem:
   return source;
 }
 
-/// A read transaction; nothing if SQLite says that the file is no database.
+/// A read transaction; null if SQLite says that the file is no database.
 std::unique_ptr<Transaction> begin_view(Connection& source) {
   try {
     return std::make_unique<Transaction>(source, Transaction::Kind::read);
@@ -142,7 +142,46 @@ std::unique_ptr<Transaction> begin_view(Connection& source) {
   }
 }
 
+/// A database that is open for reading.
+struct View {
+  std::filesystem::path wal;
+  fs::FileStatus status;
+  std::optional<DirectoryTimeKept> time_kept; // outlives the connection, whose end removes the log
+  std::optional<Connection> source;
+  std::unique_ptr<Transaction> transaction;
+};
+
+/// Null if there is no database.
+std::unique_ptr<View> open_view(const database::Target& target, std::chrono::milliseconds wait) {
+  std::error_code failure;
+  const std::filesystem::path file = resolved(target, failure);
+  if (failure) {
+    throw_io_error(failure.value(), "open database", target.file.native());
+  }
+  const std::optional<fs::FileStatus> status = fs::status(file);
+  if (!status || status->kind != fs::FileKind::regular) {
+    return nullptr;
+  }
+  auto view = std::make_unique<View>();
+  view->wal = file.native() + "-wal";
+  view->status = *status;
+  if (!fs::status(view->wal)) {
+    view->time_kept.emplace(file.parent_path());
+  }
+  view->source.emplace(open_source(file, view->wal, wait));
+  const std::optional<Header> header = Header::parse(view->source->file_header());
+  if (!header || status->size < header->page_size) {
+    return nullptr;
+  }
+  view->transaction = begin_view(*view->source);
+  return view->transaction == nullptr ? nullptr : std::move(view);
+}
+
 } // namespace
+
+bool is_database(const database::Target& target) {
+  return open_view(target, std::chrono::milliseconds(0)) != nullptr;
+}
 
 std::unique_ptr<database::Capture> make_capture(std::shared_ptr<ImageFile> image,
                                                 const fs::FileStatus& source) {
@@ -159,34 +198,14 @@ std::unique_ptr<database::Capture> open_capture(const database::Target& target,
                                                 const std::filesystem::path& scratch,
                                                 std::chrono::milliseconds wait,
                                                 const Cancellation& cancellation) {
-  std::error_code failure;
-  const std::filesystem::path file = resolved(target, failure);
-  if (failure) {
-    throw_io_error(failure.value(), "open database", target.file.native());
-  }
-  const std::optional<fs::FileStatus> status = fs::status(file);
-  if (!status || status->kind != fs::FileKind::regular) {
-    return nullptr;
-  }
-  const std::filesystem::path wal = file.native() + "-wal";
   cancellation.check();
-
-  std::optional<DirectoryTimeKept> time_kept; // outlives the connection, whose end removes the log
-  if (!fs::status(wal)) {
-    time_kept.emplace(file.parent_path());
-  }
-  Connection source = open_source(file, wal, wait);
-  const std::optional<Header> header = Header::parse(source.file_header());
-  if (!header || status->size < header->page_size) {
-    return nullptr;
-  }
-  const std::unique_ptr<Transaction> view = begin_view(source);
+  const std::unique_ptr<View> view = open_view(target, wait);
   if (view == nullptr) {
     return nullptr;
   }
   auto image = std::make_shared<ImageFile>(scratch, k_prefix);
-  copy_state(source, wal, *image, wait, cancellation);
-  return make_capture(std::move(image), *status);
+  copy_state(*view->source, view->wal, *image, wait, cancellation);
+  return make_capture(std::move(image), view->status);
 }
 
 } // namespace savepoint::drivers::sqlite

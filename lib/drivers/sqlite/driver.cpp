@@ -30,6 +30,10 @@ public:
     return sqlite::fingerprint(target, now);
   }
 
+  [[nodiscard]] bool is_database(const database::Target& target) const override {
+    return sqlite::is_database(target);
+  }
+
   [[nodiscard]] std::unique_ptr<database::Capture>
   open_capture(const database::Target& target, const std::filesystem::path& scratch,
                std::chrono::milliseconds wait, const Cancellation& cancellation) const override {

@@ -3,6 +3,7 @@
 #include "config/dotenv.hpp"
 #include "fs/files.hpp"
 #include "hash/checksum.hpp"
+#include "project/nested_repository.hpp"
 #include "project/scan.hpp"
 
 #include <algorithm>
@@ -31,22 +32,9 @@ std::string literal_prefix(std::string_view pattern) {
 }
 
 std::vector<std::string> global_ignore_texts(const Project& project) {
-  std::vector<std::string> texts;
   const git::Repository* repository = project.repository();
-  if (repository == nullptr) {
-    texts.emplace_back(k_default_excludes);
-    return texts;
-  }
-  const auto home = project.context().environment.find("HOME");
-  const auto home_path = home == project.context().environment.end()
-                             ? std::nullopt
-                             : std::optional<std::filesystem::path>(home->second);
-  for (const std::filesystem::path& file : repository->exclude_files(home_path)) {
-    if (const std::optional<Bytes> text = fs::read_file(file)) {
-      texts.emplace_back(as_text(*text));
-    }
-  }
-  return texts;
+  return repository == nullptr ? std::vector{std::string(k_default_excludes)}
+                               : exclude_texts(*repository, project.context());
 }
 
 } // namespace

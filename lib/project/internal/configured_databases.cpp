@@ -54,7 +54,7 @@ void add_url(const Project& project, const DatabaseSetting& setting, DatabaseLis
   }
   places.push_back(*address);
   if (address->driver == "sqlite") {
-    list.add_file(&setting, setting.name, "sqlite", path_below_root(project, *address),
+    list.add_file(&setting, setting.name, "sqlite", path_below_root(project, address->database),
                   passed.source);
     return;
   }
@@ -79,7 +79,8 @@ std::vector<Address> add_configured(const Project& project, DatabaseList& list) 
     } else if (setting.url) {
       add_url(project, setting, list, places);
     } else {
-      list.add_file(&setting, setting.name, setting.driver, setting.path, list.config_source());
+      list.add_file(&setting, setting.name, setting.driver, path_below_root(project, setting.path),
+                    list.config_source());
     }
   }
   return places;

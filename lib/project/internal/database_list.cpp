@@ -66,6 +66,14 @@ void DatabaseList::add_file(const DatabaseSetting* setting, const std::string& n
           .is_error = setting != nullptr && setting->capture});
     return;
   }
+  if (found_.has_file(path)) {
+    pass({.name = name,
+          .where = path,
+          .source = source,
+          .reason = "another entry of the config means the same file",
+          .is_error = setting != nullptr && setting->capture});
+    return;
+  }
   add(setting, {.name = name,
                 .driver = driver,
                 .file = project_->root() / path,
@@ -92,8 +100,9 @@ const DatabaseSetting* DatabaseList::setting_called(std::string_view name) const
   return setting == project_->config().databases.end() ? nullptr : &*setting;
 }
 
-bool DatabaseList::has_setting_for_file(std::string_view path) const {
-  return std::ranges::count(project_->config().databases, path, &DatabaseSetting::path) > 0;
+bool DatabaseList::knows_file(std::string_view path) const {
+  return found_.has_file(path) ||
+         std::ranges::count(project_->config().databases, path, &DatabaseSetting::path) > 0;
 }
 
 std::string DatabaseList::config_source() const {
@@ -152,10 +161,16 @@ bool has_driver(std::string_view name) {
   return std::ranges::count(drivers::all(), name, &database::Driver::name) > 0;
 }
 
-std::string path_below_root(const Project& project, const database::Address& address) {
-  const std::filesystem::path whole = (project.root() / address.database).lexically_normal();
-  const std::filesystem::path below = whole.lexically_relative(project.root());
-  return below.empty() || below.native().starts_with("..") ? std::string() : below.native();
+std::string path_below_root(const Project& project, const std::string& path) {
+  const auto below = [&](const std::filesystem::path& whole) {
+    const std::filesystem::path relative = whole.lexically_relative(project.root());
+    return relative.native().starts_with("..") ? std::string() : relative.native();
+  };
+  const std::filesystem::path whole = (project.root() / path).lexically_normal();
+  std::error_code failure;
+  const std::filesystem::path file = std::filesystem::canonical(whole, failure);
+  std::string found = failure ? std::string() : below(file);
+  return found.empty() ? below(whole) : found; // where a symlink leads out, its driver refuses it
 }
 
 } // namespace savepoint::project

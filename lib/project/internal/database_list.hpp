@@ -34,8 +34,8 @@ public:
 
   /// The entry of the config that says nothing but how a database of this name is to be treated.
   [[nodiscard]] const config::DatabaseSetting* setting_called(std::string_view name) const;
-  /// Whether the config says something of the file at `path`.
-  [[nodiscard]] bool has_setting_for_file(std::string_view path) const;
+  /// Whether something is said of the file at `path` already.
+  [[nodiscard]] bool knows_file(std::string_view path) const;
   /// What is said of all that the config alone names.
   [[nodiscard]] std::string config_source() const;
 
@@ -60,7 +60,8 @@ private:
 
 [[nodiscard]] bool has_driver(std::string_view name);
 
-/// The path below the root of a database that is a file; empty if it lies elsewhere.
-[[nodiscard]] std::string path_below_root(const Project& project, const database::Address& address);
+/// The path below the root, symlinks resolved, of a database that is a file and that somebody calls
+/// `path`; empty if it lies elsewhere.
+[[nodiscard]] std::string path_below_root(const Project& project, const std::string& path);
 
 } // namespace savepoint::project

@@ -93,10 +93,7 @@ private:
   }
 
   void look_at(const fs::Descriptor& directory, const std::string& name, const std::string& path) {
-    const auto drivers = drivers::all();
-    const bool likely = std::ranges::any_of(
-        drivers, [&](const database::Driver* driver) { return driver->is_likely_name(name); });
-    if (!likely || rules_->is_no_database(path)) {
+    if (!driver_for_name(name) || rules_->is_no_database(path)) {
       return;
     }
     const auto file = fs::try_open_file_at(directory.number(), name.c_str());
@@ -104,8 +101,9 @@ private:
     const auto got = file ? fs::try_read_at(*file.value, head, 0)
                           : fs::Attempt<std::size_t>{std::nullopt, file.error_number};
     if (got) {
-      if (const auto driver = recognise(ByteView(head).first(*got.value))) {
-        result_->databases.push_back({path, std::string(drivers[*driver]->name())});
+      if (const auto driver = recognise_ignored(name, ByteView(head).first(*got.value))) {
+        result_->databases.push_back(
+            {path, std::string(drivers::all()[*driver]->name()), *got.value == 0});
       }
     } else if (got.error_number != ENOENT) {
       result_->left_out.push_back({path, reason_of("cannot be read", got.error_number), true});

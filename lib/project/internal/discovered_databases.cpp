@@ -106,7 +106,7 @@ void add_candidate(const Project& project, const Candidate& candidate, bool is_a
 
 void add_met_files(const std::vector<FoundDatabase>& met, DatabaseList& list) {
   for (const FoundDatabase& file : met) {
-    if (!list.has_setting_for_file(file.path)) {
+    if (!file.is_empty && !list.knows_file(file.path)) {
       // Under a name that a server's database has already, it would be taken for that.
       const std::string name = list.is_taken(file.path) ? "./" + file.path : file.path;
       list.take_name(name);
@@ -116,7 +116,7 @@ void add_met_files(const std::vector<FoundDatabase>& met, DatabaseList& list) {
 }
 
 void add_file_candidate(const Project& project, const Candidate& candidate, DatabaseList& list) {
-  const std::string path = path_below_root(project, candidate.address);
+  const std::string path = path_below_root(project, candidate.address.database);
   PassedDatabase passed{.name = path.empty() ? candidate.address.database : path,
                         .where = candidate.address.database,
                         .source = discovery::source_of(candidate),
@@ -130,12 +130,8 @@ void add_file_candidate(const Project& project, const Candidate& candidate, Data
     }
     return;
   }
-  const auto is_unwanted = [&](const PassedDatabase& one) {
-    return one.target && one.target->path == path;
-  };
-  if (!path.empty() &&
-      (std::ranges::any_of(found.passed, is_unwanted) || list.has_setting_for_file(path))) {
-    return; // said already
+  if (!path.empty() && list.knows_file(path)) {
+    return;
   }
   if (candidate.is_taken && path.empty()) {
     passed.reason = "it lies outside of the project";

@@ -92,16 +92,28 @@ bool has_holes(const fs::Descriptor& file, const fs::FileStatus& status) {
   return !run || run->begin > 0 || run->end < status.size;
 }
 
-} // namespace
-
-std::optional<std::size_t> recognise(ByteView head) {
+template <typename Suits> std::optional<std::size_t> find_driver(Suits suits) {
   const auto drivers = drivers::all();
   for (std::size_t i = 0; i < drivers.size(); ++i) {
-    if (drivers[i]->recognises(head)) {
+    if (suits(*drivers[i])) {
       return i;
     }
   }
   return std::nullopt;
+}
+
+} // namespace
+
+std::optional<std::size_t> recognise(ByteView head) {
+  return find_driver([&](const database::Driver& driver) { return driver.recognises(head); });
+}
+
+std::optional<std::size_t> driver_for_name(std::string_view name) {
+  return find_driver([&](const database::Driver& driver) { return driver.is_likely_name(name); });
+}
+
+std::optional<std::size_t> recognise_ignored(std::string_view name, ByteView head) {
+  return head.empty() ? driver_for_name(name) : recognise(head);
 }
 
 store::Attributes read_attributes(const fs::Descriptor& file) {

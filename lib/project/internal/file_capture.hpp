@@ -43,4 +43,11 @@ enum class LookForDatabases { no, yes };
 /// The driver (an index into drivers::all()) that recognises the first bytes of a file.
 [[nodiscard]] std::optional<std::size_t> recognise(ByteView head);
 
+/// The driver (an index into drivers::all()) that such a name is likely for.
+[[nodiscard]] std::optional<std::size_t> driver_for_name(std::string_view name);
+
+/// The driver that a file which git ignores may be for. An empty one goes by its name: many a
+/// database begins so, and what turns out to be none is kept as a file.
+[[nodiscard]] std::optional<std::size_t> recognise_ignored(std::string_view name, ByteView head);
+
 } // namespace savepoint::project

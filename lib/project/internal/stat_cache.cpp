@@ -11,7 +11,7 @@
 namespace savepoint::project {
 namespace {
 
-constexpr std::string_view k_magic = "SPSTAT03";
+constexpr std::string_view k_magic = "SPSTAT04";
 constexpr std::size_t k_alignment = 8;
 constexpr std::size_t k_write_buffer = std::size_t{1} << 20U;
 /// Ends the file: where the facts and the root block lie, and a checksum over this and the facts.

@@ -57,6 +57,7 @@ enum DirectoryFlag : std::uint32_t {
   k_git_clean = 1U << 2U,     ///< None of its own names is a line in git status.
   k_ignore_file = 1U << 3U,   ///< Has a .gitignore.
   k_own_attributes = 1U << 4U,
+  k_repository = 1U << 5U, ///< Has a .git, and is not the root.
 };
 
 struct CachedDirectoryHeader {

@@ -23,6 +23,7 @@ constexpr std::int64_t k_racy_window_ns = 2'000'000'000;
 constexpr unsigned k_fewest_threads = 2;
 constexpr unsigned k_most_threads = 8;
 constexpr std::string_view k_ignore_file_name = ".gitignore";
+constexpr std::string_view k_git_name = ".git";
 
 unsigned thread_count() {
   return std::clamp(std::thread::hardware_concurrency(), k_fewest_threads, k_most_threads);
@@ -177,10 +178,11 @@ void Walk::prepare_entries(WalkNode& node) {
       node.same_directory && (old->flags & k_racy_listing) == 0 && !rules_->names_no_databases();
   std::vector<fs::DirectoryEntry> names;
   if (same_names) {
-    node.flags = old->flags & (k_skipped_names | k_ignore_file | k_own_attributes);
+    node.flags = old->flags & (k_skipped_names | k_ignore_file | k_own_attributes | k_repository);
   } else {
     list(node, names);
   }
+  find_repository(node);
   read_ignore_file(node);
   const bool same_rules = old != nullptr && old->rules == node.rules_identity &&
                           (index_unchanged_ || (old->flags & k_skipped_names) == 0);
@@ -259,18 +261,44 @@ void Walk::list(WalkNode& node, std::vector<fs::DirectoryEntry>& names) {
   if (std::max(node.status.mtime_ns, node.status.ctime_ns) >= young_ns_) {
     node.flags |= k_racy_listing;
   }
-  if (rules_->uses_git() &&
-      std::ranges::binary_search(names, k_ignore_file_name, {}, &fs::DirectoryEntry::name)) {
-    node.flags |= k_ignore_file;
-  }
+  const auto has = [&](std::string_view name) {
+    return rules_->uses_git() &&
+           std::ranges::binary_search(names, name, {}, &fs::DirectoryEntry::name);
+  };
+  node.flags |= has(k_ignore_file_name) ? std::uint32_t{k_ignore_file} : 0U;
+  node.flags |= node.parent && has(k_git_name) ? std::uint32_t{k_repository} : 0U;
   node.attributes = read_attributes(node.directory);
   if (!node.attributes.empty()) {
     node.flags |= k_own_attributes;
   }
 }
 
+void Walk::find_repository(WalkNode& node) {
+  node.repository = node.parent ? node.parent->repository : nullptr;
+  if ((node.flags & k_repository) == 0) {
+    return;
+  }
+  if (auto nested = NestedRepository::open(*project_, node.path)) {
+    // A submodule is tracked as a whole; within it the rules above say nothing.
+    if (node.mode == WalkNode::Mode::ignored && is_tracked(*node.parent, node.path)) {
+      node.mode = WalkNode::Mode::by_rules;
+    }
+    node.repository = std::move(nested);
+  }
+}
+
+bool Walk::is_tracked(const WalkNode& node, std::string_view path) {
+  return node.repository ? node.repository->tracks(path)
+                         : rules_->uses_git() && index_->get()->tracks(path);
+}
+
 void Walk::read_ignore_file(WalkNode& node) {
   node.rules_identity = node.parent ? node.parent->rules_identity : rules_->identity();
+  if (node.begins_repository()) {
+    const std::uint64_t parts[] = {rules_->identity(), node.repository->identity(),
+                                   static_cast<std::uint64_t>(node.mode)};
+    node.rules_identity = hash::checksum64(std::as_bytes(std::span(parts)));
+  }
   if ((node.flags & k_ignore_file) == 0) {
     return;
   }
@@ -293,7 +321,9 @@ void Walk::read_ignore_file(WalkNode& node) {
 
 const std::shared_ptr<const git::IgnoreRules>& Walk::ignores(WalkNode& node) {
   std::call_once(node.ignores_made, [&] {
-    node.ignores = node.parent ? ignores(*node.parent) : rules_->root_ignores();
+    node.ignores = node.begins_repository() ? node.repository->ignores()
+                   : node.parent            ? ignores(*node.parent)
+                                            : rules_->root_ignores();
     if (!node.ignore_text.empty()) {
       node.ignores =
           git::IgnoreRules::enter(node.ignores, node.path, git::IgnorePatterns(node.ignore_text));
@@ -312,18 +342,20 @@ void Walk::decide(WalkNode& node, WalkEntry& entry) {
     return;
   }
   const bool regular = entry.kind == fs::FileKind::regular;
-  const bool config_file = regular && rules_->is_config_file(path, entry.name);
+  const bool has_config_name = rules_->is_config_file(path, entry.name);
+  const bool config_file = regular && has_config_name;
   const bool ignored =
       node.mode == WalkNode::Mode::ignored || ignores(node)->ignores(path, directory);
   if (config_file) {
     node.flags |= k_skipped_names; // whether it is code depends on the index
-    const bool tracked = rules_->uses_git() && index_->get()->tracks(path);
+    const bool tracked = is_tracked(node, path);
     const int untracked_flags = k_config | (ignored ? k_ignored : 0);
     entry.flags = static_cast<std::uint8_t>(tracked ? int{k_in_code} : untracked_flags);
     return;
   }
+  const bool config_link = entry.kind == fs::FileKind::symlink && has_config_name; // no secret
   const bool wanted = node.mode == WalkNode::Mode::included || rules_->included(path, directory) ||
-                      rules_->is_no_database(path);
+                      rules_->is_no_database(path) || config_link;
   if (wanted || !ignored) {
     entry.flags = static_cast<std::uint8_t>(k_in_code | (ignored ? k_ignored : 0));
   } else {
@@ -336,8 +368,7 @@ void Walk::decide(WalkNode& node, WalkEntry& entry) {
 
 void Walk::decide_ignored(WalkNode& node, WalkEntry& entry, const std::string& path) {
   node.flags |= k_skipped_names;
-  const bool tracked = rules_->uses_git() && index_->get()->tracks(path);
-  if (tracked || (entry.is_directory() && rules_->may_include_below(path))) {
+  if (is_tracked(node, path) || (entry.is_directory() && rules_->may_include_below(path))) {
     entry.flags = k_in_code | k_ignored;
     return;
   }
@@ -345,11 +376,8 @@ void Walk::decide_ignored(WalkNode& node, WalkEntry& entry, const std::string& p
     entry.flags = is_tool_directory(entry.name) ? std::uint8_t{0} : std::uint8_t{k_ignored};
     return;
   }
-  const auto drivers = drivers::all();
-  const bool likely = std::ranges::any_of(
-      drivers, [&](const database::Driver* driver) { return driver->is_likely_name(entry.name); });
-  entry.flags =
-      likely && entry.kind == fs::FileKind::regular ? std::uint8_t{k_ignored} : std::uint8_t{0};
+  const bool likely = entry.kind == fs::FileKind::regular && driver_for_name(entry.name);
+  entry.flags = likely ? std::uint8_t{k_ignored} : std::uint8_t{0};
 }
 
 void Walk::leave_out(const WalkNode& node, std::string_view name, std::string reason,

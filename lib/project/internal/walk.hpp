@@ -90,6 +90,8 @@ private:
   void prepare_entries(WalkNode& node);
   [[nodiscard]] bool is_exception(const WalkNode& node, const WalkEntry& entry) const;
   void list(WalkNode& node, std::vector<fs::DirectoryEntry>& names);
+  void find_repository(WalkNode& node);
+  [[nodiscard]] bool is_tracked(const WalkNode& node, std::string_view path);
   void read_ignore_file(WalkNode& node);
   void decide(WalkNode& node, WalkEntry& entry);
   void decide_ignored(WalkNode& node, WalkEntry& entry, const std::string& path);

@@ -149,7 +149,8 @@ void Walk::look_for_database(WalkNode& node, WalkEntry& entry) {
     }
     return;
   }
-  if (const auto driver = recognise(ByteView(head).first(*got.value))) {
+  const ByteView seen = ByteView(head).first(*got.value);
+  if (const auto driver = entry.in_code() ? recognise(seen) : recognise_ignored(entry.name, seen)) {
     entry.flags |= k_database;
     entry.driver = static_cast<std::uint8_t>(*driver);
   }
@@ -197,7 +198,7 @@ void Walk::note_file(WalkWorker& worker, WalkNode& node, const WalkEntry& entry)
       node.companions.push_back(std::move(companion));
     }
     const std::lock_guard guard(results_mutex_);
-    results_.databases.push_back({path, std::string(driver.name())});
+    results_.databases.push_back({path, std::string(driver.name()), entry.status.size == 0});
     return;
   }
   if ((entry.flags & (k_config | k_known_config)) != 0) {

@@ -5,6 +5,7 @@
 #include "git/ignore.hpp"
 #include "project/internal/stat_cache.hpp"
 #include "project/internal/walk.hpp"
+#include "project/nested_repository.hpp"
 #include "store/chunks.hpp"
 #include "store/tree.hpp"
 
@@ -70,6 +71,7 @@ struct WalkNode {
   bool unreadable = false;
   bool same_directory = false; ///< Its own status is what the cache has.
   std::uint32_t flags = 0;     ///< DirectoryFlag
+  std::shared_ptr<NestedRepository> repository; ///< Where it lies in another than the project's.
   std::string ignore_text;
   std::uint64_t rules_identity = 0;
   std::once_flag ignores_made;
@@ -85,6 +87,10 @@ struct WalkNode {
   hash::Digest state;
   bool tree_is_old = false;
 
+  /// Whether another repository begins here than that of what is above.
+  [[nodiscard]] bool begins_repository() const {
+    return parent && repository != parent->repository;
+  }
   [[nodiscard]] std::string path_of(std::string_view entry) const {
     return path.empty() ? std::string(entry) : path + "/" + std::string(entry);
   }

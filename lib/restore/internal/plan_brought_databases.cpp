@@ -37,6 +37,17 @@ void take_away(const fs::Descriptor& directory, const std::string& path, PathCha
   }
 }
 
+/// The file of `database` goes, and the logs beside it.
+void take_away(const fs::Descriptor& directory, const DatabaseComponent& database,
+               Plan::State& plan) {
+  take_away(directory, database.path, plan.paths);
+  plan.leaving.push_back(database);
+  for (const std::string& name :
+       drivers::find(database.driver).companions(last_of(database.path))) {
+    take_away(directory, join(parent_of(database.path), name), plan.paths);
+  }
+}
+
 /// The file that stood at `path` before comes back, also where files are not asked for: it is what
 /// the database took the place of.
 void bring_back(const store::ChunkSource& trees, const Plan::State& plan, const std::string& path,
@@ -70,11 +81,25 @@ void plan_brought_databases(const project::Project& project, const store::Store&
       continue;
     }
     bring_back(trees, plan, database.path, plan.paths); // first: an empty file makes room for it
-    take_away(*directory, database.path, plan.paths);
-    plan.leaving.push_back(database);
-    for (const std::string& name :
-         drivers::find(database.driver).companions(last_of(database.path))) {
-      take_away(*directory, join(parent_of(database.path), name), plan.paths);
+    take_away(*directory, database, plan);
+  }
+}
+
+void plan_displaced_databases(const project::Project& project, Plan::State& plan) {
+  const fs::Descriptor root = fs::open_directory(project.root());
+  Directories directories(root);
+  for (const project::FoundDatabase& file : plan.database_files) {
+    const auto planned = plan.paths.find(file.path);
+    const bool is_displaced = planned != plan.paths.end() && !planned->second.before &&
+                              is_file(planned->second.after) && plan.request.only.databases &&
+                              plan.request.only.includes_database(file.path);
+    const fs::Descriptor* const directory =
+        is_displaced ? directories.find_parent(file.path) : nullptr;
+    if (directory != nullptr) {
+      DatabaseComponent database;
+      database.name = database.path = file.path;
+      database.driver = file.driver;
+      take_away(*directory, database, plan);
     }
   }
 }

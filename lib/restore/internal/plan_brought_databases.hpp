@@ -14,4 +14,9 @@ void plan_brought_databases(const project::Project& project, const store::Store&
                             const store::ChunkSource& trees, const PathFilter& filter,
                             Plan::State& plan);
 
+/// Where the target has a file and the project has a database now: adds to `paths` that this and
+/// the logs beside it make room, and the database to `leaving`. To be called when the files are
+/// planned.
+void plan_displaced_databases(const project::Project& project, Plan::State& plan);
+
 } // namespace savepoint::restore

@@ -96,6 +96,7 @@ void FilePlanner::run() {
   add_ancestors();
   leave_what_the_target_ignored();
   plan_brought_databases(*project_, *store_, *trees_, *filter_, *plan_);
+  plan_displaced_databases(*project_, *plan_);
   look_at_what_is_there();
   keep_directories_in_use();
   plan_hard_links(*trees_, code_filter_, *plan_);

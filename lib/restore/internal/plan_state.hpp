@@ -1,6 +1,7 @@
 #pragma once
 
 #include "manifest/manifest.hpp"
+#include "project/scan.hpp"
 #include "restore/internal/database_plan.hpp"
 #include "restore/internal/git_target.hpp"
 #include "restore/internal/paths.hpp"
@@ -60,6 +61,7 @@ struct Plan::State {
   manifest::Manifest target;
   manifest::Manifest present;                      ///< As captured for this plan.
   std::unique_ptr<store::DryBatch> present_chunks; ///< What `present` refers to.
+  std::vector<project::FoundDatabase> database_files; ///< That are in the project now.
   PathChanges paths;
   std::vector<manifest::DatabaseComponent> databases; ///< To be restored, as the target has them.
   /// Asked for, and as the target has them already: they are not restored.

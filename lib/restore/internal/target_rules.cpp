@@ -2,7 +2,7 @@
 
 #include "base/error.hpp"
 #include "config/config.hpp"
-#include "fs/files.hpp"
+#include "project/nested_repository.hpp"
 #include "store/content.hpp"
 #include "store/tree_diff.hpp"
 #include "json/value.hpp"
@@ -26,14 +26,8 @@ std::string joined(const std::vector<std::string>& patterns) {
 std::vector<git::IgnorePatterns> patterns_of_repository(const project::Project& project) {
   std::vector<git::IgnorePatterns> patterns;
   if (const git::Repository* repository = project.repository()) {
-    const config::Environment& environment = project.context().environment;
-    const auto home = environment.find("HOME");
-    for (const std::filesystem::path& file : repository->exclude_files(
-             home == environment.end() ? std::nullopt
-                                       : std::optional<std::filesystem::path>(home->second))) {
-      if (const std::optional<Bytes> text = fs::read_file(file)) {
-        patterns.emplace_back(as_text(*text));
-      }
+    for (const std::string& text : project::exclude_texts(*repository, project.context())) {
+      patterns.emplace_back(text);
     }
   }
   return patterns;
@@ -80,9 +74,18 @@ const TargetRules::Rules& TargetRules::rules_of(std::string_view directory) {
   if (const auto found = rules_.find(directory); found != rules_.end()) {
     return found->second;
   }
-  Rules rules = directory.empty() ? git::IgnoreRules::root(patterns_of_repository(*project_))
-                                  : rules_of(parent_of(directory));
-  if (project_->repository() != nullptr) {
+  Rules rules;
+  const bool uses_git = project_->repository() != nullptr;
+  if (directory.empty()) {
+    rules = git::IgnoreRules::root(patterns_of_repository(*project_));
+  } else if (const auto nested =
+                 uses_git ? project::NestedRepository::open(*project_, std::string(directory))
+                          : nullptr) {
+    rules = nested->ignores();
+  } else {
+    rules = rules_of(parent_of(directory));
+  }
+  if (uses_git) {
     if (const auto text = stored_text(join(directory, ".gitignore"))) {
       rules = git::IgnoreRules::enter(std::move(rules), std::string(directory),
                                       git::IgnorePatterns(*text));

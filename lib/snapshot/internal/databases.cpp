@@ -182,7 +182,11 @@ public:
       result_->unread.push_back(target.name);
       return;
     }
-    const std::unique_ptr<database::Capture> capture = open(target);
+    const std::filesystem::path scratch = order_->store.scratch_directory();
+    const std::unique_ptr<database::Capture> capture = ask_driver([&] {
+      return driver.open_capture(target, scratch, order_->request.database_wait,
+                                 *context.cancellation);
+    });
     if (!capture) {
       result_->not_databases.push_back(target.path);
       return;
@@ -206,26 +210,7 @@ public:
     order_copies(driver, target, fingerprint);
   }
 
-  /// Finds out whether what nobody asked for is a database at all.
-  void tell_apart(const database::Target& target) {
-    try {
-      if (!open(target)) {
-        result_->not_databases.push_back(target.path);
-      }
-    } catch (const SourceTrouble&) { // whoever asks for it hears of that
-    }
-  }
-
 private:
-  /// Null if it is none.
-  [[nodiscard]] std::unique_ptr<database::Capture> open(const database::Target& target) const {
-    return ask_driver([&] {
-      return drivers::find(target.driver)
-          .open_capture(target, order_->store.scratch_directory(), order_->request.database_wait,
-                        *order_->project.context().cancellation);
-    });
-  }
-
   /// Whether the database is as a snapshot has it.
   [[nodiscard]] bool take_over(const database::Target& target, const std::string& known) {
     const auto last = order_->known.find(target.name);
@@ -283,9 +268,6 @@ CapturedDatabases capture_databases(const CaptureOrder& order, store::ChunkSink&
   DatabaseCapture capture(order, sink, result);
   for (const database::Target& target : targets) {
     if (!order.request.only.includes_database(target.name)) {
-      if (order.request.may_be_code && order.request.may_be_code(target.path)) {
-        capture.tell_apart(target);
-      }
       continue;
     }
     try {
@@ -298,6 +280,25 @@ CapturedDatabases capture_databases(const CaptureOrder& order, store::ChunkSink&
     }
   }
   return result;
+}
+
+bool is_database(const CaptureOrder& order, const project::FoundDatabase& file) {
+  const std::filesystem::path& root = order.project.root();
+  const database::Target target{.name = file.path,
+                                .driver = file.driver,
+                                .file = root / file.path,
+                                .path = file.path,
+                                .project = root};
+  const database::Driver& driver = drivers::find(file.driver);
+  try {
+    const auto fingerprint = driver.fingerprint(target, order.project.context().clock->now());
+    const auto known = order.known.find(target.name);
+    return (fingerprint && known != order.known.end() &&
+            known->second.fingerprint == known_by(target, *fingerprint)) ||
+           driver.is_database(target);
+  } catch (const Error&) {
+    return true; // whoever asks for it hears why it cannot be opened
+  }
 }
 
 void LaterProgress::stage(std::string_view name, std::uint64_t total_bytes) {

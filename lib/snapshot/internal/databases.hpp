@@ -60,6 +60,10 @@ struct CaptureOrder {
   const std::atomic<bool>* give_up = nullptr;
 };
 
+/// Whether a file that looks like a database and is not to be captured is one. What cannot be
+/// opened now counts as one.
+[[nodiscard]] bool is_database(const CaptureOrder& order, const project::FoundDatabase& file);
+
 /// Captures every selected target that has changed; of the others the description is taken over.
 [[nodiscard]] CapturedDatabases capture_databases(const CaptureOrder& order, store::ChunkSink& sink,
                                                   const std::vector<database::Target>& targets);

@@ -6,6 +6,9 @@
 
 namespace savepoint::drivers::sqlite {
 
+/// Driver::is_database.
+[[nodiscard]] bool is_database(const database::Target& target);
+
 /// Driver::open_capture.
 [[nodiscard]] std::unique_ptr<database::Capture> open_capture(const database::Target& target,
                                                               const std::filesystem::path& scratch,
