@@ -153,6 +153,13 @@ std::string_view name_of(const Address& address) {
   return address.driver == "sqlite" ? database.substr(database.rfind('/') + 1) : database;
 }
 
+constexpr std::uint16_t k_postgres_port = 5432;
+constexpr std::uint16_t k_mariadb_port = 3306;
+
+std::string host_of(const Address& address) {
+  return place_of(address) == Place::loopback ? "localhost" : address.host;
+}
+
 } // namespace
 
 Place place_of(const Address& address) {
@@ -167,6 +174,20 @@ Place place_of(const Address& address) {
     hosts.remove_prefix(std::min(length + 1, hosts.size()));
   } while (!hosts.empty());
   return farthest;
+}
+
+std::uint16_t port_of(const Address& address) {
+  if (address.port != 0) {
+    return address.port;
+  }
+  return address.driver == "postgres"  ? k_postgres_port
+         : address.driver == "mariadb" ? k_mariadb_port
+                                       : std::uint16_t{0};
+}
+
+bool is_same_place(const Address& a, const Address& b) {
+  return a.driver == b.driver && host_of(a) == host_of(b) && port_of(a) == port_of(b) &&
+         a.database == b.database;
 }
 
 bool looks_like_production(std::string_view text) {

@@ -2,6 +2,7 @@
 
 #include "database/address.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,6 +29,12 @@ struct Protection {
 };
 
 [[nodiscard]] Place place_of(const Address& address);
+
+/// The port, or the usual one of its driver; 0 of what has none.
+[[nodiscard]] std::uint16_t port_of(const Address& address);
+
+/// Whether both are the same database on the same server, as far as addresses can tell.
+[[nodiscard]] bool is_same_place(const Address& a, const Address& b);
 
 /// Whether `text` (the name of a database, a host, a branch) has a word that says production:
 /// prod, production, live, prd, delimited by anything but letters.

@@ -6,9 +6,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 namespace savepoint::fs {
 namespace {
@@ -62,6 +64,20 @@ int replace_attributes(int file, const std::vector<ExtendedAttribute>& wanted) {
   return 0;
 }
 
+/// After a failure: whether the mode of somebody else's file needed no change.
+bool is_already(const Descriptor& file, mode_t bits) {
+  struct stat status {};
+  return errno == EPERM && fstat(file.number(), &status) == 0 &&
+         (status.st_mode & k_all_bits) == bits;
+}
+
+/// After a failure: whether it is because the directory is not ours.
+bool is_directory_of_another(const Descriptor& file) {
+  struct stat status {};
+  return errno == EPERM && fstat(file.number(), &status) == 0 && S_ISDIR(status.st_mode) &&
+         status.st_uid != geteuid();
+}
+
 } // namespace
 
 void set_metadata(const Descriptor& file, std::uint32_t mode, SpecialBits special,
@@ -75,11 +91,20 @@ void set_metadata(const Descriptor& file, std::uint32_t mode, SpecialBits specia
   if (replaced != 0 && replaced != ENOTSUP) {
     throw_io_error(replaced, "set the attributes of", internal::name_of(file));
   }
-  if (internal::retry([&] { return fchmod(number, allowed(mode, special)); }) != 0) {
+  if (internal::retry([&] { return fchmod(number, allowed(mode, special)); }) != 0 &&
+      !is_already(file, allowed(mode, special))) {
     throw_io_error(errno, "set the mode of", internal::name_of(file));
   }
-  if (internal::retry([&] { return futimens(number, times(mtime_ns).data()); }) != 0) {
+  if (internal::retry([&] { return futimens(number, times(mtime_ns).data()); }) != 0 &&
+      !is_directory_of_another(file)) {
     throw_io_error(errno, "set the time of", internal::name_of(file));
+  }
+}
+
+void set_directory_mtime(const Descriptor& directory, std::int64_t mtime_ns) {
+  if (internal::retry([&] { return futimens(directory.number(), times(mtime_ns).data()); }) != 0 &&
+      !is_directory_of_another(directory)) {
+    throw_io_error(errno, "set the time of", internal::name_of(directory));
   }
 }
 

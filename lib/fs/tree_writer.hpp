@@ -38,9 +38,13 @@ void set_size(const Descriptor& file, std::uint64_t size);
 /// Whether the setuid and setgid bits may be given to a file. Only root, when asked, restores them.
 enum class SpecialBits { drop, keep };
 /// Sets attributes, then mode, then times, on an open file or directory. Afterwards it has these
-/// attributes and no other `user.*` or ACL; where the file system knows none, they are left out.
+/// attributes and no other `user.*` or ACL; where the file system knows none, they are left out. A
+/// directory of somebody else keeps its time, see set_directory_mtime.
 void set_metadata(const Descriptor& file, std::uint32_t mode, SpecialBits special,
                   std::int64_t mtime_ns, const std::vector<ExtendedAttribute>& attributes);
+/// Sets the modification time of an open directory. One of somebody else, who alone may do that,
+/// keeps its own: what is in it may be ours to change all the same.
+void set_directory_mtime(const Descriptor& directory, std::int64_t mtime_ns);
 /// Sets the modification time of `name` itself, without following it.
 void set_mtime_at(const Descriptor& directory, const char* name, std::int64_t mtime_ns);
 /// Sets the mode of a file that stays in place; never follows a symlink.

@@ -2,27 +2,14 @@
 
 #include "base/binary.hpp"
 #include "base/error.hpp"
-#include "fs/files.hpp"
 #include "git/submodules.hpp"
 #include "hash/checksum.hpp"
+#include "project/excludes.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace savepoint::project {
-
-std::vector<std::string> exclude_texts(const git::Repository& repository, const Context& context) {
-  const auto home = context.environment.find("HOME");
-  std::vector<std::string> texts;
-  for (const std::filesystem::path& file :
-       repository.exclude_files(home == context.environment.end()
-                                    ? std::nullopt
-                                    : std::optional<std::filesystem::path>(home->second))) {
-    if (const std::optional<Bytes> text = fs::read_file(file)) {
-      texts.emplace_back(as_text(*text));
-    }
-  }
-  return texts;
-}
 
 std::shared_ptr<NestedRepository> NestedRepository::open(const Project& project, std::string path) {
   try {

@@ -11,13 +11,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace savepoint::project {
-
-/// The ignore patterns of a repository that are in none of its .gitignore files, weakest first.
-[[nodiscard]] std::vector<std::string> exclude_texts(const git::Repository& repository,
-                                                     const Context& context);
 
 /// A repository inside the project's, such as a submodule. In it git goes by its rules alone, not
 /// by those above it, and so do we: gitsubmodules(7).

@@ -98,7 +98,7 @@ public:
       for (const auto& [path, mtime_ns] : times_) {
         const auto directory = fs::open_beneath(*root_, path);
         if (directory && mtime_ns) {
-          fs::set_mtime_at(*directory, ".", *mtime_ns);
+          fs::set_directory_mtime(*directory, *mtime_ns);
         }
       }
     } catch (const Error&) {
@@ -126,11 +126,11 @@ private:
 void tidy(const project::Project& project, const fs::Descriptor& root, const Plan::State& plan) {
   const std::int64_t root_mtime_ns = fs::status_of(root).mtime_ns;
   Staging::sweep(project.root(), root);
-  fs::set_mtime_at(root, ".", root_mtime_ns);
+  fs::set_directory_mtime(root, root_mtime_ns);
   for (const auto& [path, change] : plan.paths) {
     const auto directory = change.directory_after ? fs::open_beneath(root, path) : std::nullopt;
     if (directory) {
-      fs::set_mtime_at(*directory, ".", change.directory_after->mtime_ns);
+      fs::set_directory_mtime(*directory, change.directory_after->mtime_ns);
     }
   }
 }

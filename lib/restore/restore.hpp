@@ -2,6 +2,7 @@
 
 #include "base/snapshot_id.hpp"
 #include "database/address.hpp"
+#include "database/driver.hpp"
 #include "manifest/manifest.hpp"
 #include "manifest/safety.hpp"
 #include "project/project.hpp"
@@ -33,9 +34,12 @@ struct Request {
   bool git = false;        ///< Also branch, HEAD, index and operation in progress.
   bool keep_extra = false; ///< Files that the snapshot does not have stay.
   bool partial = false;    ///< Give what can be given, name what cannot.
+  bool is_undo = false;    ///< Databases that the undone restore left alone may be unknown by now.
   std::string trigger{manifest::k_safety_trigger}; ///< Of the safety snapshot.
   /// Not empty: only these databases are restored, there. What the project has stays as it is.
   std::vector<Destination> destinations;
+  /// Databases on servers that are known to be there, whatever the project says of them by now.
+  std::vector<database::Target> known_servers;
   std::vector<std::string> tables;    ///< Not empty: only these, of the one database asked for.
   bool create_database = false;       ///< A database that is not there is made.
   bool disconnect = false;            ///< Sessions of others in a database are ended.

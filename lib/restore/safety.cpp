@@ -139,6 +139,16 @@ void put_into(Manifest& manifest, std::vector<manifest::DatabaseComponent> held)
   manifest.state = manifest::state_of(manifest);
 }
 
+/// Says where the databases of servers are, since the restore may change what the project says.
+void note_places(const Plan::State& plan, std::vector<manifest::DatabaseComponent>& held) {
+  for (manifest::DatabaseComponent& now : held) {
+    const database::Target& target = plan.database_plans.at(now.name).target;
+    if (target.file.empty() && !target.address.driver.empty()) {
+      now.details.set("place", place_of(target));
+    }
+  }
+}
+
 /// Where the branches are that the restore will move, and all commits that it may leave behind.
 void keep_git(const project::Project& project, const store::Store& store, const Plan::State& plan,
               store::Batch& batch, Manifest& manifest) {
@@ -194,6 +204,7 @@ Manifest save(const project::Project& project, store::Store& store, const fs::De
       present.manifest.left_out.push_back({name, "not read: nothing was restored into it", false});
     }
   }
+  note_places(plan, held);
   put_into(present.manifest, std::move(held));
   Manifest manifest = std::move(present.manifest);
   manifest.trigger = plan.request.trigger;

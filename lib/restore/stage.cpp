@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 namespace savepoint::restore {
 namespace {
@@ -142,20 +143,20 @@ private:
   }
 
   void give_up_what_is_missing() {
-    std::vector<std::string> missing;
+    std::set<std::string> missing;
     for (const Item& item : items_) {
       if (item.is_missing) {
-        missing.push_back(*item.path);
+        missing.insert(*item.path);
       } else {
         staged_.files.emplace(*item.path, item.staged);
       }
     }
-    for (std::string& path : missing) {
-      std::erase_if(plan_->changes, [&](const PlannedChange& change) {
-        return change.action != PlannedChange::Action::database && change.path == path;
-      });
+    std::erase_if(plan_->changes, [&](const PlannedChange& change) {
+      return change.action != PlannedChange::Action::database && missing.contains(change.path);
+    });
+    for (const std::string& path : missing) {
       plan_->paths.erase(path);
-      plan_->missing.push_back(std::move(path));
+      plan_->missing.push_back(path);
     }
   }
 
@@ -198,7 +199,7 @@ private:
                                                 .cancellation = cancellation_});
     write_image(*store_, database, *staged.restoration, *cancellation_, *progress_);
     if (parent != nullptr) {
-      fs::set_mtime_at(*parent, ".", mtime_ns); // the safety snapshot shall see it as it was
+      fs::set_directory_mtime(*parent, mtime_ns); // the safety snapshot shall see it as it was
     }
     return staged;
   }

@@ -282,7 +282,7 @@ std::vector<std::string> Swap::roll_back() noexcept {
   for (const auto& [path, mtime_ns] : touched_) {
     try {
       if (const fs::Descriptor* directory = directories_.find(path)) {
-        fs::set_mtime_at(*directory, ".", mtime_ns);
+        fs::set_directory_mtime(*directory, mtime_ns);
       }
     } catch (const std::exception&) {
       continue; // the time of a directory, while something worse is on its way

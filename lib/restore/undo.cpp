@@ -103,6 +103,7 @@ Plan make_undo(const project::Project& project, store::Store& store, const Reque
   }
   Request request;
   request.with_config = true;
+  request.is_undo = true;
   request.confirmed = granted.confirmed;
   request.create_database = granted.create_database;
   request.disconnect = granted.disconnect;

@@ -7,6 +7,7 @@
 #include "fs/lock.hpp"
 #include "project/interrupted.hpp"
 #include "project/select.hpp"
+#include "snapshot/internal/databases.hpp"
 #include "snapshot/kept_commits.hpp"
 
 #include <algorithm>
@@ -46,7 +47,12 @@ manifest::Manifest same_parts(manifest::Manifest whole, const manifest::Manifest
   return whole;
 }
 
-/// A database that is named and not there is a mistake, not an empty snapshot.
+/// Whether `before` says of what was captured now what `now` says.
+bool is_same_state(const manifest::Manifest& before, const manifest::Manifest& now,
+                   const project::Selection& only) {
+  return manifest::state_of(only.everything() ? before : same_parts(before, now)) == now.state;
+}
+
 /// What snapshots of the project have that is called nearly so: `manifest` has only what was named.
 std::string hint_for(const std::string& name, const store::Store& store,
                      const manifest::Manifest& manifest) {
@@ -66,6 +72,7 @@ std::string hint_for(const std::string& name, const store::Store& store,
                       : "did you mean " + quoted("database:" + near) + "?";
 }
 
+/// A database that is named and not there is a mistake, not an empty snapshot.
 void require_named(const manifest::Manifest& manifest, const project::Selection& only,
                    const store::Store& store) {
   for (const std::string& name : only.database_names) {
@@ -136,19 +143,17 @@ Taken take(const project::Project& project, store::Store& store, const Request& 
   Taken taken;
   if (request.if_changed) {
     if (const std::optional<SnapshotId> last = newest(store, present.manifest.project)) {
-      manifest::Manifest before = store.load(*last);
-      const manifest::Manifest comparable =
-          request.only.everything() ? before : same_parts(before, present.manifest);
-      if (manifest::state_of(comparable) == present.manifest.state && !batch.heals()) {
+      std::optional<manifest::Manifest> before = load_if_readable(store, *last);
+      if (before && is_same_state(*before, present.manifest, request.only) && !batch.heals()) {
         // Equal states may differ in the times of directories, and so in trees that only this
         // batch, which is dropped now, would have held.
-        const bool same_trees = before.code && present.manifest.code &&
-                                before.code->tree == present.manifest.code->tree;
+        const bool same_trees = before->code && present.manifest.code &&
+                                before->code->tree == present.manifest.code->tree;
         if (same_trees) {
           present.remember_files(*last);
         }
         taken.notes = present.remember_databases(*last);
-        taken.manifest = std::move(before);
+        taken.manifest = std::move(*before);
         taken.duration = since(begin);
         return taken;
       }

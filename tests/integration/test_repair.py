@@ -230,6 +230,19 @@ class Repair(Case):
         self.assertFalse((self.store / "cache/damaged-packs").exists())
         self.assertEqual(set(self.store.glob("cache/*.stat")), set(caches))
 
+    def test_a_manifest_that_is_damaged_is_nobodys_hindrance(self):
+        manifest = self.store / f"manifests/{self.new}.json"
+        content = bytearray(manifest.read_bytes())
+        content[200] ^= 1
+        manifest.chmod(0o600)
+        manifest.write_bytes(content)
+        for change in ("CREATE TABLE second (v)", "DROP TABLE second"):
+            self.database(script=change)
+            self.assertTrue(self.savepoint("snapshot", "--if-changed", "--json").json["created"])
+        self.write("src/a.txt", "other")
+        self.savepoint("restore", self.old, "--yes")
+        self.assertEqual((self.root / "src/a.txt").read_text(), "first of all\n")
+
 
 if __name__ == "__main__":
     unittest.main()

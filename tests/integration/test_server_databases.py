@@ -121,6 +121,49 @@ class WholeFlow(ServerCase):
         rows = {c["name"]: sum(table["rows"] for table in c["tables"]) for c in components if c["kind"] == "database"}
         self.assertEqual(rows, {"shop": 0, "shop@127.0.0.1": 1010})
 
+    def test_undo_goes_to_the_database_that_was_replaced_or_nowhere(self):
+        other = Postgres()
+        self.addCleanup(other.close)
+        other.create("shop")
+        other.sql("CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders VALUES (1), (2)", "shop")
+        first = self.snapshot()
+        self.use(other.url("shop"))
+        self.savepoint("restore", first, "--with-config", "--yes")
+        self.assertEqual(other.sql("SELECT count(*) FROM orders", "shop").strip(), "1000")
+        refused = self.savepoint("undo", "--yes", expect=REFUSED)
+        for place in (server, other):
+            self.assertIn(f"127.0.0.1:{place.port}/shop", refused.err)
+        self.assertEqual(self.rows(), 1000)
+        self.use(other.url("shop"))
+        self.savepoint("undo", "--yes")
+        self.assertEqual(other.sql("SELECT count(*) FROM orders", "shop").strip(), "2")
+        self.assertEqual(self.rows(), 1000)
+
+    def test_what_a_command_did_is_put_back_although_it_removed_the_settings(self):
+        command = (f"{server.bin}/psql -q -h {server.socket} -p {server.port} -U app -d shop -c 'DELETE FROM orders'; "
+                   "rm .env; exit 3")
+        self.savepoint("run", "--restore-on-failure", "--", "sh", "-c", command, expect=3)
+        self.assertEqual(self.rows(), 1000)
+        self.assertTrue((self.root / ".env").exists())
+
+    def test_a_database_that_is_a_template_leaves_no_copy_behind(self):
+        server.sql("ALTER DATABASE shop IS_TEMPLATE true", "postgres", user="postgres")
+        self.addCleanup(server.sql, "ALTER DATABASE shop IS_TEMPLATE false", "postgres", user="postgres")
+        snapshot = self.snapshot()
+        self.destroy()
+        self.savepoint("restore", snapshot, "--yes")
+        self.assertEqual(self.rows(), 1000)
+        self.assertEqual(server.sql("SELECT datname FROM pg_database WHERE datname LIKE 'savepoint%'", "postgres"), "")
+
+    def test_undo_leaves_a_database_alone_that_the_restore_did_not_touch(self):
+        first = self.snapshot()
+        server.create("second")
+        self.use(server.url("second"))
+        self.snapshot()
+        self.savepoint("restore", first, "--only", "config", "--with-config", "--yes")
+        self.savepoint("undo", "--yes")
+        self.assertIn("/second", (self.root / ".env").read_text())
+
     def test_only_one_database_is_captured_where_one_is_named(self):
         taken = self.savepoint("snapshot", "--json", "--only", "database:shop").json
         self.assertEqual([c["name"] for c in taken["components"]], ["shop"])

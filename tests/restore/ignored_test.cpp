@@ -7,6 +7,19 @@ using namespace savepoint;
 using test::put_back;
 using test::ScratchProject;
 
+TEST_CASE("what a snapshot without git left out stays, although the project has git by now") {
+  ScratchProject project;
+  project.write("file", "then");
+  project.write("build/out", "made");
+  const manifest::Manifest snapshot = project.take();
+  project.sh("git init -q .; echo now > file");
+
+  test::put_back(project, snapshot);
+
+  CHECK(project.read("file") == "then");
+  CHECK(project.read("build/out") == "made");
+}
+
 TEST_CASE("ignored files are not touched, and keep their directories") {
   ScratchProject project(ScratchProject::Git::yes);
   project.write(".gitignore", "*.log\ncache/\n");

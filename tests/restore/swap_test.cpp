@@ -2,11 +2,36 @@
 #include "support/catch.hpp"
 #include "support/exact_state.hpp"
 #include "support/restoring.hpp"
+#include "support/unprivileged.hpp"
+
+#include <unistd.h>
 
 using namespace savepoint;
 using test::ExactState;
 using test::put_back;
 using test::ScratchProject;
+
+TEST_CASE("a directory of somebody else keeps its time, and is in nobody's way") {
+  if (geteuid() != 0) { // only root can give a directory to somebody else
+    return;
+  }
+  ScratchProject project;
+  project.write("file", "then");
+  project.write("uploads/.keep", "");
+  project.sh("chown -R 12345 uploads");
+  const manifest::Manifest snapshot = project.take();
+  project.sh("touch -d 2001-01-01 uploads");
+  const bool differs_otherwise = GENERATE(true, false);
+  project.write("file", differs_otherwise ? "now" : "then");
+
+  {
+    const test::Unprivileged unprivileged;
+    put_back(project, snapshot);
+  }
+
+  CHECK(project.read("file") == "then");
+  CHECK(project.sh("stat -c %y uploads").starts_with("2001-01-01"));
+}
 
 TEST_CASE("a restore that fails in the middle leaves the project as it was") {
   ScratchProject project;

@@ -8,14 +8,15 @@
 
 namespace savepoint::test {
 
-/// As long as it lives, modes of files hold for this thread, and for those it starts, even if it is
-/// root's.
+/// As long as it lives, modes and owners of files hold for this thread, and for those it starts,
+/// even if it is root's.
 class Unprivileged {
 public:
   Unprivileged() {
     syscall(SYS_capget, &header_, before_.data());
     auto now = before_;
-    now[0].effective &= ~((1U << CAP_DAC_OVERRIDE) | (1U << CAP_DAC_READ_SEARCH));
+    now[0].effective &=
+        ~((1U << CAP_DAC_OVERRIDE) | (1U << CAP_DAC_READ_SEARCH) | (1U << CAP_FOWNER));
     syscall(SYS_capset, &header_, now.data());
   }
   ~Unprivileged() { syscall(SYS_capset, &header_, before_.data()); }

@@ -6,6 +6,7 @@
 #include "cli/text.hpp"
 #include "process/foreground.hpp"
 #include "process/run.hpp"
+#include "project/databases.hpp"
 #include "project/interrupted.hpp"
 #include "restore/logged.hpp"
 #include "restore/restore.hpp"
@@ -16,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace savepoint::tools {
 namespace {
@@ -64,7 +66,8 @@ void report_taken(cli::Session& session, const snapshot::Taken& taken, const Run
 }
 
 restore::Restored put_back(cli::Session& session, const project::Project& project,
-                           const SnapshotId& id, const RunOptions& options) {
+                           const SnapshotId& id, const RunOptions& options,
+                           const std::vector<database::Target>& servers) {
   store::Store store = store::Store::open(project.store_path(), store::Access::shared);
   restore::Request request;
   request.only = options.only;
@@ -72,6 +75,7 @@ restore::Restored put_back(cli::Session& session, const project::Project& projec
   request.git = options.only.code && project.repository() != nullptr;
   request.confirmed = options.confirmed;
   request.disconnect = options.disconnect;
+  request.known_servers = servers;
   restore::Plan plan = restore::make_plan(project, store, store.load(id), request);
   session.begin_change();
   return restore::execute(project, store, std::move(plan));
@@ -85,9 +89,10 @@ std::string how_to_come_back(const SnapshotId& id, const RunOptions& options) {
 }
 
 restore::Restored put_back_or_say_how(cli::Session& session, const project::Project& project,
-                                      const SnapshotId& id, const RunOptions& options) {
+                                      const SnapshotId& id, const RunOptions& options,
+                                      const std::vector<database::Target>& servers) {
   try {
-    return put_back(session, project, id, options);
+    return put_back(session, project, id, options, servers);
   } catch (Error& error) {
     error.set_changed(Changed::yes);
     error.set_hint("what the command did is still there; do not run it again, but " +
@@ -110,6 +115,10 @@ ExitCode run_command(cli::Session& session, const RunOptions& options) {
   const filesystem::path program = find_program(session, options.command.front());
   session.begin_operation("run", "run:" + options.label.text);
   const project::Project project = cli::open_project(session);
+  // The command may take away what says where they are.
+  const std::vector<database::Target> servers = options.restore_on_failure
+                                                    ? project::DatabaseFinder(project).servers()
+                                                    : std::vector<database::Target>();
   const snapshot::Taken taken = take(session, project, options);
   const SnapshotId& id = *taken.manifest.id;
   snapshot::log_taken(session.operation.line(), taken);
@@ -130,7 +139,7 @@ ExitCode run_command(cli::Session& session, const RunOptions& options) {
                               ? "; putting everything back\n"
                               : "; " + how_to_come_back(id, options) + "\n"));
     if (options.restore_on_failure) {
-      restored = put_back_or_say_how(session, project, id, options);
+      restored = put_back_or_say_how(session, project, id, options, servers);
       log_put_back(session.operation.line(), *restored);
       session.progress().clear();
       session.terminal.err("savepoint: restored " + id.text() + ": " +

@@ -44,7 +44,7 @@ ColumnList columns_of(Session& session, const std::string& schema, const std::st
     }
     columns.asked += columns.asked.empty() ? "" : ", ";
     // The server prints a FLOAT with six digits, which are not all that it has.
-    columns.asked += row[1] == "float" ? "CAST(" + name + " AS DOUBLE)" : name;
+    columns.asked += row[1] == "float" ? "(" + name + " + 0e0)" : name;
     columns.inserted += (columns.inserted.empty() ? "(" : ", ") + name;
   }
   columns.inserted = is_all || columns.inserted.empty() ? "" : columns.inserted + ") ";

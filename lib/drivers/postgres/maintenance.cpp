@@ -115,6 +115,11 @@ void sweep(Session& session) {
 }
 
 void drop_database(Session& session, const std::string& database) {
+  const Rows row =
+      session.query("SELECT datistemplate FROM pg_database WHERE datname = $1", {database});
+  if (row.count() > 0 && row.truth(0, 0)) { // no template can be dropped
+    session.execute("ALTER DATABASE " + quote_name(database) + " IS_TEMPLATE false");
+  }
   session.execute("DROP DATABASE IF EXISTS " + quote_name(database) +
                   (session.major() >= 13 ? " WITH (FORCE)" : ""));
 }

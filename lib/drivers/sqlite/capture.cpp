@@ -101,7 +101,7 @@ public:
   ~DirectoryTimeKept() {
     try {
       if (fs::status_of(directory_).mtime_ns != mtime_ns_) {
-        fs::set_mtime_at(directory_, ".", mtime_ns_);
+        fs::set_directory_mtime(directory_, mtime_ns_);
       }
     } catch (const Error&) {
       return; // not ours to set: then it shows that somebody looked

@@ -3,7 +3,7 @@
 #include "config/dotenv.hpp"
 #include "fs/files.hpp"
 #include "hash/checksum.hpp"
-#include "project/nested_repository.hpp"
+#include "project/excludes.hpp"
 #include "project/scan.hpp"
 
 #include <algorithm>
@@ -11,10 +11,6 @@
 
 namespace savepoint::project {
 namespace {
-
-/// What a project without git leaves out, since nobody says what can be made again.
-constexpr std::string_view k_default_excludes = "node_modules/\n.next/\ndist/\nbuild/\ntarget/\n"
-                                                ".venv/\n__pycache__/\n*.log\n";
 
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;

@@ -12,31 +12,9 @@ using database::Address;
 using database::Target;
 using discovery::Candidate;
 
-constexpr std::uint16_t k_postgres_port = 5432;
-constexpr std::uint16_t k_mariadb_port = 3306;
-
-std::uint16_t port_of(const Address& address) {
-  if (address.port != 0) {
-    return address.port;
-  }
-  return address.driver == "postgres"  ? k_postgres_port
-         : address.driver == "mariadb" ? k_mariadb_port
-                                       : std::uint16_t{0};
-}
-
-std::string host_of(const Address& address) {
-  return database::place_of(address) == database::Place::loopback ? "localhost" : address.host;
-}
-
 /// What tells databases of one name apart; of a socket, this machine.
 std::string host_for_people(const Address& address) {
   return address.host.empty() || address.host.starts_with('/') ? "localhost" : address.host;
-}
-
-/// Whether both are the same database on the same server, as far as addresses can tell.
-bool is_same_place(const Address& a, const Address& b) {
-  return a.driver == b.driver && host_of(a) == host_of(b) && port_of(a) == port_of(b) &&
-         a.database == b.database;
 }
 
 std::string name_at_host(const Address& address) {
@@ -49,7 +27,7 @@ std::string name_for(const DatabaseList& list, const Address& address, bool is_a
   }
   std::string name = name_at_host(address);
   if (list.is_taken(name)) {
-    name += ":" + std::to_string(port_of(address));
+    name += ":" + std::to_string(database::port_of(address));
   }
   for (int number = 2; list.is_taken(name); ++number) {
     name = name_at_host(address) + "#" + std::to_string(number);
@@ -152,8 +130,9 @@ std::vector<Candidate> add_discovered(const Project& project, const std::vector<
   discovery::Findings findings = discovery::discover(project.root(), project.context().environment);
   list.found().notes = std::move(findings.notes);
   std::erase_if(findings.candidates, [&](const Candidate& candidate) {
-    return std::ranges::any_of(
-        places, [&](const Address& place) { return is_same_place(place, candidate.address); });
+    return std::ranges::any_of(places, [&](const Address& place) {
+      return database::is_same_place(place, candidate.address);
+    });
   });
   std::map<std::string, int> of_name;
   for (const Candidate& candidate : findings.candidates) {

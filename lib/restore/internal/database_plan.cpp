@@ -92,6 +92,23 @@ const Target* find_target(const project::Databases& today, const DatabaseCompone
   return nullptr;
 }
 
+/// Where a restore replaced the database, if `database` is what that saved.
+std::string replaced_at(const DatabaseComponent& database) {
+  const json::Value* const place =
+      database.details.is_object() ? database.details.find("place") : nullptr;
+  return place != nullptr && place->is_string() ? place->as_string() : std::string();
+}
+
+/// The project may name another database by now, which nobody wants overwritten.
+void require_same_place(const DatabaseComponent& database, const Target& today) {
+  const std::string then = replaced_at(database);
+  if (!then.empty() && !database::is_same_place(database::parse_url(then), today.address)) {
+    throw RefusedError("the database " + quoted(database.name) + " was replaced at " + then +
+                           ", and the project says now that it is at " + place_of(today),
+                       "have the project's settings say " + then + " again, then try again");
+  }
+}
+
 Target of_project(const project::Project& project, const project::Databases& today,
                   const DatabaseComponent& database) {
   const Target* const found = find_target(today, database);
@@ -110,11 +127,20 @@ Target of_project(const project::Project& project, const project::Databases& tod
                             ", in the project one of " + found->driver,
                         "say where it goes with --database " + printable(database.name) + "=URL");
   }
+  require_same_place(database, *found);
   return *found;
 }
 
+/// Whether it is a database that the restore to be undone left alone, and that the project does not
+/// know any more.
+bool is_of_no_concern(const Plan::State& plan, const project::Databases& today,
+                      const DatabaseComponent& database) {
+  return plan.request.is_undo && database.path.empty() && replaced_at(database).empty() &&
+         find_target(today, database) == nullptr;
+}
+
 /// What the project speaks of today; the files are those of the snapshot.
-project::Databases databases_today(const project::Project& project,
+project::Databases databases_today(const project::Project& project, const Request& request,
                                    const std::vector<DatabaseComponent>& databases) {
   project::Scan scan;
   for (const DatabaseComponent& database : databases) {
@@ -122,7 +148,14 @@ project::Databases databases_today(const project::Project& project,
       scan.databases.push_back({.path = database.path, .driver = database.driver});
     }
   }
-  return project::find_databases(project, scan);
+  project::Databases today = project::find_databases(project, scan);
+  for (const Target& known : request.known_servers) {
+    std::erase_if(today.targets, [&](const Target& target) {
+      return target.file.empty() && target.name == known.name;
+    });
+    today.targets.push_back(known);
+  }
+  return today;
 }
 
 void require_presence(const Request& request, const DatabasePlan& plan) {
@@ -248,8 +281,11 @@ void plan_databases(const project::Project& project, Plan::State& plan) {
   if (plan.databases.empty()) {
     return;
   }
-  const project::Databases today = databases_today(project, plan.databases);
+  const project::Databases today = databases_today(project, request, plan.databases);
   std::erase_if(plan.databases, [&](const DatabaseComponent& database) {
+    if (is_of_no_concern(plan, today, database)) {
+      return true;
+    }
     try {
       plan.database_plans.emplace(database.name, plan_of(project, request, today, database));
       return false;

@@ -23,7 +23,7 @@ void keep_directory_time(const fs::Descriptor& root, std::string_view path, cons
   const std::int64_t mtime_ns = directory ? fs::status_of(*directory).mtime_ns : 0;
   act();
   if (directory && fs::status_of(*directory).mtime_ns != mtime_ns) {
-    fs::set_mtime_at(*directory, ".", mtime_ns);
+    fs::set_directory_mtime(*directory, mtime_ns);
   }
 }
 

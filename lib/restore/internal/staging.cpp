@@ -18,7 +18,7 @@ namespace {
 template <typename Change> void keeping_time(const fs::Descriptor& directory, Change change) {
   const fs::FileStatus before = fs::status_of(directory);
   change();
-  fs::set_mtime_at(directory, ".", before.mtime_ns);
+  fs::set_directory_mtime(directory, before.mtime_ns);
 }
 
 } // namespace

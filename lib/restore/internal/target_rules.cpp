@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "config/config.hpp"
+#include "project/excludes.hpp"
 #include "project/nested_repository.hpp"
 #include "store/content.hpp"
 #include "store/tree_diff.hpp"
@@ -23,9 +24,12 @@ std::string joined(const std::vector<std::string>& patterns) {
   return text;
 }
 
-std::vector<git::IgnorePatterns> patterns_of_repository(const project::Project& project) {
+/// Those that hold in the whole tree. Without git they were ours when the snapshot was taken.
+std::vector<git::IgnorePatterns> global_patterns(const project::Project& project, bool uses_git) {
   std::vector<git::IgnorePatterns> patterns;
-  if (const git::Repository* repository = project.repository()) {
+  if (!uses_git) {
+    patterns.emplace_back(project::k_default_excludes);
+  } else if (const git::Repository* repository = project.repository()) {
     for (const std::string& text : project::exclude_texts(*repository, project.context())) {
       patterns.emplace_back(text);
     }
@@ -37,7 +41,8 @@ std::vector<git::IgnorePatterns> patterns_of_repository(const project::Project& 
 
 TargetRules::TargetRules(const project::Project& project, const store::Store& store,
                          const manifest::Manifest& target)
-    : project_(&project), store_(&store), tree_(target.code->tree) {
+    : project_(&project), store_(&store), tree_(target.code->tree),
+      uses_git_(target.git.has_value()) {
   read_config();
 }
 
@@ -75,17 +80,16 @@ const TargetRules::Rules& TargetRules::rules_of(std::string_view directory) {
     return found->second;
   }
   Rules rules;
-  const bool uses_git = project_->repository() != nullptr;
   if (directory.empty()) {
-    rules = git::IgnoreRules::root(patterns_of_repository(*project_));
+    rules = git::IgnoreRules::root(global_patterns(*project_, uses_git_));
   } else if (const auto nested =
-                 uses_git ? project::NestedRepository::open(*project_, std::string(directory))
-                          : nullptr) {
+                 uses_git_ ? project::NestedRepository::open(*project_, std::string(directory))
+                           : nullptr) {
     rules = nested->ignores();
   } else {
     rules = rules_of(parent_of(directory));
   }
-  if (uses_git) {
+  if (uses_git_) {
     if (const auto text = stored_text(join(directory, ".gitignore"))) {
       rules = git::IgnoreRules::enter(std::move(rules), std::string(directory),
                                       git::IgnorePatterns(*text));

@@ -34,6 +34,7 @@ private:
   const project::Project* project_;
   const store::Store* store_;
   hash::Digest tree_;
+  bool uses_git_; ///< The project did when the snapshot was taken.
   git::IgnorePatterns exclude_{""};
   git::IgnorePatterns include_{""};
   std::map<std::string, Rules, PathOrder> rules_;

@@ -96,7 +96,11 @@ public:
       if (!id || !store_->has_snapshot(*id)) {
         return nullptr;
       }
-      loaded = manifests_.emplace(snapshot, store_->load(*id)).first;
+      std::optional<manifest::Manifest> manifest = load_if_readable(*store_, *id);
+      if (!manifest) {
+        return nullptr;
+      }
+      loaded = manifests_.emplace(snapshot, std::move(*manifest)).first;
     }
     const auto& databases = loaded->second.databases;
     const auto found = std::ranges::find(databases, name, &manifest::DatabaseComponent::name);
@@ -257,6 +261,17 @@ private:
 };
 
 } // namespace
+
+std::optional<manifest::Manifest> load_if_readable(const store::Store& store,
+                                                   const SnapshotId& id) {
+  try {
+    return store.load(id);
+  } catch (const CorruptionError&) {
+    return std::nullopt;
+  } catch (const NotFoundError&) {
+    return std::nullopt;
+  }
+}
 
 KnownDatabases known_databases(const project::Project& project, const store::Store& store) {
   return read_known(cache_file(project, store));

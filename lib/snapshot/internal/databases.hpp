@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,11 @@ using KnownDatabases = std::map<std::string, KnownDatabase>;
 
 [[nodiscard]] KnownDatabases known_databases(const project::Project& project,
                                              const store::Store& store);
+
+/// The manifest of a snapshot; nothing if it is damaged, or of a format that we do not know: it
+/// then has nothing that could be taken over, and is nobody's hindrance.
+[[nodiscard]] std::optional<manifest::Manifest> load_if_readable(const store::Store& store,
+                                                                 const SnapshotId& id);
 
 /// A database whose copies are to be tended once a snapshot has it.
 struct CopyOrder {
