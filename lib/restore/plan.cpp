@@ -190,13 +190,13 @@ Plan make_plan(const project::Project& project, store::Store& store, const Manif
 
   plan->present_chunks = std::make_unique<store::DryBatch>(&store);
   const store::ChunkSource& chunks = plan->present_chunks->source();
-  const TolerantSource tolerant(chunks);
-  const store::ChunkSource& trees = request.partial ? tolerant : chunks;
   snapshot::Present present = snapshot::capture(
       project, store, [&] { return plan->present_chunks->writer(); }, chunks,
       what_to_capture(*plan));
   plan->present = std::move(present.manifest);
-  plan->database_files = std::move(present.files);
+  plan->database_files = std::move(present.database_files);
+  const TolerantSource tolerant(chunks);
+  const store::ChunkSource& trees = request.partial ? tolerant : chunks;
   require_known(project, trees, filter, *plan);
 
   drop_unchanged_databases(*plan);

@@ -197,7 +197,7 @@ Present capture(const project::Project& project, store::Store& store,
   }
   manifest.databases = std::move(databases.components);
   std::ranges::sort(manifest.databases, {}, &manifest::DatabaseComponent::name);
-  present.files = std::move(scan.databases);
+  present.database_files = std::move(scan.databases);
   present.unread = std::move(databases.unread);
   present.late = std::move(databases.late);
   std::ranges::sort(present.late);
