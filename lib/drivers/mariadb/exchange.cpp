@@ -285,7 +285,9 @@ void WriteLock::exchange_through_gate(const ScratchNames& names,
     }
   }
   const unsigned failed = worker_->is_busy() ? worker_->finish() : 0;
-  if (failed == k_table_exists) {
+  const bool is_gate_closed =
+      failed == k_table_exists && worker_->complaint().find(names.open_gate()) != std::string::npos;
+  if (is_gate_closed) {
     throw_moved();
   }
   if (failed != 0) {

@@ -3,13 +3,13 @@
 #include "base/printable.hpp"
 #include "drivers/mariadb/internal/capture.hpp"
 #include "drivers/mariadb/internal/exchange.hpp"
+#include "drivers/mariadb/internal/foreign_keys.hpp"
 #include "drivers/mariadb/internal/scratch.hpp"
 #include "drivers/mariadb/internal/sql_text.hpp"
 #include "drivers/mariadb/internal/staged.hpp"
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 namespace savepoint::drivers::mariadb {
 
@@ -92,7 +92,11 @@ public:
                                      " while it was being saved",
                                  "try again");
     }
-    Intention intention{schema_, owner_, !exists_, now.objects, after(now.objects), defaults_};
+    std::ranges::move(
+        lend_key_names(control_, names_, schema_, tables_with_triggers(now), lent_keys_.size()),
+        std::back_inserter(lent_keys_));
+    const Intention intention{schema_,   owner_,    !exists_, now.objects, after(now.objects),
+                              defaults_, lent_keys_};
     record(control_, names_, intention);
     if (!exists_) {
       control_.execute("CREATE DATABASE IF NOT EXISTS " + name_of(schema_) + " CHARACTER SET " +
@@ -191,18 +195,26 @@ private:
     return {name_of(from, table), name_of(to, table)};
   }
 
-  void put_in_place(const State& now) {
-    std::set<std::string> with_triggers;
-    for (const StoredObject& object : now.objects) {
-      with_triggers.insert(object.table);
+  /// Those that cannot leave their schema in the same statement as the others.
+  static std::vector<std::string> tables_with_triggers(const State& now) {
+    std::vector<std::string> names;
+    for (const TableInfo& table : now.tables) {
+      if (std::ranges::find(now.objects, table.name, &StoredObject::table) != now.objects.end()) {
+        names.push_back(table.name);
+      }
     }
+    return names;
+  }
+
+  void put_in_place(const State& now) {
+    const std::vector<std::string> with_triggers = tables_with_triggers(now);
     std::vector<Rename> renames;
     old_names_.clear();
     new_names_.clear();
     aside_.clear();
     for (const TableInfo& table : now.tables) {
       old_names_.push_back(table.name);
-      if (with_triggers.contains(table.name)) {
+      if (std::ranges::find(with_triggers, table.name) != with_triggers.end()) {
         const std::string aside = names_.aside(aside_.size());
         aside_.emplace(aside, table.name);
         renames.push_back({name_of(schema_, table.name), name_of(schema_, aside)});
@@ -227,6 +239,7 @@ private:
       }
       settle(control_, names_);
       move_aside();
+      give_key_names_back(control_, names_);
       control_.execute("DROP TABLE IF EXISTS " + name_of(schema_, names_.open_gate()));
     } catch (...) {
       lock_.reset();
@@ -326,6 +339,7 @@ private:
   bool exists_;
   std::optional<Staged> staged_;
   std::vector<std::string> defaults_;
+  std::vector<StoredObject> lent_keys_;
   std::unique_ptr<WriteLock> lock_;
   State seen_;
   std::vector<std::string> old_names_;

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "drivers/mariadb/internal/foreign_keys.hpp"
 #include "drivers/mariadb/internal/sql_text.hpp"
 
 #include <algorithm>
@@ -96,13 +97,17 @@ bool is_marked(Session& session, const ScratchNames& names) {
          (is_empty(session, names.old()) || has_table(session, names.old(), names.witness()));
 }
 
+/// The database for which something was going to be done.
+std::optional<std::string> recorded_target(Session& session, const ScratchNames& names) {
+  if (!has_table(session, names.fresh(), names.state_table())) {
+    return std::nullopt;
+  }
+  return session.value("SELECT target FROM " + name_of(names.fresh(), names.state_table()));
+}
+
 /// What stands in the database itself under names of ours.
 void drop_ours_in_target(Session& session, const ScratchNames& names) {
-  if (!has_table(session, names.fresh(), names.state_table())) {
-    return;
-  }
-  const auto target =
-      session.value("SELECT target FROM " + name_of(names.fresh(), names.state_table()));
+  const auto target = recorded_target(session, names);
   for (const std::string& table :
        session.list("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = " +
                     literal(target.value_or("")) + " AND TABLE_NAME LIKE " +
@@ -193,6 +198,7 @@ void record(Session& session, const ScratchNames& names, const Intention& intent
     defaults.push_back({"DEFAULT", {}, {}, {}, statement});
   }
   write_objects(session, names, "defaults", defaults);
+  write_objects(session, names, "keys", intention.keys);
   session.execute("INSERT INTO " + name_of(names.fresh(), names.state_table()) +
                   " VALUES (_binary" + literal(intention.target) + ", " +
                   std::to_string(intention.owner == Owner::keep ? 1 : 0) + ", " +
@@ -230,8 +236,19 @@ void settle(Session& session, const ScratchNames& names) {
   }
 }
 
+void give_key_names_back(Session& session, const ScratchNames& names) {
+  const auto target = recorded_target(session, names);
+  if (!target || !is_exchanged(session, names)) {
+    return;
+  }
+  for (const StoredObject& key : recorded(session, names, "keys")) {
+    give_key_name_back(session, *target, key);
+  }
+}
+
 void discard(Session& session, const ScratchNames& names) {
   drop_ours_in_target(session, names);
+  give_key_names_back(session, names);
   if (has_table(session, names.fresh(), names.state_table())) {
     // From here on nothing is owed: where the witness is says nothing once `old` is gone.
     session.execute("DELETE FROM " + name_of(names.fresh(), names.state_table()));

@@ -30,7 +30,8 @@ namespace {
 
 constexpr const char* k_shop = R"(
 CREATE TABLE items(id INT PRIMARY KEY, price INT);
-CREATE TABLE orders(id INT PRIMARY KEY, item INT, FOREIGN KEY (item) REFERENCES items(id));
+CREATE TABLE orders(id INT PRIMARY KEY, item INT,
+  CONSTRAINT of_item FOREIGN KEY (item) REFERENCES items(id));
 CREATE TABLE log(what VARCHAR(20));
 CREATE TRIGGER notes AFTER INSERT ON orders FOR EACH ROW INSERT INTO log VALUES (NEW.id);
 CREATE VIEW dear AS SELECT * FROM items WHERE price > 10;
@@ -244,6 +245,34 @@ TEST_CASE("single tables are restored and the others stay") {
              Catch::StartsWith("refused: table 'orders' refers to table 'items'"));
   CHECK_THAT(complaint([&] { bench.restore(image, {.tables = {"nothing"}}); }),
              Catch::StartsWith("not_found: the snapshot has no table 'nothing'"));
+  CHECK(bench.server().databases() == "shop\n");
+}
+
+TEST_CASE("foreign keys keep their names and rules where old tables with triggers have the same") {
+  const MariadbWorkbench bench(
+      "CREATE TABLE parts(a INT, `b ``c` INT, up INT, PRIMARY KEY (a, `b ``c`), KEY (up),"
+      " CONSTRAINT `over``it` FOREIGN KEY (up) REFERENCES parts(a) ON UPDATE SET NULL);"
+      "CREATE TABLE uses(id INT PRIMARY KEY, x INT, y INT,"
+      " CONSTRAINT of_part FOREIGN KEY (x, y) REFERENCES parts(a, `b ``c`) ON DELETE CASCADE"
+      " ON UPDATE NO ACTION, FOREIGN KEY (x) REFERENCES parts(a));"
+      "CREATE TRIGGER one AFTER INSERT ON parts FOR EACH ROW SET @x = 1;"
+      "CREATE TRIGGER two AFTER INSERT ON uses FOR EACH ROW SET @x = 1;"
+      "INSERT INTO parts VALUES (1, 2, 1); INSERT INTO uses VALUES (1, 1, 2)");
+  const MariadbImage image = bench.capture();
+  const std::string dump = bench.dump();
+  bench.sql("INSERT INTO uses VALUES (2, 1, 2)");
+  const std::string later = bench.dump();
+
+  {
+    const auto restoration = bench.stage(image);
+    restoration->swap();
+    CHECK(bench.dump() == dump);
+    restoration->undo();
+  }
+  CHECK(bench.dump() == later);
+  bench.restore(image);
+
+  CHECK(bench.dump() == dump);
   CHECK(bench.server().databases() == "shop\n");
 }
 

@@ -43,6 +43,10 @@ public:
   [[nodiscard]] std::string aside(std::size_t index) const {
     return lock() + "_" + std::to_string(index);
   }
+  /// What a foreign key is called while an old table keeps its name.
+  [[nodiscard]] std::string key(std::size_t index) const {
+    return lock() + "_key_" + std::to_string(index);
+  }
   [[nodiscard]] bool is_ours(std::string_view table) const;
 
 private:
@@ -58,6 +62,7 @@ struct Intention {
   std::vector<StoredObject> before;
   std::vector<StoredObject> after;
   std::vector<std::string> defaults; ///< Statements that point default values at their sequences.
+  std::vector<StoredObject> keys;    ///< Foreign keys under names of ours: see lend_key_names.
 };
 
 /// Takes the lock of `names` for as long as `session` lives.
@@ -69,6 +74,8 @@ void make_scratch(Session& session, const ScratchNames& names, const std::string
 void record(Session& session, const ScratchNames& names, const Intention& intention);
 /// Gives the database everything beside tables that belongs to the tables that it has now.
 void settle(Session& session, const ScratchNames& names);
+/// Gives foreign keys their names back, once no old table stands in the database any more.
+void give_key_names_back(Session& session, const ScratchNames& names);
 /// Whether the tables have been exchanged.
 [[nodiscard]] bool is_exchanged(Session& session, const ScratchNames& names);
 /// Removes every schema of `names`.
