@@ -115,7 +115,7 @@ PlannedChange describe(const std::string& path, const PathChange& change) {
   planned.bytes = change.after->content.size;
   if (!change.before) {
     planned.action = Action::create;
-  } else if (!change.relink && holds_the_same(*change.before, *change.after)) {
+  } else if (!change.is_made_anew && holds_the_same(*change.before, *change.after)) {
     planned.action = Action::metadata;
     planned.bytes = 0;
   } else {

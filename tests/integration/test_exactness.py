@@ -142,6 +142,10 @@ class Exactness(Case):
             os.chmod(self.top, 0o755)
             shutil.copytree(BIN, self.top / "bin", ignore=lambda _, names: [n for n in names if "_tests" in n])
         self.command("chown", "-R", "nobody", str(self.top))
+        return self.as_owner_of_nothing(*arguments)
+
+    def as_owner_of_nothing(self, *arguments):
+        """As nobody, who is given no file for it."""
         return self.command("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups",
                             self.top / "bin/savepoint", *arguments)
 
@@ -167,6 +171,22 @@ class Exactness(Case):
         self.assertEqual((self.root / "a").read_text(), "a", result.err)
         os.chmod(self.root / "closed", 0o755)
         self.assertEqual((self.root / "closed/inner").read_text(), "precious")
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
+    def test_a_file_that_a_container_touched_as_root_gets_its_time_and_mode_back(self):
+        self.write("a", "a")
+        os.chmod(self.write("of_root", "same"), 0o644)
+        os.symlink("a", self.root / "link_of_root")
+        self.assertEqual(self.as_nobody("snapshot").code, 0)
+        before = describe_tree(self.root)
+        self.write("a", "changed")
+        for name in ("of_root", "link_of_root"):
+            os.chown(self.root / name, 0, 0, follow_symlinks=False)
+            os.utime(self.root / name, (1, 1), follow_symlinks=False)
+        os.chmod(self.root / "of_root", 0o604)
+        result = self.as_owner_of_nothing("restore", "latest", "--yes")
+        self.assertEqual(result.code, 0, result.err)
+        self.assertEqual(describe_tree(self.root), before)
 
     def test_modes_under_any_umask(self):
         self.make_odd_tree()

@@ -16,6 +16,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <unistd.h>
+
 namespace savepoint::restore {
 namespace {
 
@@ -61,6 +63,26 @@ bool differs_in_lost_bits(PathChange& change, fs::SpecialBits special) {
   return *change.before == *change.after;
 }
 
+/// Only the owner of a file may change its mode and time; the owner of its directory may put
+/// another one in its place.
+void make_files_of_others_anew(const fs::Descriptor& root, PathChanges& changes) {
+  const uid_t user = geteuid();
+  if (user == 0) {
+    return;
+  }
+  Directories directories(root);
+  for (auto& [path, change] : changes) {
+    if (!is_file(change.before) || !is_file(change.after) || needs_staging(change)) {
+      continue;
+    }
+    const fs::Descriptor* parent = directories.find_parent(path);
+    const auto there = parent == nullptr
+                           ? std::nullopt
+                           : fs::status_at(parent->number(), std::string(last_of(path)).c_str());
+    change.is_made_anew = there && there->user != user;
+  }
+}
+
 } // namespace
 
 FilePlanner::FilePlanner(const project::Project& project, const store::Store& store,
@@ -99,6 +121,7 @@ void FilePlanner::run() {
   plan_displaced_databases(*project_, *plan_);
   look_at_what_is_there();
   keep_directories_in_use();
+  make_files_of_others_anew(fs::open_directory(project_->root()), plan_->paths);
   plan_hard_links(*trees_, code_filter_, *plan_);
   list_config_left();
 }

@@ -77,7 +77,7 @@ private:
   /// Makes sure that `path` becomes a new file. Null if it is no file in the target.
   PathChange* stage(const std::string& path) {
     if (const auto known = plan_->paths.find(path); known != plan_->paths.end()) {
-      known->second.relink = true;
+      known->second.is_made_anew = true;
       return known->second.after && known->second.after->kind == store::EntryKind::file
                  ? &known->second
                  : nullptr;
@@ -93,9 +93,9 @@ private:
     }
     require_writable_path(path);
     return &plan_->paths
-                .emplace(
-                    path,
-                    PathChange{.before = to_entry(now), .after = to_entry(entry), .relink = true})
+                .emplace(path, PathChange{.before = to_entry(now),
+                                          .after = to_entry(entry),
+                                          .is_made_anew = true})
                 .first->second;
   }
 

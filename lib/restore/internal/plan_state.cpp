@@ -37,7 +37,7 @@ bool needs_staging(const PathChange& change) {
   if (!is_file(change.after)) {
     return false;
   }
-  return change.relink || !is_file(change.before) ||
+  return change.is_made_anew || !is_file(change.before) ||
          !holds_the_same(*change.before, *change.after) ||
          change.before->attributes != change.after->attributes;
 }

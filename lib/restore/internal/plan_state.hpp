@@ -31,7 +31,9 @@ struct PathChange {
   std::unique_ptr<store::Tree> directory_after = nullptr;
   /// The path whose file this one is another name of, if it is not the first of its group.
   std::unique_ptr<std::string> same_as = nullptr;
-  bool relink = false; ///< Equal in itself, but it shares its file with the wrong names.
+  /// Needs a file of its own although the content is there: it shares one with the wrong names, or
+  /// with somebody else, who alone can change mode and time.
+  bool is_made_anew = false;
 };
 
 [[nodiscard]] Entry to_entry(const std::optional<store::TreeEntry>& entry);
