@@ -208,6 +208,8 @@ public:
   /// The names of files beside a database file that belong to it and are never captured or restored
   /// as files (`app.db-wal` …), given the name of the database file.
   [[nodiscard]] virtual std::vector<std::string> companions(std::string_view) const { return {}; }
+  /// Those of them that may hold what is nowhere else when the database file is gone.
+  [[nodiscard]] virtual std::vector<std::string> logs(std::string_view) const { return {}; }
   /// Whether a file that begins with `head` (up to 100 bytes) may be a database of this kind.
   [[nodiscard]] virtual bool recognises(ByteView) const { return false; }
   /// Whether a file of this name is worth looking into where git ignores it (`*.db`, `*.sqlite3`

@@ -91,8 +91,7 @@ std::optional<fs::FileStatus> status_of(const fs::Descriptor& root, std::string_
 /// A log whose database is gone may hold commits that are nowhere else.
 void require_saved_logs(const fs::Descriptor& root, const store::ChunkSource& trees,
                         const Manifest& saved, const manifest::DatabaseComponent& database) {
-  for (const std::string& name :
-       drivers::find(database.driver).companions(last_of(database.path))) {
+  for (const std::string& name : drivers::find(database.driver).logs(last_of(database.path))) {
     const std::string path = join(parent_of(database.path), name);
     const auto there = status_of(root, path);
     if (there && there->size > 0 &&

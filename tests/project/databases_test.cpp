@@ -190,13 +190,18 @@ TEST_CASE("a test database is captured only if the config names it") {
 
 TEST_CASE("what the config wants and nobody can have is an error with its reason") {
   const Databases found = Sample("", R"({"databases": [
-      {"name": "shop", "url": {"env": "NOT_SET"}}, {"name": "nowhere"}]})")
+      {"name": "shop", "url": {"env": "NOT_SET"}}, {"name": "nowhere"},
+      {"name": "local", "url": "sqlite:"}, {"name": "folder", "url": "sqlite:///data/"}]})")
                               .find();
 
   CHECK(names(found).empty());
   CHECK(passed(found, "shop").is_error);
   CHECK(passed(found, "shop").reason == "the variable NOT_SET is not set");
   CHECK(passed(found, "nowhere").is_error);
+  for (const auto* name : {"local", "folder"}) {
+    CHECK(passed(found, name).is_error);
+    CHECK(passed(found, name).reason == "its URL names no file");
+  }
 }
 
 TEST_CASE("commands of a config wait until it is trusted, and so does lifting a guard") {

@@ -145,6 +145,19 @@ TEST_CASE("a log whose database is gone is not lost with it") {
   CHECK(project.read("app.db-wal") == "commits");
 }
 
+TEST_CASE("the shared memory of a database that is gone is in nobody's way") {
+  ScratchProject project(ScratchProject::Git::yes);
+  project.write(".gitignore", "*.db*\n");
+  project.sh("sqlite3 app.db 'CREATE TABLE t(i)'");
+  const manifest::Manifest snapshot = project.take();
+  project.sh("rm app.db");
+  project.write("app.db-shm", "an index of nothing");
+
+  put_back(project, snapshot);
+
+  CHECK(project.sh("sqlite3 app.db .tables") == "t\n");
+}
+
 TEST_CASE("a link to a config file comes back, ignored or not") {
   ScratchProject project(ScratchProject::Git::yes);
   project.write(".gitignore", GENERATE(as<std::string>(), ".env\n", ""));

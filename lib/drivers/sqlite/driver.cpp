@@ -9,6 +9,7 @@
 #include "sqlite/header.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace savepoint::drivers::sqlite {
 
@@ -16,6 +17,15 @@ namespace {
 
 constexpr std::array<std::string_view, 6> k_likely_endings{".db",  ".sqlite", ".sqlite3",
                                                            ".db3", ".s3db",   ".sl3"};
+
+std::vector<std::string> with_suffixes(std::string_view name,
+                                       std::span<const std::string_view> suffixes) {
+  std::vector<std::string> names;
+  for (const std::string_view suffix : suffixes) {
+    names.push_back(std::string(name) + std::string(suffix));
+  }
+  return names;
+}
 
 class SqliteDriver final : public database::Driver {
 public:
@@ -61,11 +71,10 @@ public:
   }
 
   [[nodiscard]] std::vector<std::string> companions(std::string_view file_name) const override {
-    std::vector<std::string> names;
-    for (const std::string_view suffix : k_companion_suffixes) {
-      names.push_back(std::string(file_name) + std::string(suffix));
-    }
-    return names;
+    return with_suffixes(file_name, k_companion_suffixes);
+  }
+  [[nodiscard]] std::vector<std::string> logs(std::string_view file_name) const override {
+    return with_suffixes(file_name, k_log_suffixes);
   }
 
   [[nodiscard]] bool recognises(ByteView head) const override {

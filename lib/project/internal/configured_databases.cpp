@@ -43,10 +43,14 @@ void add_url(const Project& project, const DatabaseSetting& setting, DatabaseLis
   std::optional<Address> address;
   try {
     address = resolve(project, *setting.url, passed);
+    if (address && address->driver == "sqlite" &&
+        std::filesystem::path(address->database).filename().empty()) {
+      throw UsageError("its URL names no file");
+    }
   } catch (const UsageError& error) {
     passed.reason = error.what();
   }
-  if (!address) {
+  if (!passed.reason.empty()) {
     if (setting.capture) {
       list.pass(std::move(passed));
     }

@@ -20,4 +20,5 @@ TEST_CASE("databases are recognised by how they begin, and looked for by how the
   }
   CHECK(driver->companions("a.db") ==
         std::vector<std::string>{"a.db-wal", "a.db-shm", "a.db-journal"});
+  CHECK(driver->logs("a.db") == std::vector<std::string>{"a.db-wal", "a.db-journal"});
 }

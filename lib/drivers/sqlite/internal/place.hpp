@@ -15,6 +15,8 @@ namespace savepoint::drivers::sqlite {
 
 /// What SQLite appends to the name of a database for the files that belong to it.
 inline constexpr std::array<std::string_view, 3> k_companion_suffixes{"-wal", "-shm", "-journal"};
+/// Of these, what has content of its own: "-shm" is an index of "-wal".
+inline constexpr std::array<std::string_view, 2> k_log_suffixes{"-wal", "-journal"};
 
 /// Where a database is, symlinks resolved. Sets `failure` to ENOENT and the like if it is not
 /// there, to ELOOP if a symlink leads out of the project.
