@@ -5,6 +5,7 @@
 #include "project/interrupted.hpp"
 #include "project/select.hpp"
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -31,7 +32,8 @@ bool is_marked(const project::Project& project) {
 }
 
 manifest::Summary Place::select(std::string_view selector) const {
-  if (SnapshotId::parse(selector)) {
+  const auto id = SnapshotId::parse(selector);
+  if (id && std::ranges::count(snapshots, *id, &manifest::Summary::id) == 0) {
     return project::select(project::visible_snapshots(store, nullptr), selector, nullptr);
   }
   return project::select(snapshots, selector, project_or_null());

@@ -3,7 +3,6 @@
 #include "cli/snapshot_words.hpp"
 
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 namespace savepoint::tools {
@@ -23,27 +22,27 @@ std::optional<Timestamp> verified_at(const manifest::Summary& summary,
 
 } // namespace
 
+ShortIds short_ids_of(const std::vector<manifest::Summary>& all) {
+  ShortIds ids;
+  std::vector<std::string> short_ids = cli::short_ids(all);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    ids.emplace(all[i].id.text(), std::move(short_ids[i]));
+  }
+  return ids;
+}
+
 std::vector<Entry> entries_of(std::vector<manifest::Summary> shown,
-                              const std::vector<store::Operation>& verifications) {
+                              const std::vector<store::Operation>& verifications,
+                              const ShortIds& short_ids) {
   std::vector<Entry> entries;
   entries.reserve(shown.size());
   for (manifest::Summary& summary : shown) {
     Entry entry{.summary = std::move(summary), .short_id = {}, .verified_at = {}};
     entry.verified_at = verified_at(entry.summary, verifications);
+    entry.short_id = short_ids.empty() ? std::string() : short_ids.at(entry.summary.id.text());
     entries.push_back(std::move(entry));
   }
   return entries;
-}
-
-void set_short_ids(std::vector<Entry>& entries, const std::vector<manifest::Summary>& all) {
-  std::unordered_map<std::string, std::string> ids;
-  std::vector<std::string> short_ids = cli::short_ids(all);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    ids.emplace(all[i].id.text(), std::move(short_ids[i]));
-  }
-  for (Entry& entry : entries) {
-    entry.short_id = ids.at(entry.summary.id.text());
-  }
 }
 
 } // namespace savepoint::tools

@@ -5,6 +5,8 @@
 #include "store/operation_log.hpp"
 
 #include <optional>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace savepoint::tools {
@@ -12,15 +14,18 @@ namespace savepoint::tools {
 /// A snapshot as `list` shows it.
 struct Entry {
   manifest::Summary summary;
-  std::string short_id; ///< It selects this one alone. Empty before `set_short_ids`.
+  std::string short_id; ///< It selects this one alone; empty if nobody asked for it.
   std::optional<Timestamp> verified_at; ///< When it was found whole last, and no damage since.
 };
 
-/// `verifications` are those of the log, the newest first.
-[[nodiscard]] std::vector<Entry> entries_of(std::vector<manifest::Summary> shown,
-                                            const std::vector<store::Operation>& verifications);
+/// The shortest ids that tell snapshots from all others, by their whole ids.
+using ShortIds = std::unordered_map<std::string, std::string>;
+[[nodiscard]] ShortIds short_ids_of(const std::vector<manifest::Summary>& all);
 
-/// Gives each entry the shortest id that tells it from all others of `all`, which has them.
-void set_short_ids(std::vector<Entry>& entries, const std::vector<manifest::Summary>& all);
+/// `verifications` are those of the log, the newest first; `short_ids` has none, or all that are
+/// shown.
+[[nodiscard]] std::vector<Entry> entries_of(std::vector<manifest::Summary> shown,
+                                            const std::vector<store::Operation>& verifications,
+                                            const ShortIds& short_ids);
 
 } // namespace savepoint::tools

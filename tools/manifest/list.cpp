@@ -63,7 +63,7 @@ Options parse(cli::Session& session, const Arguments& arguments) {
   return options;
 }
 
-std::string table_of(const std::vector<Entry>& entries, Timestamp now) {
+Table table_of(const std::vector<Entry>& entries, Timestamp now) {
   using enum Table::Align;
   Table table({left, left, left, left, right, right, left});
   table.row({"SNAPSHOT", "TAKEN", "TRIGGER", "BRANCH@COMMIT", "DBS", "SIZE", "NOTE"});
@@ -73,11 +73,7 @@ std::string table_of(const std::vector<Entry>& entries, Timestamp now) {
                cli::branch_and_commit(summary), cli::databases_of(summary),
                cli::human_size(summary.bytes), cli::remarks(summary)});
   }
-  std::string text;
-  for (const std::string& line : table.lines()) {
-    text += line + "\n";
-  }
-  return text;
+  return table;
 }
 
 json::Value document_of(const std::vector<Entry>& entries) {
@@ -112,7 +108,9 @@ void report(cli::Session& session, const Options& options, const std::vector<Ent
   if (entries.empty()) {
     session.terminal.say("no snapshots\n");
   } else if (!session.terminal.can_arrange()) {
-    session.terminal.say(table_of(entries, session.now()));
+    for (const std::string& line : table_of(entries, session.now()).lines()) {
+      session.terminal.say(line + "\n");
+    }
   } else {
     const project::Project* const project = place->project_or_null();
     session.progress().clear();
@@ -127,15 +125,15 @@ void report(cli::Session& session, const Options& options, const std::vector<Ent
 
 ExitCode list(cli::Session& session, const Arguments& arguments) {
   const Options options = parse(session, arguments);
-  const std::optional<cli::Place> place = cli::open_place_if_any(session);
+  std::optional<cli::Place> place = cli::open_place_if_any(session);
   std::vector<Entry> entries;
   if (place) {
-    entries =
-        entries_of(project::filter(place->snapshots, options.filter, place->project_or_null()),
-                   store::OperationLog(place->store.root()).read({.name = "verify"}));
-    if (options.format || (!session.common.json && session.terminal.can_arrange())) {
-      set_short_ids(entries, place->snapshots);
-    }
+    const bool shows_short_ids =
+        options.format || (!session.common.json && session.terminal.can_arrange());
+    const ShortIds short_ids = shows_short_ids ? short_ids_of(place->snapshots) : ShortIds();
+    entries = entries_of(
+        project::filter(std::move(place->snapshots), options.filter, place->project_or_null()),
+        store::OperationLog(place->store.root()).read({.name = "verify"}), short_ids);
   }
   report(session, options, entries, place ? &*place : nullptr);
   return ExitCode::done;

@@ -30,6 +30,8 @@ constexpr const char* k_tables = R"(
   CREATE INDEX snapshots_by_sequence ON snapshots(sequence);
 )";
 
+constexpr std::size_t k_most_reserved = 1U << 20U; // whatever a damaged catalog says
+
 std::int64_t signed_of(std::uint64_t number) {
   return static_cast<std::int64_t>(number);
 }
@@ -273,21 +275,25 @@ void Catalog::set_tally(const Tally& tally) {
 }
 
 std::vector<manifest::Summary> Catalog::snapshots() {
+  const Tally expected = tally();
   std::vector<manifest::Summary> summaries;
+  summaries.reserve(std::min<std::size_t>(expected.count, k_most_reserved));
   std::uint64_t checksums = 0;
-  sqlite::Statement query = connection_.prepare("SELECT summary FROM snapshots");
+  // Ids begin with the time: this is all but their order.
+  sqlite::Statement query = connection_.prepare("SELECT summary FROM snapshots ORDER BY id DESC");
   while (query.step()) {
     checksums ^= hash::checksum64(query.blob(0));
     summaries.push_back(decode_summary(query.blob(0)));
   }
-  const Tally expected = tally();
   if (summaries.size() != expected.count || checksums != expected.checksums) {
     throw CorruptionError("the catalog is damaged: its snapshots do not add up");
   }
-  std::sort(summaries.begin(), summaries.end(),
-            [](const manifest::Summary& left, const manifest::Summary& right) {
-              return std::tie(left.sequence, left.id) > std::tie(right.sequence, right.id);
-            });
+  const auto is_newer = [](const manifest::Summary& left, const manifest::Summary& right) {
+    return std::tie(left.sequence, left.id) > std::tie(right.sequence, right.id);
+  };
+  if (!std::ranges::is_sorted(summaries, is_newer)) {
+    std::ranges::sort(summaries, is_newer);
+  }
   return summaries;
 }
 
