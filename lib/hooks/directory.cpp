@@ -1,4 +1,5 @@
 #include "base/bytes.hpp"
+#include "base/printable.hpp"
 #include "fs/files.hpp"
 #include "fs/status.hpp"
 #include "hooks/internal/git_config.hpp"
@@ -21,6 +22,7 @@ constexpr std::uint32_t k_executable = 0755;
 constexpr std::uint32_t k_readable = 0644;
 constexpr std::uint32_t k_any_execute = 0111;
 constexpr string_view k_config_part = "hooks";
+constexpr string_view k_config = "config";
 
 /// Hooks that only lead on. That they are there changes nothing else about what git does.
 constexpr std::array<string_view, 8> k_always{
@@ -65,6 +67,24 @@ struct File {
   std::uint32_t mode = k_executable;
 };
 
+/// A file of our directory, as it is. Git says that hooks are there, so others write some, too.
+struct Seen {
+  std::optional<fs::FileStatus> status;
+  std::string text;           ///< Of a regular file.
+  std::optional<Found> found; ///< Our lines in it.
+
+  [[nodiscard]] bool is_ours_alone() const { return found && hooks::is_ours_alone(*found); }
+};
+
+Seen see(const filesystem::path& path) {
+  Seen seen{.status = fs::status(path), .text = {}, .found = std::nullopt};
+  if (seen.status && seen.status->kind == fs::FileKind::regular) {
+    seen.text = as_text(fs::read_file(path).value_or(Bytes()));
+    seen.found = find_lines(seen.text);
+  }
+  return seen;
+}
+
 /// All that is to be in our directory.
 std::map<std::string, File> wanted(Place place, const Surroundings& surroundings,
                                    const Request& request) {
@@ -78,7 +98,7 @@ std::map<std::string, File> wanted(Place place, const Surroundings& surroundings
     add(name_of(hook));
   }
   if (!leads_on) {
-    files["config"] = {configured_hooks(), k_readable};
+    files[std::string(k_config)] = {configured_hooks(), k_readable};
     return files;
   }
   for (const string_view name : k_always) {
@@ -89,7 +109,8 @@ std::map<std::string, File> wanted(Place place, const Surroundings& surroundings
       add(name);
     }
   }
-  files["config"] = {hooks_path_config(seen_from_main(surroundings, k_our_directory)), k_readable};
+  files[std::string(k_config)] = {hooks_path_config(seen_from_main(surroundings, k_our_directory)),
+                                  k_readable};
   files[std::string(k_linked_config)] = {hooks_path_config(surroundings.our_directory().string()),
                                          k_readable};
   return files;
@@ -99,11 +120,53 @@ std::string wanted_include(Place place, const Surroundings& surroundings) {
   if (place == Place::leading_on) {
     return include_by_work_tree(surroundings, k_our_directory);
   }
-  return "[include]\n\tpath = " + std::string(k_our_directory) + "/config\n";
+  return "[include]\n\tpath = " + std::string(k_our_directory) + "/" + std::string(k_config) + "\n";
 }
 
-bool is_as_wanted(const filesystem::path& path, const File& file) {
-  return is_file_as(path, file.content, file.mode);
+void put(const filesystem::path& path, const File& file, const Surroundings& surroundings,
+         Plan& plan) {
+  if (is_file_as(path, file.content, file.mode)) {
+    return;
+  }
+  const std::string name = path.filename().string();
+  const Seen seen = see(path);
+  const std::optional<Found> ours = find_lines(file.content); // settings have none
+  Edit edit{.kind = Edit::Kind::write,
+            .path = path,
+            .content = file.content,
+            .mode = file.mode,
+            .before = seen.text};
+  if (ours && seen.found && seen.found->rest.find('\n') != std::string::npos) {
+    edit.content = with_lines(seen.found->rest, ours->lines);
+    if (is_file_as(path, edit.content, file.mode)) {
+      return;
+    }
+  } else if (ours && seen.status) {
+    keep_aside(path, plan);
+    edit.before.reset();
+    plan.notes.push_back(quoted(path.string()) + " was written by somebody else, and is now " +
+                         quoted(aside(path).string()) + ": to have git run it, move it to " +
+                         quoted((surroundings.their_directory() / name).string()));
+  }
+  plan.edits.push_back(std::move(edit));
+}
+
+/// Whether nothing stays of it.
+bool take_out(const filesystem::path& path, Plan& plan) {
+  const Seen seen = see(path);
+  const bool is_settings = path.filename() == k_config || path.filename() == k_linked_config;
+  if (seen.is_ours_alone() || is_settings) {
+    plan.edits.push_back({.kind = Edit::Kind::remove, .path = path, .before = seen.text});
+    return true;
+  }
+  if (seen.found) {
+    plan.edits.push_back({.kind = Edit::Kind::write,
+                          .path = path,
+                          .content = seen.found->rest,
+                          .mode = seen.status->mode,
+                          .before = seen.text});
+  }
+  return false;
 }
 
 } // namespace
@@ -113,24 +176,34 @@ void put_into_directory(Place place, const Surroundings& surroundings, const Req
   const filesystem::path directory = surroundings.our_directory();
   const std::map<std::string, File> files = wanted(place, surroundings, request);
   for (const auto& [name, file] : files) {
-    if (!is_as_wanted(directory / name, file)) {
-      plan.edits.push_back({.kind = Edit::Kind::write,
-                            .path = directory / name,
-                            .content = file.content,
-                            .mode = file.mode});
-    }
+    put(directory / name, file, surroundings, plan);
   }
   put_into_config(surroundings, k_config_part, wanted_include(place, surroundings), plan);
   for (const std::string& name : fs::list_names(directory)) {
     if (!files.contains(name)) {
-      plan.edits.push_back({.kind = Edit::Kind::remove, .path = directory / name});
+      take_out(directory / name, plan);
     }
   }
 }
 
 void take_out_of_directory(const Surroundings& surroundings, Plan& plan) {
   take_out_of_config(surroundings, k_config_part, plan);
-  remove_directory(surroundings.our_directory(), plan);
+  const filesystem::path directory = surroundings.our_directory();
+  if (!fs::status(directory)) {
+    return;
+  }
+  bool is_empty = true;
+  for (const std::string& name : fs::list_names(directory)) {
+    if (!take_out(directory / name, plan)) {
+      is_empty = false;
+      plan.notes.push_back(quoted((directory / name).string()) +
+                           " stays: somebody else wrote it. Git does not run hooks from there "
+                           "any more");
+    }
+  }
+  if (is_empty) {
+    plan.edits.push_back({.kind = Edit::Kind::remove, .path = directory});
+  }
 }
 
 std::optional<Place> place_of_directory(const Surroundings& surroundings) {
@@ -145,17 +218,17 @@ HookStatus look_into_directory(Place place, const Surroundings& surroundings,
                                const Request& request, Hook hook) {
   const Form form = place == Place::leading_on ? Form::leading_on : Form::own;
   HookStatus status{.hook = hook, .file = surroundings.our_directory() / name_of(hook)};
-  const auto seen = fs::status(status.file);
-  if (!seen) {
+  const Seen seen = see(status.file);
+  if (!seen.found) {
     return status;
   }
   status.is_shared = place == Place::leading_on &&
                      fs::status(surroundings.their_directory() / name_of(hook)).has_value();
-  const bool is_run = (seen->mode & k_any_execute) != 0 &&
+  const bool is_run = (seen.status->mode & k_any_execute) != 0 &&
                       (place == Place::configured ? surroundings.best_place() == Place::configured
                                                   : surroundings.looks_at_ours);
-  const bool is_current =
-      is_as_wanted(status.file, {script_for(form, name_of(hook), request.executable)});
+  const bool is_current = seen.found->lines == lines_for(form, name_of(hook), request.executable) &&
+                          seen.status->mode == k_executable;
   status.state = !is_run ? State::unused : is_current ? State::active : State::outdated;
   return status;
 }

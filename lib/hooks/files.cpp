@@ -17,7 +17,6 @@ constexpr std::uint32_t k_executable = 0755;
 constexpr std::uint32_t k_any_execute = 0111;
 constexpr std::string_view k_aside_directory = "savepoint-orig";
 constexpr std::string_view k_aside_suffix = ".savepoint-orig";
-constexpr std::string_view k_empty_script = "#!/bin/sh\n";
 
 /// The file of one hook, as it is.
 struct HookFile {
@@ -40,10 +39,6 @@ HookFile read_hook(const Surroundings& surroundings, Hook hook) {
   return file;
 }
 
-filesystem::path aside(const filesystem::path& path) {
-  return path.string() + std::string(k_aside_suffix);
-}
-
 /// Under this name the hook that was moved aside is run, because some look at what they are called.
 filesystem::path run_as(const filesystem::path& path) {
   return path.parent_path() / k_aside_directory / path.filename();
@@ -63,27 +58,9 @@ void remove(Plan& plan, const filesystem::path& path) {
   plan.edits.push_back({.kind = Edit::Kind::remove, .path = path});
 }
 
-/// What an earlier hook was moved to is never overwritten.
-void clear_the_way(const filesystem::path& path, Plan& plan) {
-  if (!fs::status(aside(path))) {
-    return;
-  }
-  for (int number = 1;; ++number) {
-    const filesystem::path free = aside(path).string() + "-" + std::to_string(number);
-    if (!fs::status(free)) {
-      plan.edits.push_back(
-          {.kind = Edit::Kind::move, .path = aside(path), .to = free, .before = ""});
-      plan.notes.push_back("an earlier " + quoted(path.filename().string()) +
-                           " that had been moved aside is now " + quoted(free.string()));
-      return;
-    }
-  }
-}
-
 /// Puts our script in the place of a hook that cannot take our lines.
 void move_aside(const HookFile& file, const Request& request, Plan& plan) {
-  clear_the_way(file.path, plan);
-  plan.edits.push_back({.kind = Edit::Kind::link, .path = file.path, .to = aside(file.path)});
+  keep_aside(file.path, plan);
   if (!fs::status(run_as(file.path))) {
     plan.edits.push_back({.kind = Edit::Kind::symlink,
                           .path = aside(file.path),
@@ -94,9 +71,8 @@ void move_aside(const HookFile& file, const Request& request, Plan& plan) {
         k_executable, std::nullopt);
 }
 
-/// Whether the lines stand in a file that is ours alone.
 bool is_ours_alone(const HookFile& file) {
-  return file.found && file.found->form != Form::block && file.found->rest == k_empty_script;
+  return file.found && is_ours_alone(*file.found);
 }
 
 void put_into(const HookFile& file, const Request& request, Plan& plan) {
@@ -146,7 +122,33 @@ void take_out_of(const HookFile& file, Plan& plan) {
       {.kind = Edit::Kind::move, .path = aside(file.path), .to = file.path, .before = file.text});
 }
 
+/// What an earlier hook was moved to is never overwritten.
+void clear_the_way(const filesystem::path& path, Plan& plan) {
+  if (!fs::status(aside(path))) {
+    return;
+  }
+  for (int number = 1;; ++number) {
+    const filesystem::path free = aside(path).string() + "-" + std::to_string(number);
+    if (!fs::status(free)) {
+      plan.edits.push_back(
+          {.kind = Edit::Kind::move, .path = aside(path), .to = free, .before = ""});
+      plan.notes.push_back("an earlier " + quoted(path.filename().string()) +
+                           " that had been moved aside is now " + quoted(free.string()));
+      return;
+    }
+  }
+}
+
 } // namespace
+
+filesystem::path aside(const filesystem::path& path) {
+  return path.string() + std::string(k_aside_suffix);
+}
+
+void keep_aside(const filesystem::path& path, Plan& plan) {
+  clear_the_way(path, plan);
+  plan.edits.push_back({.kind = Edit::Kind::link, .path = path, .to = aside(path)});
+}
 
 void put_into_files(const Surroundings& surroundings, const Request& request, Plan& plan) {
   for (const Hook hook : k_hooks) {

@@ -183,14 +183,4 @@ bool is_file_as(const filesystem::path& path, string_view content, std::uint32_t
   return bytes && as_text(*bytes) == content;
 }
 
-void remove_directory(const filesystem::path& directory, Plan& plan) {
-  if (!fs::status(directory)) {
-    return;
-  }
-  for (const std::string& name : fs::list_names(directory)) {
-    plan.edits.push_back({.kind = Edit::Kind::remove, .path = directory / name});
-  }
-  plan.edits.push_back({.kind = Edit::Kind::remove, .path = directory});
-}
-
 } // namespace savepoint::hooks

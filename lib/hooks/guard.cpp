@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "fs/files.hpp"
 #include "fs/status.hpp"
 #include "hooks/internal/git_config.hpp"
 #include "hooks/internal/script.hpp"
@@ -99,7 +100,14 @@ void put_guard(const Surroundings& surroundings, const Request& request, Plan& p
 
 void take_guard_out(const Surroundings& surroundings, Plan& plan) {
   take_out_of_config(surroundings, k_part, plan);
-  remove_directory(directory_of(surroundings), plan);
+  const filesystem::path directory = directory_of(surroundings);
+  if (!fs::status(directory)) {
+    return;
+  }
+  for (const std::string& name : fs::list_names(directory)) {
+    plan.edits.push_back({.kind = Edit::Kind::remove, .path = directory / name});
+  }
+  plan.edits.push_back({.kind = Edit::Kind::remove, .path = directory});
 }
 
 GuardStatus look_at_guard(const Surroundings& surroundings, const Request& request) {

@@ -24,9 +24,12 @@ public:
   [[nodiscard]] git::Repository repository() const {
     return *git::Repository::discover(tree_.path());
   }
-  [[nodiscard]] std::filesystem::path hook() const {
-    return tree_.path() / ".git/hooks/pre-commit";
+  /// Has git look elsewhere: our hooks are in a directory of their own then.
+  void set_hooks_path() {
+    test::shell(tree_.path(), "git config core.hooksPath .githooks");
+    hook_ = ".git/savepoint-hooks/pre-commit";
   }
+  [[nodiscard]] std::filesystem::path hook() const { return tree_.path() / hook_; }
   void write(const std::string& text) const {
     std::ofstream(hook()) << text;
     std::filesystem::permissions(hook(), std::filesystem::perms{0755});
@@ -38,6 +41,7 @@ public:
 
 private:
   test::TemporaryDirectory tree_;
+  std::string hook_ = ".git/hooks/pre-commit";
 };
 
 hooks::Request request() {
@@ -94,4 +98,26 @@ TEST_CASE("a hook that is put back does not overwrite one that somebody writes m
   CHECK_THROWS_AS(hooks::apply(plan), BusyError);
 
   CHECK(sample.read() == "#!/bin/sh\necho newer\n");
+}
+
+TEST_CASE("a hook that somebody writes into our directory meanwhile is not overwritten") {
+  Sample sample;
+  sample.set_hooks_path();
+  hooks::apply(hooks::plan_install(sample.repository(), request()));
+  const std::string newer = "#!/bin/sh\necho newer\n";
+
+  SECTION("while ours are being brought up to date") {
+    hooks::Request another = request();
+    another.executable = "/usr/local/bin/savepoint-hooks";
+    const hooks::Plan plan = hooks::plan_install(sample.repository(), another);
+    sample.write(newer);
+    CHECK_THROWS_AS(hooks::apply(plan), BusyError);
+  }
+  SECTION("while ours are being taken out") {
+    const hooks::Plan plan = hooks::plan_uninstall(sample.repository(), request());
+    sample.write(newer);
+    CHECK_THROWS_AS(hooks::apply(plan), BusyError);
+  }
+
+  CHECK(sample.read() == newer);
 }

@@ -362,6 +362,37 @@ class Layout(HookCase):
         self.assert_active()
         self.assertFalse((self.root / ".git/hooks/pre-commit").exists())
 
+    def test_what_another_tool_writes_where_git_says_hooks_are_is_never_lost(self):
+        self.environment |= self.git_that_says("2.53.0")
+        self.husky(self.root)
+        self.install()
+        ours = self.root / ".git/savepoint-hooks"
+        self.assertTrue(self.git("rev-parse", "--git-path", "hooks").strip().endswith(".git/savepoint-hooks"))
+        theirs = self.foreign_hook(ours / "pre-push").read_text()
+        with open(ours / "post-merge", "a") as file:
+            file.write("echo added\n")
+        (ours / "helper").write_text("no hook\n")
+        self.assertEqual(self.states()["pre-push"], "missing")
+
+        installed = self.install()
+        self.assert_active()
+        self.assertEqual((ours / "pre-push.savepoint-orig").read_text(), theirs)
+        self.assertRegex(installed.err, r"pre-push.savepoint-orig.*move it to .*\.husky/_/pre-push")
+        self.assertTrue((ours / "post-merge").read_text().endswith("echo added\n"))
+        self.assertEqual(self.install("--json").json["changes"], [])
+        self.foreign_hook(ours / "pre-push", "python")
+        self.install()
+        self.assertEqual((ours / "pre-push.savepoint-orig-1").read_text(), theirs)
+
+        another = self.foreign_hook(ours / "pre-rebase").read_text()
+        uninstalled = self.uninstall()
+        self.assertEqual({one.name for one in ours.iterdir()},
+                         {"pre-push.savepoint-orig", "pre-push.savepoint-orig-1", "pre-rebase", "post-merge", "helper"})
+        self.assertEqual((ours / "pre-rebase").read_text(), another)
+        self.assertEqual((ours / "post-merge").read_text(), "#!/bin/sh\necho added\n")
+        self.assertIn("pre-rebase", uninstalled.err)
+        self.assertEqual(self.uninstall("--json").json["changes"], [])
+
     def test_a_setting_of_one_work_tree_is_not_overruled(self):
         self.environment |= self.git_that_says("2.53.0")
         self.git("config", "extensions.worktreeConfig", "true")

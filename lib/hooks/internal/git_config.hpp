@@ -43,7 +43,5 @@ inline constexpr std::string_view k_linked_config = "linked-config";
 /// Whether there is a plain file with this content and mode.
 [[nodiscard]] bool is_file_as(const std::filesystem::path& path, std::string_view content,
                               std::uint32_t mode);
-/// Plans that a directory of ours goes, with all that is in it.
-void remove_directory(const std::filesystem::path& directory, Plan& plan);
 
 } // namespace savepoint::hooks

@@ -3,9 +3,17 @@
 #include "hooks/installation.hpp"
 #include "hooks/internal/surroundings.hpp"
 
+#include <filesystem>
+#include <optional>
+
 namespace savepoint::hooks {
 
 // Each place, by itself. What is planned for one touches no file of the other.
+
+/// What a hook of somebody else is called where ours has its name.
+[[nodiscard]] std::filesystem::path aside(const std::filesystem::path& path);
+/// Plans that what is called `path` is called `aside(path)` as well, for ours to take its place.
+void keep_aside(const std::filesystem::path& path, Plan& plan);
 
 /// In the repository's hooks directory.
 void put_into_files(const Surroundings& surroundings, const Request& request, Plan& plan);

@@ -133,6 +133,10 @@ std::optional<Found> find_lines(string_view text) {
                .rest = std::string(text.substr(0, begin)) + std::string(text.substr(behind))};
 }
 
+bool is_ours_alone(const Found& found) {
+  return found.form != Form::block && found.rest == k_shebang;
+}
+
 bool takes_lines(string_view text) {
   const std::size_t end = text.find('\n');
   if (!text.starts_with("#!") || end == string_view::npos || text[end - 1] == '\r') {

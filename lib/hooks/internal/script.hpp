@@ -36,6 +36,8 @@ struct Found {
   std::string rest;  ///< The file without them.
 };
 [[nodiscard]] std::optional<Found> find_lines(std::string_view text);
+/// Whether the lines stand in a file that is ours alone.
+[[nodiscard]] bool is_ours_alone(const Found& found);
 
 /// Whether `text` is a script of a shell that understands our lines, so that they can stand in it.
 [[nodiscard]] bool takes_lines(std::string_view text);
