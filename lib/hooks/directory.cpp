@@ -120,7 +120,7 @@ std::string wanted_include(Place place, const Surroundings& surroundings) {
   if (place == Place::leading_on) {
     return include_by_work_tree(surroundings, k_our_directory);
   }
-  return "[include]\n\tpath = " + std::string(k_our_directory) + "/" + std::string(k_config) + "\n";
+  return include_always(std::string(k_our_directory) + "/" + std::string(k_config));
 }
 
 void put(const filesystem::path& path, const File& file, const Surroundings& surroundings,

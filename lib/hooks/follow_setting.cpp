@@ -16,7 +16,6 @@ namespace filesystem = std::filesystem;
 constexpr std::string_view k_part = "follow";
 constexpr std::uint32_t k_readable = 0644;
 
-/// A section of its own: what others set in one of ours would go with it.
 std::string lines_for(bool is_on) {
   return std::string("[savepoint \"hooks\"]\n\tfollow = ") + (is_on ? "true" : "false") + "\n";
 }

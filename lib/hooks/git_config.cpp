@@ -18,6 +18,8 @@ using std::string_view;
 constexpr string_view k_newline_added = "# (the line above had no end)\n";
 
 constexpr string_view k_begin = "# >>> savepoint ";
+constexpr string_view k_end = "# <<< savepoint ";
+constexpr string_view k_blanks = " \t";
 
 std::string begin_of(string_view part) {
   return std::string(k_begin) + std::string(part) +
@@ -25,7 +27,7 @@ std::string begin_of(string_view part) {
 }
 
 std::string end_of(string_view part) {
-  return "# <<< savepoint " + std::string(part) + " <<<\n";
+  return std::string(k_end) + std::string(part) + " <<<\n";
 }
 
 /// The repository's configuration as it will be so far, and the lines of one part in it.
@@ -41,6 +43,50 @@ Edit* planned(const filesystem::path& path, Plan& plan) {
     return edit.kind == Edit::Kind::set && edit.path == path;
   });
   return found == plan.edits.end() ? nullptr : &*found;
+}
+
+/// The first line of `text` and those in which its value goes on.
+string_view first_setting(string_view text) {
+  const bool is_comment = text.starts_with('#') || text.starts_with(';');
+  std::size_t end = text.find('\n');
+  while (!is_comment && end != string_view::npos && end > 0 && text[end - 1] == '\\') {
+    end = text.find('\n', end + 1);
+  }
+  return text.substr(0, end == string_view::npos ? end : end + 1);
+}
+
+bool is_mark(string_view line) {
+  return line.starts_with(k_begin) || line.starts_with(k_end) || line == k_newline_added;
+}
+
+/// `setting` is without blanks before it.
+bool is_setting_of_ours(string_view setting) {
+  const std::size_t end = std::min(setting.find_first_of(" \t=\n"), setting.size());
+  const std::string key = lower(setting.substr(0, end));
+  if (key != "path") {
+    return key == "follow";
+  }
+  const std::size_t value = std::min(setting.find_first_not_of(" \t=", end), setting.size());
+  return setting.substr(value).starts_with("savepoint-");
+}
+
+/// What is between our marks and not ours, with its sections: git writes a setting into the last
+/// section of its name, and that may be one of ours.
+std::string lines_of_others(string_view lines) {
+  std::string others;
+  string_view section;
+  while (!lines.empty()) {
+    const string_view line = first_setting(lines);
+    lines.remove_prefix(line.size());
+    const string_view setting =
+        line.substr(std::min(line.find_first_not_of(k_blanks), line.size()));
+    if (setting.starts_with('[') && setting.ends_with("]\n")) {
+      section = line;
+    } else if (!is_mark(line) && !is_setting_of_ours(setting)) {
+      others += std::string(std::exchange(section, {})) + std::string(line);
+    }
+  }
+  return others;
 }
 
 Config read_config(const Surroundings& surroundings, string_view part, Plan& plan) {
@@ -61,7 +107,7 @@ Config read_config(const Surroundings& surroundings, string_view part, Plan& pla
   const std::size_t behind = end + end_mark.size();
   config.ours = config.text.substr(begin, behind - begin);
   std::string before = config.text.substr(0, begin);
-  std::string after = config.text.substr(behind);
+  std::string after = lines_of_others(config.ours) + config.text.substr(behind);
   if (config.ours.find(k_newline_added) != std::string::npos && before.ends_with('\n')) {
     if (after.empty()) {
       before.pop_back(); // what follows would become a part of the line otherwise
@@ -161,6 +207,10 @@ std::string include_by_work_tree(const Surroundings& surroundings, string_view d
   return include_if("**/" + for_pattern(common.filename().string()), folder + "config") +
          include_if(for_pattern(common.string()), absolute) +
          include_if(for_pattern(common.string()) + "/worktrees/", absolute);
+}
+
+std::string include_always(const std::string& file) {
+  return include_if("/", file);
 }
 
 std::string seen_from_main(const Surroundings& surroundings, string_view directory) {

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import unittest
 
-from harness import BIN, REFUSED
+from harness import BIN
 from hooks import HookCase, describe_hooks
 
 # What git gives to hooks is the same in both runs if commits have the same ids.
@@ -341,18 +341,6 @@ class Layout(HookCase):
         self.git("commit", "-q", "--allow-empty", "-m", "x")
         self.assertIn("pre-commit|", self.seen())
 
-    def test_settings_without_a_last_newline_come_back_without_it(self):
-        self.git("config", "core.hooksPath", ".githooks")
-        self.savepoint("init")
-        config = self.root / ".git/config"
-        config.write_bytes(config.read_bytes().rstrip(b"\n"))
-        before = config.read_bytes()
-        self.install()
-        self.assert_active()
-        self.uninstall()
-        self.assertEqual(config.read_bytes(), before)
-        self.assertFalse((self.root / ".git/savepoint-hooks").exists())
-
     def test_hooks_installed_before_a_manager_move_to_where_git_looks_now(self):
         self.environment |= self.git_that_says("2.53.0")
         self.install()
@@ -392,21 +380,6 @@ class Layout(HookCase):
         self.assertEqual((ours / "post-merge").read_text(), "#!/bin/sh\necho added\n")
         self.assertIn("pre-rebase", uninstalled.err)
         self.assertEqual(self.uninstall("--json").json["changes"], [])
-
-    def test_a_setting_of_one_work_tree_is_not_overruled(self):
-        self.environment |= self.git_that_says("2.53.0")
-        self.git("config", "extensions.worktreeConfig", "true")
-        self.git("config", "--worktree", "core.hooksPath", "mine")
-        self.assert_error(self.install(expect=REFUSED), REFUSED, "config.worktree")
-
-    def test_settings_that_git_is_just_writing_are_left_alone(self):
-        self.git("config", "core.hooksPath", ".githooks")
-        self.savepoint("init")
-        (self.root / ".git/config.lock").write_text("")
-        self.assert_error(self.install(expect=5), 5, "config.lock")
-        (self.root / ".git/config.lock").unlink()
-        self.install()
-        self.assert_active()
 
     def test_a_git_with_configured_hooks_gets_those_and_no_file_is_touched(self):
         self.all_foreign(self.root / ".git/hooks")

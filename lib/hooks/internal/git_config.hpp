@@ -13,7 +13,8 @@ namespace savepoint::hooks {
 
 // Our lines in the configuration of the repository, between marks that name a part of ours
 // ("hooks", "guard"). They stand at its end, so that they go before what others set there, and
-// what they were is taken out again byte for byte.
+// what they were is taken out again byte for byte. What git wrote between the marks for others
+// stays.
 
 /// The lines of a part; empty if there are none.
 [[nodiscard]] std::string lines_in_config(const Surroundings& surroundings, std::string_view part);
@@ -34,6 +35,9 @@ void take_out_of_config(const Surroundings& surroundings, std::string_view part,
 /// alone is included.
 [[nodiscard]] std::string include_by_work_tree(const Surroundings& surroundings,
                                                std::string_view directory);
+/// What includes a file in every work tree. Not a plain `[include]`: to set include.path would
+/// replace ours.
+[[nodiscard]] std::string include_always(const std::string& file);
 inline constexpr std::string_view k_linked_config = "linked-config";
 /// A directory of ours below git's common directory as the work tree that is not a linked one sees
 /// it: relative where that is possible, so that the repository can be moved.
