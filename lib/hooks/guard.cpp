@@ -7,6 +7,7 @@
 #include "hooks/internal/git_config.hpp"
 #include "hooks/internal/script.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace savepoint::hooks {
@@ -46,31 +47,39 @@ bool is_ours(string_view value) {
   return value.ends_with(script) || value.ends_with(script + "'");
 }
 
-/// What git ran before us; empty if nothing. Throws where the guard cannot be.
+/// The setting that would count without us.
+const git::UserGit::Setting* setting_of_others(const Surroundings& surroundings) {
+  const auto& settings = surroundings.monitors;
+  const auto last = std::find_if(settings.rbegin(), settings.rend(),
+                                 [](const auto& setting) { return !is_ours(setting.value); });
+  return last == settings.rend() ? nullptr : &*last;
+}
+
+/// What git would run without us; empty if nothing.
 std::string find_monitor(const Surroundings& surroundings) {
-  std::string monitor;
-  for (const git::UserGit::Setting& setting : surroundings.monitors) {
-    if (is_ours(setting.value)) {
-      continue;
-    }
-    const std::optional<bool> monitors_itself = git_bool(setting.value);
-    if (monitors_itself.value_or(false)) {
-      throw RefusedError(
-          "cannot install the guard: core.fsmonitor is git's own monitor (" + setting.scope + ")",
-          "git asks either its monitor or the guard: to have the guard, run 'git config " +
-              (setting.scope == "local" ? std::string() : "--" + setting.scope + " ") +
-              "--unset core.fsmonitor'; without it 'savepoint hooks install' covers what "
-              "docs/hooks.md says");
-    }
-    const bool is_none = monitors_itself.has_value();
-    monitor = is_none ? std::string() : setting.value;
-    if (!is_none && setting.scope == "worktree") {
-      throw RefusedError("cannot install the guard: core.fsmonitor is set for this work tree "
-                         "alone, where git looks before it looks at the repository's settings",
-                         "set it for the repository instead, and install again");
-    }
+  const git::UserGit::Setting* const setting = setting_of_others(surroundings);
+  return setting == nullptr || git_bool(setting->value) ? std::string() : setting->value;
+}
+
+/// Throws RefusedError where the guard cannot be.
+void require_place(const Surroundings& surroundings) {
+  const git::UserGit::Setting* const setting = setting_of_others(surroundings);
+  if (setting == nullptr || git_bool(setting->value) == false) {
+    return;
   }
-  return monitor;
+  if (git_bool(setting->value)) {
+    throw RefusedError(
+        "cannot install the guard: core.fsmonitor is git's own monitor (" + setting->scope + ")",
+        "git asks either its monitor or the guard: to have the guard, run 'git config " +
+            (setting->scope == "local" ? std::string() : "--" + setting->scope + " ") +
+            "--unset core.fsmonitor'; without it 'savepoint hooks install' covers what "
+            "docs/hooks.md says");
+  }
+  if (setting->scope == "worktree") {
+    throw RefusedError("cannot install the guard: core.fsmonitor is set for this work tree "
+                       "alone, where git looks before it looks at the repository's settings",
+                       "set it for the repository instead, and install again");
+  }
 }
 
 std::string wanted_script(const Surroundings& surroundings, const Request& request) {
@@ -82,6 +91,9 @@ std::string wanted_script(const Surroundings& surroundings, const Request& reque
 } // namespace
 
 void put_guard(const Surroundings& surroundings, const Request& request, Plan& plan) {
+  if (request.guard) {
+    require_place(surroundings);
+  }
   const filesystem::path directory = directory_of(surroundings);
   const auto write = [&](string_view name, std::string content, std::uint32_t mode) {
     if (!is_file_as(directory / name, content, mode)) {

@@ -263,6 +263,33 @@ class Guard(Guarded):
         self.assert_error(refused, REFUSED, "core.fsmonitor", "nothing was changed")
         self.assertEqual(self.git("config", "core.fsmonitor").strip(), "true")
 
+    def test_a_daemon_of_git_that_is_switched_on_later_is_in_nobodys_way(self):
+        for number, scope in enumerate(("--global", "--local")):
+            self.command("git", "config", scope, "core.fsmonitor", "true")
+            self.assertTrue(self.savepoint("hooks", "status", "--json").json["guard"]["active"])
+            for command in (("doctor",), ("status", "--check"), ("init",)):
+                self.assertNotEqual(self.savepoint(*command, expect=None).code, REFUSED)
+            self.assertEqual(self.savepoint("hooks", "install", "--json").json["changes"], [])
+            self.write("tracked", f"{number}\n")
+            self.git("reset", "-q", "--hard")
+            self.assertEqual(len(self.guarded()), number + 1)
+            refused = self.savepoint("hooks", "install", "--guard", expect=REFUSED)
+            self.assert_error(refused, REFUSED, "core.fsmonitor", scope.strip("-"), "nothing was changed")
+
+    def test_a_daemon_that_goes_before_the_guard_is_seen_by_the_status(self):
+        self.git("config", "extensions.worktreeConfig", "true")
+        self.git("config", "--worktree", "core.fsmonitor", "true")
+        self.assertEqual(self.savepoint("hooks", "status", "--json").json["guard"]["state"], "unused")
+        self.savepoint("hooks", "install")
+
+    def test_only_the_monitor_that_counts_is_in_the_way(self):
+        self.savepoint("hooks", "uninstall")
+        self.command("git", "config", "--global", "core.fsmonitor", "true")
+        self.git("config", "core.fsmonitor", "false")
+        self.savepoint("hooks", "install", "--guard")
+        self.git("reset", "-q", "--hard")
+        self.assertEqual(self.guarded(), ["guard:reset --hard"])
+
     def test_installing_twice_changes_nothing_and_uninstalling_gives_everything_back(self):
         config = self.root / ".git" / "config"
         installed = config.read_bytes()
