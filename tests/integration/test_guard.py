@@ -364,6 +364,13 @@ class Agents(Guarded):
             result = self.call(text, expect=FAILED)
             self.assert_error(result, FAILED, "event")
 
+    def test_a_text_that_only_begins_like_json_is_no_command(self):
+        for given in ("{", "{{template}}", "{print $1}"):
+            self.call({"tool_name": "Edit", "input": given, "cwd": str(self.root)})
+        self.assertEqual(self.guarded(), [])
+        self.call({"args": "{nothing", "parameters": {"command": "rm tracked"}, "cwd": str(self.root)})
+        self.assertEqual(self.guarded(), ["guard:rm"])
+
     def test_the_agent_is_stopped_where_nothing_could_be_saved_and_the_settings_say_so(self):
         self.write("savepoint.json", json.dumps({"hooks": {"on_failure": "block"}, "store": str(self.root / "inside")}))
         self.call({"command": "rm tracked", "cwd": str(self.root)}, expect=USAGE, env={"SAVEPOINT_STORE": ""})

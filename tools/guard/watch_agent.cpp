@@ -44,23 +44,33 @@ std::optional<std::string> text_at(const Value& value, std::string_view key) {
   return found != nullptr && found->is_string() ? std::optional(found->as_string()) : std::nullopt;
 }
 
-/// What a tool was given: agents call it by different names, and some write JSON into a text.
+/// Some agents write JSON into a text; not every text that looks so is any.
+std::optional<Value> parse_given(const std::string& text) {
+  if (!text.starts_with('{')) {
+    return std::nullopt;
+  }
+  try {
+    return json::parse(text, "the tool's arguments");
+  } catch (const UsageError&) {
+    return std::nullopt;
+  }
+}
+
+/// What a tool was given: agents call it by different names.
 std::optional<std::string> command_in(const Value& event) {
   if (auto command = text_at(event, "command")) {
     return command;
   }
   for (const std::string_view key : {"tool_input", "toolArgs", "tool_args", "toolInput", "args",
                                      "arguments", "input", "parameters", "tool_call"}) {
-    const Value* const given = event.is_object() ? event.find(key) : nullptr;
-    if (given == nullptr) {
+    const Value* const found = event.is_object() ? event.find(key) : nullptr;
+    if (found == nullptr) {
       continue;
     }
-    if (given->is_object()) {
+    const std::optional<Value> given =
+        found->is_string() ? parse_given(found->as_string()) : std::optional(*found);
+    if (given && given->is_object()) {
       if (auto command = command_in(*given)) {
-        return command;
-      }
-    } else if (given->is_string() && given->as_string().starts_with('{')) {
-      if (auto command = command_in(json::parse(given->as_string(), "the tool's arguments"))) {
         return command;
       }
     }
