@@ -187,16 +187,19 @@ Label judge(const std::string& name, const Arguments& arguments, const Exists& e
   return std::nullopt;
 }
 
-} // namespace
+/// A line without git itself and its options.
+struct Command {
+  std::string name;
+  Arguments arguments;
+};
 
-std::optional<std::string> destructive_git_command(const std::vector<std::string>& words,
-                                                   const Exists& exists) {
+std::optional<Command> command_of(const std::vector<std::string>& words) {
   if (words.empty()) {
     return std::nullopt;
   }
   // As in libexec: git-reset --hard.
   if (const std::string program = base_name(words.front()); program.starts_with("git-")) {
-    return judge(program.substr(4), Arguments({words.begin() + 1, words.end()}), exists);
+    return Command{program.substr(4), Arguments({words.begin() + 1, words.end()})};
   }
   std::size_t at = 1;
   for (; at < words.size() && words[at].starts_with('-'); ++at) {
@@ -208,7 +211,23 @@ std::optional<std::string> destructive_git_command(const std::vector<std::string
     return std::nullopt;
   }
   const auto behind = words.begin() + static_cast<std::ptrdiff_t>(at);
-  return judge(*behind, Arguments({behind + 1, words.end()}), exists);
+  return Command{*behind, Arguments({behind + 1, words.end()})};
+}
+
+} // namespace
+
+std::optional<std::string> destructive_git_command(const std::vector<std::string>& words,
+                                                   const Exists& exists) {
+  const std::optional<Command> command = command_of(words);
+  return command ? judge(command->name, command->arguments, exists) : std::nullopt;
+}
+
+std::filesystem::path removed_work_tree(const std::vector<std::string>& words) {
+  const std::optional<Command> command = command_of(words);
+  const bool removes = command && command->name == "worktree" &&
+                       command->arguments.first() == "remove" &&
+                       command->arguments.positional().size() > 1;
+  return removes ? command->arguments.positional()[1] : std::string();
 }
 
 std::filesystem::path directory_of_git(const std::vector<std::string>& words) {

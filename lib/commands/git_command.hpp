@@ -25,4 +25,7 @@ destructive_git_command(const std::vector<std::string>& words, const Exists& exi
 /// without one.
 [[nodiscard]] std::filesystem::path directory_of_git(const std::vector<std::string>& words);
 
+/// The work tree that such a line removes, as seen from `directory_of_git(words)`; empty if none.
+[[nodiscard]] std::filesystem::path removed_work_tree(const std::vector<std::string>& words);
+
 } // namespace savepoint::commands

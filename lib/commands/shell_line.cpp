@@ -119,46 +119,6 @@ std::optional<std::string> telling_script(const std::string& program,
   return std::nullopt;
 }
 
-using Found = std::optional<Destructive>;
-
-Found destructive_words(const std::vector<std::string>& words, const Where& where,
-                        const Exists& exists, int depth);
-
-Found destructive_line(string_view line, const Where& begin, const Exists& exists, int depth) {
-  if (depth > k_deepest) {
-    return Destructive{"sh", begin.directory};
-  }
-  Where outside = begin;
-  Where inside = begin; // of parentheses, which a `cd` does not leave
-  for (const ShellCommand& command : split_shell_line(line)) {
-    Where& where = command.is_nested ? inside : outside;
-    const std::vector<std::string> words = without_leaders(command.words);
-    if (!words.empty() && (words.front() == "cd" || words.front() == "pushd")) {
-      where.follow(words);
-    } else if (!words.empty()) {
-      if (auto found = destructive_words(words, where, exists, depth)) {
-        return found;
-      }
-    }
-    if (std::ranges::any_of(command.overwritten, [&](const std::string& file) {
-          return !file.starts_with("/dev/") && where.seen_by(exists)(file);
-        })) {
-      return Destructive{words.empty() ? ">" : base_name(words.front()) + " >", where.directory};
-    }
-    if (!command.is_nested) {
-      inside = outside;
-    }
-  }
-  return std::nullopt;
-}
-
-Found destructive_git(const std::vector<std::string>& words, const Where& where,
-                      const Exists& exists) {
-  const Where there = where.below(directory_of_git(words));
-  const auto label = destructive_git_command(words, there.seen_by(exists));
-  return label ? Found(Destructive{*label, there.directory}) : std::nullopt;
-}
-
 std::optional<std::string> label_of_words(const std::vector<std::string>& words) {
   const std::string program = base_name(words.front());
   if (is_one_of(program, {"rm", "unlink", "rmdir", "shred", "truncate", "dd", "mv", "cp", "install",
@@ -196,32 +156,95 @@ std::optional<std::string> label_of_words(const std::vector<std::string>& words)
   return std::nullopt;
 }
 
-Found destructive_words(const std::vector<std::string>& words, const Where& where,
-                        const Exists& exists, int depth) {
-  const std::string program = base_name(words.front());
-  if (program == "git") {
-    return destructive_git(words, where, exists);
-  }
-  if (is_one_of(program, {"sh", "bash", "zsh", "dash", "ksh", "eval"})) {
-    for (std::size_t i = 1; i < words.size(); ++i) {
-      const bool is_line =
-          program == "eval" || (words[i - 1].starts_with('-') && words[i - 1].ends_with('c'));
-      if (is_line) {
-        if (auto found = destructive_line(words[i], where, exists, depth + 1)) {
-          return found;
-        }
+/// Goes through a line, and what it has others run.
+class Search {
+public:
+  Search(const Exists& exists, const filesystem::path& home) : exists_(&exists), home_(&home) {}
+
+  void line(string_view line, const Where& begin, int depth) {
+    if (depth > k_deepest) {
+      add("sh", begin.directory);
+      return;
+    }
+    Where outside = begin;
+    Where inside = begin; // of parentheses, which a `cd` does not leave
+    for (ShellCommand& command : split_shell_line(line)) {
+      Where& where = command.is_nested ? inside : outside;
+      std::ranges::for_each(command.words, [this](std::string& word) { expand(word); });
+      std::ranges::for_each(command.overwritten, [this](std::string& file) { expand(file); });
+      const std::vector<std::string> words = without_leaders(command.words);
+      if (!words.empty() && (words.front() == "cd" || words.front() == "pushd")) {
+        where.follow(words);
+      } else if (!words.empty()) {
+        run(words, where, depth);
+      }
+      for (const std::string& file : command.overwritten) {
+        overwrite(file, words.empty() ? ">" : base_name(words.front()) + " >", where);
+      }
+      if (!command.is_nested) {
+        inside = outside;
       }
     }
-    return std::nullopt;
   }
-  const auto label = label_of_words(words);
-  return label ? Found(Destructive{*label, where.directory}) : std::nullopt;
-}
+
+  [[nodiscard]] std::vector<Destructive> take_found() { return std::move(found_); }
+
+private:
+  void run(const std::vector<std::string>& words, const Where& where, int depth) {
+    const std::string program = base_name(words.front());
+    if (program == "git") {
+      git(words, where);
+    } else if (is_one_of(program, {"sh", "bash", "zsh", "dash", "ksh", "eval"})) {
+      for (std::size_t i = 1; i < words.size(); ++i) {
+        const bool is_line =
+            program == "eval" || (words[i - 1].starts_with('-') && words[i - 1].ends_with('c'));
+        if (is_line) {
+          line(words[i], where, depth + 1);
+        }
+      }
+    } else if (const auto label = label_of_words(words)) {
+      add(*label, where.directory);
+    }
+  }
+
+  void git(const std::vector<std::string>& words, const Where& where) {
+    const Where there = where.below(directory_of_git(words));
+    if (const auto label = destructive_git_command(words, there.seen_by(*exists_))) {
+      add(*label, there.below(removed_work_tree(words)).directory);
+    }
+  }
+
+  void overwrite(const filesystem::path& file, const std::string& label, const Where& where) {
+    if (!file.string().starts_with("/dev/") && where.seen_by(*exists_)(file.string())) {
+      add(label, file.is_absolute() ? file.parent_path() : where.directory);
+    }
+  }
+
+  void add(const std::string& label, const filesystem::path& directory) {
+    if (std::ranges::find(found_, directory, &Destructive::directory) == found_.end()) {
+      found_.push_back({label, directory});
+    }
+  }
+
+  /// As the shell does it with a word that begins so.
+  void expand(std::string& word) const {
+    if (!home_->empty() && (word == "~" || word.starts_with("~/"))) {
+      word.replace(0, 1, home_->string());
+    }
+  }
+
+  const Exists* exists_;
+  const filesystem::path* home_;
+  std::vector<Destructive> found_;
+};
 
 } // namespace
 
-std::optional<Destructive> destructive_shell_line(string_view line, const Exists& exists) {
-  return destructive_line(line, {}, exists, 0);
+std::vector<Destructive> destructive_shell_line(string_view line, const Exists& exists,
+                                                const filesystem::path& home) {
+  Search search(exists, home);
+  search.line(line, {}, 0);
+  return search.take_found();
 }
 
 } // namespace savepoint::commands

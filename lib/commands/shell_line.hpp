@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,9 +32,11 @@ struct Destructive {
   std::filesystem::path directory = {};
 };
 
-/// The first command of a line that can take work away, if any. In doubt a command can. `exists` is
-/// asked about paths as seen from where the line is run.
-[[nodiscard]] std::optional<Destructive> destructive_shell_line(std::string_view line,
-                                                                const Exists& exists);
+/// The commands of a line that can take work away: for each directory the first. In doubt a command
+/// can. `exists` is asked about paths as seen from where the line is run; `home` is the user's, and
+/// may be empty.
+[[nodiscard]] std::vector<Destructive> destructive_shell_line(std::string_view line,
+                                                              const Exists& exists,
+                                                              const std::filesystem::path& home);
 
 } // namespace savepoint::commands

@@ -2,17 +2,30 @@
 
 #include "support/catch.hpp"
 
+using savepoint::commands::Destructive;
 using savepoint::commands::destructive_shell_line;
 using savepoint::commands::ShellCommand;
 using savepoint::commands::split_shell_line;
 
 namespace {
 
+bool is_there(const std::string& path) {
+  return path == "notes" || path == "src/code" || path == "/home/me/notes";
+}
+
+/// What a line can take away: one for each directory.
+std::string labels(const std::string& line) {
+  std::string all;
+  for (const Destructive& found : destructive_shell_line(line, is_there, "/home/me")) {
+    all += (all.empty() ? "" : ", ") + found.label +
+           (found.directory.empty() ? "" : " in " + found.directory.string());
+  }
+  return all.empty() ? "-" : all;
+}
+
 std::string label(const std::string& line) {
-  const auto found = destructive_shell_line(
-      line, [](const std::string& path) { return path == "notes" || path == "src/code"; });
-  return found ? found->label + (found->directory.empty() ? "" : " in " + found->directory.string())
-               : "-";
+  const std::string all = labels(line);
+  return all.substr(0, all.find(", "));
 }
 
 std::string shown(const std::string& line) {
@@ -72,6 +85,30 @@ TEST_CASE("a command is judged by where it is run") {
   CHECK(label("(cd src; ls); git checkout notes") == "checkout --");
   CHECK(label("bash -c 'cd src; echo x > code'") == "echo > in src");
   CHECK(label("cd \"$REPOSITORY\" && git checkout anything") == "checkout --");
+}
+
+TEST_CASE("every directory in which a line takes work away is named") {
+  CHECK(labels("cd /w/api && git reset --hard && cd /w/web && git clean -f") ==
+        "reset --hard in /w/api, clean in /w/web");
+  CHECK(labels("rm a; git clean -f; (cd src; rm b); bash -c 'cd lib; rm c'; rm d") ==
+        "rm, rm in src, rm in lib");
+  CHECK(labels("rm a > /w/log") == "rm");
+}
+
+TEST_CASE("what begins with ~/ is in the directory of the user") {
+  CHECK(labels("cd ~/work/shop && git reset --hard") == "reset --hard in /home/me/work/shop");
+  CHECK(labels("git -C ~/shop clean -f") == "clean in /home/me/shop");
+  CHECK(labels("cd ~ && git checkout notes") == "checkout -- in /home/me");
+  CHECK(labels("cd ~ && git checkout other") == "-");
+  CHECK(labels("cd ~other && git checkout other") == "checkout --");
+  CHECK(label("echo x > ~/notes") == "echo > in /home/me");
+}
+
+TEST_CASE("a work tree that is removed is what is at stake") {
+  CHECK(labels("git worktree remove --force ../other") == "worktree remove in ../other");
+  CHECK(labels("git -C src worktree remove -f /w/other") == "worktree remove in /w/other");
+  CHECK(labels("git -C src worktree remove") == "worktree remove in src");
+  CHECK(labels("git worktree add -f ../other") == "worktree add");
 }
 
 TEST_CASE("what leads to a command may have options of its own") {

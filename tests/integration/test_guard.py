@@ -340,6 +340,22 @@ class Agents(Guarded):
         self.call({"command": "git commit -m \"$(cat <<'EOF'\nIt isn't lost\nEOF\n)\"; git clean -fd", "cwd": str(self.root)})
         self.assertEqual(self.guarded()[-1], "guard:clean")
 
+    def test_every_project_that_the_command_goes_to_is_saved(self):
+        self.git("worktree", "add", "-q", "../linked", "topic")
+        linked = self.top / "linked"
+        for number, (command, expected) in enumerate((
+                (f"git reset --hard; cd deep && rm er; cd '{linked}' && git checkout .", ["guard:reset --hard"]),
+                ("cd ~/linked && git clean -f", []),
+                ("git worktree remove --force ../linked", []))):
+            self.write("tracked", f"{number}\n")
+            (linked / "tracked").write_text(f"{number}\n")
+            seen = len(self.guarded())
+            result = self.call({"command": command, "cwd": str(self.root)}, env={"HOME": str(self.top)})
+            self.assertEqual(result.err.count("savepoint: saved"), len(expected) + 1)
+            self.assertEqual(self.guarded()[seen:], expected)
+        self.assertEqual([one["trigger"] for one in self.savepoint("list", "--json", cwd=linked).json["snapshots"]][:3],
+                         ["guard:worktree remove", "guard:clean", "guard:checkout --"])
+
     def test_a_program_may_be_called_anything(self):
         for number, name in enumerate(("two\nlines", "\x1b[31m", "x" * 500, "\ud83d\ude00")):
             self.write("tracked", f"{number}\n")

@@ -6,8 +6,10 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace savepoint::tools {
 namespace {
@@ -93,30 +95,38 @@ filesystem::path directory_of(const Value& event, const cli::Session& session) {
   return session.common.directory;
 }
 
-/// Whether savepoint was ever meant to look there: what is no project is not made one by an agent.
-bool is_in_project(const filesystem::path& directory) {
+/// The project that a directory is in. Without one savepoint was never meant to look there: what is
+/// no project is not made one by an agent.
+std::optional<filesystem::path> project_around(const filesystem::path& directory) {
   std::error_code ignored;
-  for (filesystem::path at = filesystem::absolute(directory, ignored); !at.empty();
+  for (filesystem::path at = filesystem::weakly_canonical(directory, ignored); !at.empty();
        at = at.parent_path()) {
     if (filesystem::exists(at / ".git", ignored) ||
         filesystem::exists(at / "savepoint.json", ignored)) {
-      return true;
+      return at;
     }
     if (at == at.root_path()) {
       break;
     }
   }
-  return false;
+  return std::nullopt;
 }
 
 /// Where the command is run, if that is in a project; else where the agent is, if that is in one.
 std::optional<filesystem::path> project_of(const filesystem::path& directory,
                                            const filesystem::path& below) {
   std::error_code ignored;
-  if (filesystem::is_directory(directory / below, ignored) && is_in_project(directory / below)) {
-    return directory / below;
+  if (filesystem::is_directory(directory / below, ignored)) {
+    if (auto project = project_around(directory / below)) {
+      return project;
+    }
   }
-  return is_in_project(directory) ? std::optional(directory) : std::nullopt;
+  return project_around(directory);
+}
+
+std::string home_of(const cli::Session& session) {
+  const auto home = session.environment.find("HOME");
+  return home == session.environment.end() ? std::string() : home->second;
 }
 
 } // namespace
@@ -128,16 +138,19 @@ ExitCode watch_agent(cli::Session& session) {
     std::error_code ignored;
     return filesystem::exists(filesystem::symlink_status(directory / path, ignored));
   };
-  const std::optional<std::string> command = command_in(event);
-  const std::optional<commands::Destructive> found =
-      command ? commands::destructive_shell_line(*command, exists) : std::nullopt;
-  const std::optional<filesystem::path> project =
-      found ? project_of(directory, found->directory) : std::nullopt;
-  const bool takes = project.has_value();
-  const bool stops = takes && take_snapshot(session, *project, found->label) == Outcome::must_stop;
+  const std::vector<commands::Destructive> found = commands::destructive_shell_line(
+      command_in(event).value_or(std::string()), exists, home_of(session));
+  std::set<filesystem::path> projects;
+  bool stops = false;
+  for (const commands::Destructive& one : found) {
+    const std::optional<filesystem::path> project = project_of(directory, one.directory);
+    if (!stops && project && projects.insert(*project).second) {
+      stops = take_snapshot(session, *project, one.label) == Outcome::must_stop;
+    }
+  }
   Value document = cli::Session::new_document();
-  document.set("command", found ? json::text_or_bytes(found->label) : Value());
-  document.set("guarded", takes);
+  document.set("command", found.empty() ? Value() : json::text_or_bytes(found.front().label));
+  document.set("guarded", !projects.empty());
   document.set("blocked", stops);
   session.terminal.document(document);
   return stops ? ExitCode::usage : ExitCode::done;
