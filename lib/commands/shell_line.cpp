@@ -101,9 +101,13 @@ bool has_word(const std::vector<std::string>& words, std::initializer_list<strin
                      [&](const std::string& word) { return is_one_of(word, wanted); });
 }
 
-bool has_beginning(const std::vector<std::string>& words, string_view beginning) {
-  return std::any_of(words.begin() + 1, words.end(),
-                     [&](const std::string& word) { return word.starts_with(beginning); });
+/// Whether an option of sed or perl is -i, also behind others (-pi), or begins --in-place.
+bool edits_in_place(const std::string& option) {
+  if (option.starts_with("--")) {
+    return option.starts_with("--i");
+  }
+  // Behind one of these letters the rest is a script, a file or a module.
+  return option.starts_with('-') && option.find('i') < option.find_first_of("efmM");
 }
 
 /// Scripts whose names say that they make something anew.
@@ -130,8 +134,7 @@ std::optional<std::string> label_of_words(const std::vector<std::string>& words)
     return has_word(words, {"-a", "--append"}) ? std::nullopt : std::optional(program);
   }
   if (is_one_of(program, {"sed", "perl"})) {
-    return has_beginning(words, "-i") || has_beginning(words, "--in-place") ||
-                   has_beginning(words, "-pi")
+    return std::any_of(words.begin() + 1, words.end(), edits_in_place)
                ? std::optional(program + " -i")
                : std::nullopt;
   }

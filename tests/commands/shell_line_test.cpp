@@ -77,6 +77,27 @@ TEST_CASE("commands of a line that take work away are found wherever they stand"
   CHECK(label("echo new > notes") == "echo >");
 }
 
+TEST_CASE("files are edited in place however that is written") {
+  for (const char* line : {"sed -i s/a/b/ notes", "sed -Ei s/a/b/ notes",
+                           "sed -ri.bak s/a/b/ notes", "sed -n -zi s/a/b/ notes",
+                           "sed --in-place=.bak s/a/b/ notes", "sed --in-pl s/a/b/ notes"}) {
+    CAPTURE(line);
+    CHECK(label(line) == "sed -i");
+  }
+  for (const char* line :
+       {"perl -pi -e s/a/b/ notes", "perl -i.bak -pe s/a/b/ notes", "perl -0pi -e s/a/b/ notes",
+        "perl -lpi -e s/a/b/ notes", "perl -w -pie s/a/b/ notes"}) {
+    CAPTURE(line);
+    CHECK(label(line) == "perl -i");
+  }
+  for (const char* line :
+       {"sed -n s/a/i/p notes", "sed -e s/a/i/ notes", "sed -es/a/i/ notes", "sed -fi.sed notes",
+        "sed --silent -E s/a/i/ notes", "perl -MList::Util -ne print notes", "perl -e 'print 1'"}) {
+    CAPTURE(line);
+    CHECK(label(line) == "-");
+  }
+}
+
 TEST_CASE("a command is judged by where it is run") {
   CHECK(label("cd src && git checkout code") == "checkout -- in src");
   CHECK(label("cd src && git checkout notes") == "-");
