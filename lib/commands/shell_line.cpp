@@ -74,6 +74,15 @@ std::vector<std::string> without_leaders(const std::vector<std::string>& words) 
   return {words.begin() + static_cast<std::ptrdiff_t>(std::min(at, words.size())), words.end()};
 }
 
+/// Whether the shell still makes something else of a word. What git means by HEAD~1 or @{-1} is
+/// none of the shell's.
+bool is_expanded(string_view word) {
+  const std::size_t brace = word.find('{');
+  const string_view inside = word.substr(std::min(brace, word.size()));
+  return word.starts_with('~') || word.find_first_of("$`*?[") != string_view::npos ||
+         inside.find(',') != string_view::npos || inside.find("..") != string_view::npos;
+}
+
 /// Where a command of the line is run.
 struct Where {
   filesystem::path directory;
@@ -85,12 +94,12 @@ struct Where {
   /// What cannot be told is taken for something that is there.
   [[nodiscard]] Exists seen_by(const Exists& exists) const {
     return [this, &exists](const std::string& path) {
-      return !is_known || exists((directory / path).string());
+      return !is_known || is_expanded(path) || exists((directory / path).string());
     };
   }
   void follow(const std::vector<std::string>& cd) {
-    const bool is_plain = cd.size() == 2 && !cd[1].empty() && cd[1].front() != '-' &&
-                          cd[1].front() != '~' && cd[1].find('$') == std::string::npos;
+    const bool is_plain =
+        cd.size() == 2 && !cd[1].empty() && cd[1].front() != '-' && !is_expanded(cd[1]);
     is_known = is_known && is_plain;
     directory = is_plain ? directory / cd[1] : directory;
   }

@@ -125,6 +125,21 @@ TEST_CASE("what begins with ~/ is in the directory of the user") {
   CHECK(label("echo x > ~/notes") == "echo > in /home/me");
 }
 
+TEST_CASE("what the shell has still to make of a word may be there") {
+  CHECK(label("cat new > \"$FILE\"") == "cat >");
+  CHECK(label("cat new > ${DIRECTORY}/x") == "cat >");
+  CHECK(label("echo x > ~other/.env") == "echo >");
+  CHECK(label("echo x > note?") == "echo >");
+  CHECK(label("git checkout src/{a,b}.c") == "checkout --");
+  CHECK(label("git checkout \"$WHAT\"") == "checkout --");
+  CHECK(label("echo x > {1..9}.txt") == "echo >");
+  for (const char* of_git : {"git checkout HEAD~2", "git checkout @{-1}", "git checkout v1^{}",
+                             "git checkout 'main@{2 days ago}'", "echo x > new~"}) {
+    CAPTURE(of_git);
+    CHECK(label(of_git) == "-");
+  }
+}
+
 TEST_CASE("a work tree that is removed is what is at stake") {
   CHECK(labels("git worktree remove --force ../other") == "worktree remove in ../other");
   CHECK(labels("git -C src worktree remove -f /w/other") == "worktree remove in /w/other");
