@@ -38,6 +38,11 @@ bool is_null_id(string_view id) {
   return !id.empty() && id.find_first_not_of('0') == string_view::npos;
 }
 
+bool is_id(string_view text) {
+  return (text.size() == 40 || text.size() == 64) &&
+         text.find_first_not_of("0123456789abcdef") == string_view::npos;
+}
+
 std::vector<string_view> split(string_view text, char separator) {
   std::vector<string_view> parts;
   while (!text.empty()) {
@@ -90,9 +95,9 @@ std::string short_commit(const std::string& commit) {
   return commit.substr(0, k_short_commit);
 }
 
-/// `from` of a reflog names a branch or, where HEAD was detached, a commit.
+/// `from` of a reflog names a branch or, where HEAD was detached, the commit by its whole id.
 std::optional<std::string> branch_named(const std::string& from, const std::string& commit) {
-  return commit.starts_with(from) ? std::nullopt : std::optional(from);
+  return from == commit ? std::nullopt : std::optional(from);
 }
 
 manifest::HookMoment left_by_checkout(const Call& call, const git::Repository& repository) {
@@ -238,13 +243,16 @@ std::optional<Passed> pass_at_once(const Call& call, const config::Environment& 
 std::optional<std::string> find_deploy(const std::string& input,
                                        const std::vector<std::string>& deploy) {
   for (const string_view line : split(input, '\n')) {
+    // The first of the four is the local ref as it was typed, which may have spaces: ":/fix it".
     const std::vector<string_view> words = split(line, ' ');
-    if (words.size() != 4) {
+    const std::size_t count = words.size();
+    if (count < 4 || !is_id(words[count - 3]) || !is_id(words[count - 1])) {
       continue;
     }
+    const string_view remote = words[count - 2];
     for (const std::string& pattern : deploy) {
-      if (means(pattern, words[2])) {
-        return std::string(words[2]);
+      if (means(pattern, remote)) {
+        return std::string(remote);
       }
     }
   }

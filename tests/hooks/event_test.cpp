@@ -67,6 +67,7 @@ TEST_CASE("a push deploys if one of its refs matches a pattern") {
   CHECK(deploys(line("refs/heads/main"), {"refs/heads/main"}));
   CHECK(deploys(line("refs/heads/topic") + line("refs/tags/v1.2"), {"v*"}));
   CHECK(deploys("(delete) " + k_none + " refs/heads/main " + k_old + "\n", {"main"}));
+  CHECK(deploys(":/fix the bug " + k_new + " refs/heads/main " + k_old + "\n", {"main"}));
   CHECK_FALSE(deploys(line("refs/heads/main"), {}));
   CHECK_FALSE(deploys(line("refs/heads/feature/main"), {"main"}));
   CHECK_FALSE(deploys(line("refs/heads/mainline"), {"main"}));

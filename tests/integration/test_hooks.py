@@ -144,6 +144,18 @@ class Run(HookCase):
         [saved] = self.led_to("checkout", "-q", "topic")
         self.assertEqual(saved["hook"], {"left_branch": None, "left_commit": main, "late": []})
 
+    def test_a_branch_may_be_called_as_its_commit_begins(self):
+        self.install()
+        name = self.git("rev-parse", "HEAD").strip()[:6]
+        self.git("switch", "-q", "-c", name)
+        self.write("code.txt", "two\n")
+        self.git("switch", "-q", "-c", "other")
+        self.git("commit", "-qam", "two")
+        self.git("switch", "-q", name)
+        self.write("code.txt", "three\n")
+        [saved] = self.led_to("checkout", "-q", "-f", "other")
+        self.assertEqual(saved["hook"]["left_branch"], name)
+
     def test_only_pushes_to_what_the_settings_call_a_deploy(self):
         self.install()
         self.command("git", "init", "-q", "--bare", self.top / "remote.git")
@@ -156,6 +168,8 @@ class Run(HookCase):
         self.git("tag", "v1")
         self.write("code.txt", "x")
         self.assertEqual(len(self.led_to("push", "-q", "origin", "v1")), 1)
+        self.command("git", "commit", "-qam", "fix the bug", env={"SAVEPOINT": "0"})
+        self.assertEqual(len(self.led_to("push", "-q", "origin", ":/fix the bug:refs/heads/prod/asia")), 1)
         self.write("code.txt", "y")
         self.assertEqual(self.led_to("push", "-q", "--no-verify", "origin", "main:prod/us"), [])
 
