@@ -14,9 +14,10 @@ namespace :savepoint do
   end
 end
 
-%w[
-  db:migrate db:migrate:up db:migrate:down db:migrate:redo db:rollback db:forward db:drop db:purge db:reset db:setup
-  db:schema:load db:structure:load db:seed db:seed:replant db:truncate_all db:fixtures:load
-].each do |name|
-  Rake::Task[name].enhance(["savepoint:snapshot"]) if Rake::Task.task_defined?(name)
+# Rails has defined them all by now, also those of one database, such as db:migrate:primary.
+Rake::Task.tasks.each do |task|
+  next if task.name.start_with?("db:migrate:status")
+
+  changes = /\Adb:(migrate|rollback|forward|prepare|drop|purge|reset|setup|seed|truncate_all|(schema|structure|fixtures):load)(:|\z)/
+  task.enhance(["savepoint:snapshot"]) if task.name.match?(changes)
 end

@@ -71,6 +71,15 @@ class Rails(FrameworkCase):
         self.run_checked("rake", "db:rollback")
         self.assertEqual(self.triggers()[-1], "run:rails db:rollback")
 
+    def test_one_of_several_databases_is_preceded_by_a_snapshot_and_so_is_what_prepares_all(self):
+        self.write("config/database.yml", "development:\n" + "".join(
+            f"  {name}:\n    adapter: sqlite3\n    database: {file}.sqlite3\n" for name, file in (("primary", "development"), ("other", "other"))))
+        for name in ("db:prepare", "db:rollback:primary", "db:migrate:primary", "db:migrate:down:primary", "db:drop:other"):
+            self.run_checked("rake", name, "VERSION=20240101000000")
+            self.assertEqual(self.triggers()[-1], f"run:rails {name}")
+        self.run_checked("rake", "db:migrate:status:primary")
+        self.assertEqual(len(self.triggers()), 5)
+
     def test_without_a_snapshot_nothing_is_migrated(self):
         failed = self.command("rake", "db:migrate", env={"SAVEPOINT_STORE": "/dev/null/store"})
         self.assertEqual(failed.code, 1)

@@ -86,6 +86,9 @@ namespace :db do
   task(:migrate) { sh "sqlite3 app.db 'CREATE TABLE more (x)'", verbose: false }
   task(:seed) { sh "sqlite3 app.db 'CREATE TABLE seeds (x)'", verbose: false }
   task(:version) { puts 5 }
+  task(:prepare) { sh "sqlite3 app.db 'CREATE TABLE prepared (x)'", verbose: false }
+  task("migrate:status") { puts "up" }
+  task("migrate:primary") { sh "sqlite3 app.db 'CREATE TABLE one (x)'", verbose: false }
 end
 load "lib/tasks/savepoint.rake"
 """
@@ -105,6 +108,13 @@ load "lib/tasks/savepoint.rake"
         self.assertEqual(self.triggers(), ["run:rails db:migrate"])
         self.savepoint("restore", "latest", "--yes")
         self.assertEqual(dump(self.root / "app.db"), self.before)
+
+    def test_those_of_one_database_and_those_that_prepare_it_are_among_them(self):
+        self.run_tool("rake", "db:migrate:status")
+        self.assertEqual(self.triggers(), [])
+        for name in ("db:prepare", "db:migrate:primary"):
+            self.run_tool("rake", name)
+            self.assertEqual(self.triggers()[-1], f"run:rails {name}")
 
     def test_without_a_snapshot_they_are_not_run(self):
         said = self.run_tool("rake", "db:migrate", expect=1, env=self.broken())
