@@ -323,19 +323,11 @@ std::optional<SnapshotId> save_elsewhere(const project::Project& project, store:
 }
 
 void mark_used(store::Store& store, const SnapshotId& id) {
-  manifest::Marks marks = store.marks(id);
-  std::erase(marks.tags, k_unused_tag);
-  store.set_marks(id, marks);
+  store.change_marks(id, [](manifest::Marks& marks) { std::erase(marks.tags, k_unused_tag); });
 }
 
 void mark_unused(store::Store& store, const SnapshotId& id) {
-  manifest::Marks marks = store.marks(id);
-  if (std::ranges::count(marks.tags, k_unused_tag) > 0) {
-    return;
-  }
-  marks.tags.emplace_back(k_unused_tag);
-  std::ranges::sort(marks.tags);
-  store.set_marks(id, marks);
+  store.change_marks(id, [](manifest::Marks& marks) { marks.tags.emplace_back(k_unused_tag); });
 }
 
 } // namespace savepoint::restore

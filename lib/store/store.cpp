@@ -284,17 +284,17 @@ manifest::Marks Store::marks(const SnapshotId& id) const {
   return marks ? std::move(*marks) : manifest::summarize(load(id)).marks;
 }
 
-void Store::set_marks(const SnapshotId& id, const manifest::Marks& marks) {
+manifest::Marks Store::change_marks(const SnapshotId& id,
+                                    const std::function<void(manifest::Marks&)>& change) {
   state_->header.require(Operation::write);
-  ManifestChange change(state_->catalog);
-  if (!has_snapshot(id)) {
-    no_snapshot(id);
-  }
-  manifest::Marks sorted = marks;
-  std::sort(sorted.tags.begin(), sorted.tags.end());
-  sorted.tags.erase(std::unique(sorted.tags.begin(), sorted.tags.end()), sorted.tags.end());
-  write_document(*state_, state_->layout.marks(id), manifest::print_marks(sorted));
-  change.commit([&](Catalog& catalog) { catalog.set_marks(id, sorted); });
+  ManifestChange turn(state_->catalog);
+  manifest::Marks changed = marks(id);
+  change(changed);
+  std::sort(changed.tags.begin(), changed.tags.end());
+  changed.tags.erase(std::unique(changed.tags.begin(), changed.tags.end()), changed.tags.end());
+  write_document(*state_, state_->layout.marks(id), manifest::print_marks(changed));
+  turn.commit([&](Catalog& catalog) { catalog.set_marks(id, changed); });
+  return changed;
 }
 
 std::uint64_t Store::size_in_bytes() const {

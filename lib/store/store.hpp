@@ -76,7 +76,10 @@ public:
   manifest::Manifest seal(Batch& batch, manifest::Manifest manifest);
 
   [[nodiscard]] manifest::Marks marks(const SnapshotId& id) const;
-  void set_marks(const SnapshotId& id, const manifest::Marks& marks);
+  /// Changes them as they are then: nobody else's change comes in between. Returns what they are
+  /// now.
+  manifest::Marks change_marks(const SnapshotId& id,
+                               const std::function<void(manifest::Marks&)>& change);
 
   /// Bytes of all packs and manifests.
   [[nodiscard]] std::uint64_t size_in_bytes() const;

@@ -4,6 +4,7 @@
 #include "store/journal.hpp"
 #include "store/store.hpp"
 #include "support/scratch_project.hpp"
+#include "support/small_store.hpp"
 #include "verify/verify.hpp"
 
 #include <algorithm>
@@ -59,7 +60,7 @@ public:
     const manifest::Manifest second = project_.take();
     project_.write("src/a", "three\n");
     const manifest::Manifest third = project_.take();
-    project_.store().set_marks(*first.id, {.note = "first", .tags = {"a"}, .pinned = true});
+    test::mark(project_.store(), *first.id, {.note = "first", .tags = {"a"}, .pinned = true});
     store::write_journal(project_.store(),
                          {.tree = {.project = project_.project().identity(), .root_inode = 1},
                           .target = *third.id,

@@ -51,6 +51,18 @@ class TwoAtOnce(Case):
             self.assertEqual(list(self.root.glob(".savepoint-*")), [])
             self.assertIsNone(self.savepoint("status", "--json").json["recovery"])
 
+    def test_marks_that_are_set_at_once_are_all_kept(self):
+        marked = self.snapshot()
+        for round in range(10):
+            words = [f"{round}-{number}" for number in range(6)]
+            everybody = [self.start("tag", marked, word) for word in words] + [self.start("pin", marked)]
+            for process in everybody:
+                self.assertEqual(self.end(process), DONE)
+            now = next(one for one in self.savepoint("list", "--json").json["snapshots"] if one["id"] == marked)
+            self.assertTrue(now["pinned"])
+            self.assertLessEqual(set(words), set(now["tags"]))
+            self.savepoint("unpin", marked)
+
     def is_in_its_middle(self, restore):
         return restore.poll() is None and bool(list((self.store / "journals").glob("*.json")))
 

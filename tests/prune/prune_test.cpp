@@ -117,7 +117,7 @@ TEST_CASE("a pinned snapshot is never pruned, also when it is pinned after the p
   const prune::Plan plan = pruning.named({*snapshots[0].id});
   manifest::Marks marks;
   marks.pinned = true;
-  pruning.store.set_marks(*snapshots[0].id, marks);
+  test::mark(pruning.store, *snapshots[0].id, marks);
 
   CHECK_THROWS_AS(pruning.named({*snapshots[0].id}), RefusedError);
   CHECK_THROWS_AS(pruning.execute(plan), RefusedError);
@@ -194,7 +194,7 @@ TEST_CASE("a damaged snapshot that is pinned stays") {
   std::vector<manifest::Manifest> snapshots;
   const std::filesystem::path root = make_store(place, snapshots, 2);
   Pruning pruning(root);
-  pruning.store.set_marks(*snapshots[0].id, {.note = "", .tags = {}, .pinned = true});
+  test::mark(pruning.store, *snapshots[0].id, {.note = "", .tags = {}, .pinned = true});
   test::flip_byte(root / "manifests" / (snapshots[0].id->text() + ".json"), 40);
   static_cast<void>(pruning.store.rebuild_catalog());
 

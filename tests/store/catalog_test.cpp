@@ -50,7 +50,7 @@ TEST_CASE("whatever happens to the catalog, the answers are the same") {
     older = test::read_file(catalog);
     const SnapshotId two = *seal_text(store, "two").id;
     seal_text(store, "three");
-    store.set_marks(two, {.note = "second", .tags = {"t"}, .pinned = true});
+    test::mark(store, two, {.note = "second", .tags = {"t"}, .pinned = true});
   }
   const std::string current = test::read_file(catalog);
 
@@ -251,7 +251,8 @@ TEST_CASE("marks that another process set or removed are noticed") {
   const SnapshotId id = *seal_text(store, "as taken").id;
   CHECK(notes_of(store) == std::vector<std::string>{"as taken"});
 
-  Store::open(root, Access::shared).set_marks(id, {.note = "renamed", .tags = {}, .pinned = false});
+  test::mark(Store::open(root, Access::shared), id,
+             {.note = "renamed", .tags = {}, .pinned = false});
   CHECK(notes_of(store) == std::vector<std::string>{"renamed"});
 
   std::filesystem::remove(root / "marks" / (id.text() + ".json"));
@@ -304,7 +305,7 @@ TEST_CASE("the newest snapshot that fits is found, with its marks, and no older 
   for (const std::string text : {"wanted, and newer", "other", "another"}) {
     seal_text(store, text);
   }
-  store.set_marks(*wanted.id, {.note = "wanted, once", .tags = {}, .pinned = true});
+  test::mark(store, *wanted.id, {.note = "wanted, once", .tags = {}, .pinned = true});
   std::vector<std::string> looked_at;
 
   const auto found = store.find_newest([&looked_at](const manifest::Summary& summary) {
@@ -385,6 +386,6 @@ TEST_CASE("a store that cannot be written is read all the same") {
   CHECK_THROWS_AS(store.get(hash::sha256(as_bytes("nowhere"))), CorruptionError);
   CHECK(store.rebuild_catalog() == 2);
   CHECK_THROWS_AS(seal_text(store, "three"), IoError);
-  CHECK_THROWS_AS(store.set_marks(store.snapshots().front().id, {}), IoError);
+  CHECK_THROWS_AS(test::mark(store, store.snapshots().front().id, {}), IoError);
   CHECK(notes_of(store).size() == 2);
 }

@@ -7,6 +7,7 @@
 #include "support/format_example.hpp"
 #include "support/pruning.hpp"
 #include "support/sample_store.hpp"
+#include "support/small_store.hpp"
 
 #include <algorithm>
 
@@ -138,7 +139,7 @@ TEST_CASE("damaged manifests and marks are named") {
   const SnapshotId first = sample.take({{"a", noise(100, 2)}});
   const SnapshotId second = sample.take({{"a", noise(100, 3)}});
   remove(sample, {gone});
-  sample.shared().set_marks(second, {.note = "n", .tags = {}, .pinned = true});
+  test::mark(sample.shared(), second, {.note = "n", .tags = {}, .pinned = true});
   const auto marks = sample.root() / "marks" / (second.text() + ".json");
 
   SECTION("a manifest") {

@@ -145,9 +145,8 @@ TEST_CASE("a process killed between two snapshots, or in the middle of one, harm
         seal_text(store, "r" + std::to_string(round) + "c" + std::to_string(count));
         pipe.tell();
         if (count % 2 == 1) {
-          store.set_marks(
-              store.snapshots().front().id,
-              {.note = store.snapshots().front().marks.note, .tags = {}, .pinned = true});
+          test::mark(store, store.snapshots().front().id,
+                     {.note = store.snapshots().front().marks.note, .tags = {}, .pinned = true});
         }
       }
     });

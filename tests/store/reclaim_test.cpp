@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 #include "support/pruning.hpp"
 #include "support/sample_store.hpp"
+#include "support/small_store.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -96,7 +97,7 @@ TEST_CASE("a removed snapshot is not listed any more, nor found again by a new c
 TEST_CASE("marks of a removed snapshot go with it") {
   const SampleStore sample;
   const SnapshotId gone = sample.take({{"a", noise(10, 1)}});
-  sample.shared().set_marks(gone, {.note = "secret plan", .tags = {}, .pinned = false});
+  test::mark(sample.shared(), gone, {.note = "secret plan", .tags = {}, .pinned = false});
 
   remove(sample, {gone});
   static_cast<void>(reclaim(sample));

@@ -106,7 +106,7 @@ TEST_CASE("a store is for its owner alone, whatever the umask") {
   const mode_t before = umask(GENERATE(0U, 0022U, 0077U));
   std::optional<Store> store(Store::open_or_create(root));
   seal_text(*store, "secret");
-  store->set_marks(store->snapshots().front().id, {.note = "n", .tags = {}, .pinned = true});
+  test::mark(*store, store->snapshots().front().id, {.note = "n", .tags = {}, .pinned = true});
   umask(before);
 
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
@@ -209,7 +209,7 @@ TEST_CASE("notes, tags and pins change without touching the manifest") {
   const std::string manifest = test::read_file(root / "manifests" / (id.text() + ".json"));
   CHECK(store.marks(id).note == "kept");
 
-  store.set_marks(id, {.note = "new", .tags = {"b", "a", "b"}, .pinned = true});
+  test::mark(store, id, {.note = "new", .tags = {"b", "a", "b"}, .pinned = true});
 
   CHECK(store.marks(id).note == "new");
   CHECK(store.marks(id).tags == std::vector<std::string>{"a", "b"});
@@ -223,7 +223,7 @@ TEST_CASE("marks of a snapshot that does not exist are refused") {
   Store store = Store::open_or_create(directory / "store");
   const SnapshotId id = *SnapshotId::parse("20260101-000000-abcd");
 
-  CHECK_THROWS_AS(store.set_marks(id, {}), NotFoundError);
+  CHECK_THROWS_AS(test::mark(store, id, {}), NotFoundError);
   CHECK_THROWS_AS(store.marks(id), NotFoundError);
   CHECK_THROWS_AS(store.load(id), NotFoundError);
   CHECK_FALSE(store.has_snapshot(id));

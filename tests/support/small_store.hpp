@@ -34,6 +34,14 @@ inline manifest::Manifest note_manifest(std::string_view note) {
   return manifest;
 }
 
+/// Gives a snapshot just these marks.
+inline void mark(store::Store& store, const SnapshotId& id, const manifest::Marks& marks) {
+  store.change_marks(id, [&](manifest::Marks& current) { current = marks; });
+}
+inline void mark(store::Store&& store, const SnapshotId& id, const manifest::Marks& marks) {
+  mark(store, id, marks);
+}
+
 /// Seals a snapshot that holds one chunk of `text` and has it for a note too.
 inline manifest::Manifest seal_text(store::Store& store, std::string_view text) {
   store::Batch batch(store);

@@ -77,9 +77,9 @@ ExitCode mark(cli::Session& session, const Arguments& arguments, const Marking& 
   cli::Place place = cli::open_place(session);
   const manifest::Summary summary = place.select(selector);
   session.operation.line().snapshot = summary.id.text();
-  manifest::Marks marks = place.store.marks(summary.id);
-  (is_opposite ? marking.opposite->change : marking.change)(marks, word);
-  place.store.set_marks(summary.id, marks);
+  const Change& change = is_opposite ? marking.opposite->change : marking.change;
+  const manifest::Marks marks = place.store.change_marks(
+      summary.id, [&](manifest::Marks& current) { change(current, word); });
   const std::string done = is_opposite ? marking.opposite->done : marking.done;
   session.note_change(done + " " + summary.id.text());
   session.terminal.document(document_of(summary.id, marks));

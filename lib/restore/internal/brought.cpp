@@ -66,13 +66,9 @@ std::vector<DatabaseComponent> Brought::databases() const {
 }
 
 void mark_taken_over(store::Store& store, const SnapshotId& safety, const SnapshotId& target) {
-  manifest::Marks marks = store.marks(safety);
-  const std::string tag = manifest::then_restored_tag(target);
-  if (std::ranges::count(marks.tags, tag) == 0) {
-    marks.tags.push_back(tag);
-    std::ranges::sort(marks.tags);
-    store.set_marks(safety, marks);
-  }
+  store.change_marks(safety, [&](manifest::Marks& marks) {
+    marks.tags.push_back(manifest::then_restored_tag(target));
+  });
 }
 
 } // namespace savepoint::restore
