@@ -214,20 +214,29 @@ bool looks_like_production(std::string_view text) {
 namespace {
 
 /// Where a client of the database ends up: libpq takes from the environment what an address does
-/// not say, and PGHOSTADDR in place of what it says.
+/// not say, and `hostaddr` in place of the host.
 std::vector<Address> reached_by(const Address& address, const Environment& environment) {
-  std::vector<Address> reached{address};
   if (address.driver != "postgres") {
-    return reached;
+    return {address};
   }
-  const auto host = environment.find("PGHOST");
-  if (address.host.empty() && host != environment.end()) {
-    reached.front().host = host->second;
-  }
-  const auto number = environment.find("PGHOSTADDR");
-  if (number != environment.end() && !number->second.empty()) {
-    reached.push_back(address);
-    reached.back().host = number->second;
+  const auto value_of = [&](const char* name) {
+    const auto found = environment.find(name);
+    return found == environment.end() ? std::string() : found->second;
+  };
+  const auto or_else = [](const std::string& one, const std::string& other) {
+    return one.empty() ? other : one;
+  };
+  Address named = address;
+  named.host = or_else(named.host, value_of("PGHOST"));
+  named.user = or_else(named.user, value_of("PGUSER"));
+  named.database = or_else(or_else(named.database, value_of("PGDATABASE")), named.user);
+  std::vector<Address> reached{named};
+  const auto number = address.parameters.find("hostaddr");
+  const std::string host_number =
+      number == address.parameters.end() ? value_of("PGHOSTADDR") : number->second;
+  if (!host_number.empty()) {
+    reached.push_back(named);
+    reached.back().host = host_number;
   }
   return reached;
 }
@@ -258,13 +267,13 @@ Protection classify(const Address& address, const Environment& environment) {
   if (asks_a_service_file(address, environment)) {
     add("a service file of PostgreSQL says where it is");
   }
-  if (looks_like_production(name_of(address))) {
+  if (looks_like_production(name_of(reached.front()))) {
     add("its name looks like production");
   }
   if (std::ranges::any_of(reached, looks_like_production, &Address::host)) {
     add("its host looks like production");
   }
-  if (looks_like_production(address.user)) {
+  if (looks_like_production(reached.front().user)) {
     add("its user looks like production");
   }
   if (const std::optional<std::string> variable = production_variable(environment)) {

@@ -134,6 +134,18 @@ TEST_CASE("other parameters are kept") {
   CHECK(address.parameters.at("schema") == "a+b");
 }
 
+TEST_CASE("the number of a host is kept beside its name") {
+  for (const char* const text : {"host=db.example.com hostaddr=10.0.0.5 dbname=shop",
+                                 "hostaddr=10.0.0.5 host=db.example.com dbname=shop",
+                                 "postgres://db.example.com/shop?hostaddr=10.0.0.5"}) {
+    CAPTURE(text);
+    const Address address = parse_url(text);
+    CHECK(address.host == "db.example.com");
+    CHECK(address.parameters.at("hostaddr") == "10.0.0.5");
+  }
+  CHECK(parse_url("hostaddr=10.0.0.5 dbname=shop").host == "10.0.0.5");
+}
+
 TEST_CASE("the passphrase of a client key is not kept among the parameters") {
   CHECK(parse_url("postgres://h/d?sslkey=k&sslpassword=canary").parameters ==
         std::map<std::string, std::string>{{"sslkey", "k"}});

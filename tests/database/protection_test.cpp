@@ -143,6 +143,16 @@ TEST_CASE("what libpq takes from the environment counts like what an address say
             .is_protected);
   CHECK(classify(parse_url("postgres://db.example.com/shop"), {{"PGHOSTADDR", "127.0.0.1"}})
             .is_protected); // a tunnel, maybe
+  CHECK(classify(parse_url("host=localhost hostaddr=93.184.216.34 dbname=shop"), {}).is_protected);
+  CHECK(classify(parse_url("postgres://localhost"), {{"PGDATABASE", "shop_prod"}}).reason ==
+        "its name looks like production");
+  CHECK(classify(parse_url("postgres://localhost/shop"), {{"PGUSER", "prod_admin"}}).reason ==
+        "its user looks like production");
+  CHECK(classify(parse_url("postgres://prod@localhost"), {}).reason ==
+        "its name looks like production and its user looks like production");
+  CHECK_FALSE(classify(parse_url("postgres://me@localhost/shop"),
+                       {{"PGUSER", "prod"}, {"PGDATABASE", "prod"}})
+                  .is_protected);
   CHECK_FALSE(classify(here, {{"PGHOST", "/run/postgresql"}}).is_protected);
   CHECK_FALSE(
       classify(parse_url("mysql://localhost/shop"), {{"PGHOST", "db.example.com"}}).is_protected);

@@ -388,6 +388,20 @@ class Guards(ServerCase):
         self.savepoint(*command, "--yes", "--confirm", "shop", expect=confirmable)
         self.assertEqual(self.rows(), 1000)
 
+    def test_an_agent_overwrites_no_file_that_looks_like_production_wherever_it_is(self):
+        self.database("app.db", "CREATE TABLE t (v); INSERT INTO t VALUES (1)")
+        snapshot = self.snapshot()
+        for name, env in (("production.sqlite3", {}), ("other.db", {"NODE_ENV": "production"})):
+            with self.subTest(name):
+                there = self.top / name
+                command = ["restore", snapshot, "--yes", "--database", f"app.db=sqlite:///{there}"]
+                self.savepoint(*command, env=env)  # where nothing is, nothing is lost
+                self.savepoint(*command, "--confirm", str(there), env=env)
+                before = there.read_bytes()
+                refused = self.savepoint(*command, "--confirm", str(there), env={"CLAUDECODE": "1"} | env, expect=REFUSED)
+                self.assertIn("by Claude Code it is never overwritten", refused.err)
+                self.assertEqual(there.read_bytes(), before)
+
     def test_a_file_that_looks_like_production_needs_its_path(self):
         (self.root / ".env").unlink()
         (self.root / "storage").mkdir()

@@ -186,7 +186,10 @@ void apply_parameter(Address& address, std::string_view key, std::string value) 
       refuse_url(address.driver, "it names more than one server");
     }
     if (!value.empty() && (key == "host" || address.host.empty())) {
-      address.host = std::move(value);
+      address.host = value;
+    }
+    if (key == "hostaddr") { // where it is, while `host` says whose certificate it shows
+      address.parameters.insert_or_assign(std::string(key), std::move(value));
     }
   } else if (address.driver == "postgres" && key == "dbname") {
     address.database = std::move(value);

@@ -51,9 +51,8 @@ Target elsewhere(const project::Project& project, const Destination& destination
                 .environment = environment};
   if (address.driver == "sqlite") {
     target.file = address.database;
-  } else {
-    target.protection = database::classify(address, environment);
   }
+  target.protection = database::classify(address, environment);
   return target;
 }
 
@@ -204,6 +203,9 @@ std::optional<Plan::Guarded> guard(const DatabasePlan& plan,
     guarded.refusal = Refusal::always;
     return guarded;
   }
+  if (plan.is_elsewhere && !target.file.empty() && plan.presence != Presence::filled) {
+    return std::nullopt; // a new file overwrites nothing
+  }
   database::Protection protection = target.protection;
   const bool is_open = !protection.is_protected && protection.reason.empty();
   if (target.file.empty() && is_open && plan.presence != Presence::missing) {
@@ -239,9 +241,9 @@ DatabasePlan plan_of(const project::Project& project, const Request& request,
   } else {
     plan.target = of_project(project, today, database);
   }
-  const bool is_out_of_reach =
-      (plan.target.protection.is_protected && !is_confirmed(request, name_to_type(plan.target))) ||
-      plan.target.prohibits_restore;
+  const bool is_out_of_reach = (plan.target.file.empty() && plan.target.protection.is_protected &&
+                                !is_confirmed(request, name_to_type(plan.target))) ||
+                               plan.target.prohibits_restore;
   if (is_out_of_reach) {
     return plan; // it will be refused: such a server is not even asked
   }
