@@ -1,5 +1,6 @@
 #include "base/printable.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace savepoint {
@@ -97,6 +98,14 @@ std::string printable(std::string_view text) {
     at += length;
   }
   return out;
+}
+
+std::string_view beginning_of(std::string_view text, std::size_t most) {
+  std::size_t end = std::min(most, text.size());
+  while (end > 0 && is_continuation(text, end)) {
+    --end;
+  }
+  return text.substr(0, end);
 }
 
 std::string quoted(std::string_view text) {

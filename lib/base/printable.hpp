@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,9 @@ namespace savepoint {
 /// Makes `text` safe to show: control characters and bytes that are not UTF-8 become `\n`, `\t`,
 /// `\xNN`; a backslash becomes `\\`. What is ordinary text stays as it is.
 [[nodiscard]] std::string printable(std::string_view text);
+
+/// The beginning of `text` that has at most so many bytes, and no part of a letter at its end.
+[[nodiscard]] std::string_view beginning_of(std::string_view text, std::size_t most);
 
 /// `printable` between single quotes, as error messages name their subject.
 [[nodiscard]] std::string quoted(std::string_view text);

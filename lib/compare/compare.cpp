@@ -122,8 +122,10 @@ DatabaseDifference describe(const DatabaseComponent* before, const DatabaseCompo
   }
   difference.tables = compare_tables(before, after);
   difference.driver = after != nullptr ? after->driver : before->driver;
+  const bool has_both = before != nullptr && after != nullptr;
+  difference.driver_changed = has_both && before->driver != after->driver;
   difference.schema_changed =
-      before != nullptr && after != nullptr && schema_version(*before) != schema_version(*after);
+      has_both && !difference.driver_changed && schema_version(*before) != schema_version(*after);
   return difference;
 }
 

@@ -44,6 +44,7 @@ struct DatabaseDifference {
   std::optional<std::string> migration_after;
   std::vector<TableDifference> tables; ///< Sorted by name.
   std::string driver;                  ///< Of the newer side, if it is there.
+  bool driver_changed = false;         ///< The older side was one of another driver.
   /// What the tables are made of changed, as far as the driver says anything about that.
   bool schema_changed = false;
 };

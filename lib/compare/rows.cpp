@@ -1,6 +1,8 @@
 #include "compare/rows.hpp"
 
 #include "base/ascii.hpp"
+#include "base/error.hpp"
+#include "base/printable.hpp"
 #include "sqlite/connection.hpp"
 
 #include <algorithm>
@@ -21,7 +23,9 @@ constexpr std::array<std::string_view, 3> k_row_numbers{"rowid", "_rowid_", "oid
 struct Side {
   std::string name; ///< Of the database, as SQL has it.
   std::vector<std::string> columns;
-  std::vector<std::string> key; ///< Columns of the primary key.
+  std::vector<std::string> key;     ///< Columns of the primary key.
+  bool key_tells_rows_apart = true; ///< SQLite allows NULL in most keys, any number of times.
+  bool has_row_numbers = true;
   [[nodiscard]] bool exists() const { return !columns.empty(); }
   [[nodiscard]] bool has(const std::string& column) const {
     return std::ranges::find(columns, column) != columns.end();
@@ -58,6 +62,14 @@ Side side_of(Connection& connection, const std::string& name, const std::string&
   for (auto& [position, column] : key) {
     side.key.push_back(std::move(column));
   }
+  for (const std::string& column : side.key) {
+    Statement null = connection.prepare("SELECT 1 FROM " + name + "." + identifier(table) +
+                                        " WHERE " + identifier(column) + " IS NULL LIMIT 1");
+    side.key_tells_rows_apart = side.key_tells_rows_apart && !null.step();
+  }
+  Statement list = connection.prepare("SELECT wr FROM pragma_table_list(?1) WHERE schema = ?2");
+  list.bind(1, std::string_view(table)).bind(2, std::string_view(name));
+  side.has_row_numbers = !list.step() || list.integer(0) == 0;
   return side;
 }
 
@@ -72,15 +84,20 @@ public:
         columns_.push_back(column);
       }
     }
-    const auto has_all = [](const Side& side, const std::vector<std::string>& key) {
-      return !key.empty() && (!side.exists() || std::ranges::all_of(key, [&](const auto& column) {
-        return side.has(column);
-      }));
+    const bool tells_apart = before_.key_tells_rows_apart && after_.key_tells_rows_apart;
+    const auto has_all = [&](const Side& side, const std::vector<std::string>& key) {
+      return tells_apart && !key.empty() &&
+             (!side.exists() ||
+              std::ranges::all_of(key, [&](const auto& column) { return side.has(column); }));
     };
     if (has_all(before_, after_.key)) {
       key_ = after_.key;
     } else if (has_all(after_, before_.key)) {
       key_ = before_.key;
+    } else if (!before_.has_row_numbers || !after_.has_row_numbers) {
+      throw UsageError("cannot compare the rows of " + savepoint::quoted(table) +
+                           ": its key has other columns now, and its rows have no numbers",
+                       "compare snapshots between which its key did not change");
     } else {
       key_ = {std::string(row_number())};
     }
@@ -105,8 +122,10 @@ public:
     std::string differs;
     for (const std::string& column : columns_) {
       if (before_.has(column) && after_.has(column)) {
-        differs +=
-            (differs.empty() ? "" : " OR ") + quoted("x", column) + " <> " + quoted("y", column);
+        const std::string x = name_of("x", column);
+        const std::string y = name_of("y", column);
+        differs += (differs.empty() ? "" : " OR ") + x + " IS NOT " + y +
+                   " COLLATE BINARY OR typeof(" + x + ") <> typeof(" + y + ")";
       }
     }
     return "SELECT " + values("x", before_) + ", " + values("y", after_) + " FROM " + before_.name +
@@ -133,8 +152,12 @@ private:
     const bool is_number = std::ranges::find(k_row_numbers, column) != k_row_numbers.end();
     return row + "." + (is_number ? column : identifier(column));
   }
+  /// A value as SQL has it: quote() alone shows a text up to its first zero byte.
   static std::string quoted(const std::string& row, const std::string& column) {
-    return "quote(" + name_of(row, column) + ")";
+    const std::string value = name_of(row, column);
+    return "CASE WHEN typeof(" + value + ") = 'text' AND instr(" + value +
+           ", char(0)) THEN 'CAST(X''' || hex(" + value + ") || ''' AS TEXT)' ELSE quote(" + value +
+           ") END";
   }
   [[nodiscard]] std::string values(const std::string& row, const Side& side) const {
     std::string text;

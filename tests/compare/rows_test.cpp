@@ -74,6 +74,38 @@ TEST_CASE("a key of several columns, one that may be null, and no key at all") {
   CHECK(databases.compare("r").modified == 1);
 }
 
+TEST_CASE("what is behind a zero byte of a text counts, and is shown") {
+  const Databases databases;
+  databases.make("CREATE TABLE t(id INTEGER PRIMARY KEY, v);"
+                 "INSERT INTO t VALUES (1, 'a' || char(0) || 'b'), (2, 'same')",
+                 "CREATE TABLE t(id INTEGER PRIMARY KEY, v);"
+                 "INSERT INTO t VALUES (1, 'a' || char(0) || 'c'), (2, 'same')");
+
+  const RowDifference difference = databases.compare("t");
+
+  CHECK(difference.modified == 1);
+  REQUIRE(difference.rows.size() == 1);
+  CHECK(difference.rows[0].after == RowValues{"1", "CAST(X'610063' AS TEXT)"});
+}
+
+TEST_CASE("rows whose keys are null are told apart by their numbers") {
+  const Databases databases;
+  const std::string rows =
+      "CREATE TABLE t(k TEXT PRIMARY KEY, v); INSERT INTO t VALUES (NULL, 1), (NULL, 2), (NULL, 3)";
+  databases.make(rows, rows + "; UPDATE t SET v = 4 WHERE v = 3");
+
+  CHECK(databases.compare("t").modified == 1);
+  CHECK(databases.compare("t").added == 0);
+}
+
+TEST_CASE("rows without numbers whose key has another name now are refused") {
+  const Databases databases;
+  databases.make("CREATE TABLE t(a PRIMARY KEY, v) WITHOUT ROWID",
+                 "CREATE TABLE t(b PRIMARY KEY, v) WITHOUT ROWID");
+
+  CHECK_THROWS_AS(databases.compare("t"), UsageError);
+}
+
 TEST_CASE("a key that is another one now, and a column that is called as the number of a row") {
   const Databases databases;
   databases.make("CREATE TABLE p(a, b); INSERT INTO p VALUES (1, 'x'), (2, 'y');"

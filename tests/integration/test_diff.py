@@ -1,6 +1,7 @@
 """`savepoint diff` for people who know git's: contents, counts, names; and what git knows nothing of: databases and their rows."""
 import os
 import sqlite3
+import subprocess
 import unittest
 
 from harness import BIN, NOT_FOUND, USAGE, Case, digest
@@ -165,8 +166,8 @@ class Rows(Case):
         self.before = self.snapshot()
         self.sql("UPDATE users SET name = 'Anne' WHERE id = 1; DELETE FROM users WHERE id = 2; INSERT INTO users VALUES (9, char(27) || '[2J')")
 
-    def sql(self, script):
-        connection = sqlite3.connect(self.root / "app.db")
+    def sql(self, script, database="app.db"):
+        connection = sqlite3.connect(self.root / database)
         connection.executescript(script)
         connection.close()
 
@@ -191,13 +192,44 @@ class Rows(Case):
         self.sql("ALTER TABLE users ADD COLUMN mail TEXT; CREATE INDEX by_name ON users(name)")
         said = self.savepoint("diff", self.before).out
         self.assertIn("the schema changed\n", said)
-        self.assertIn("schema of app.db\n@@ ", said)
-        self.assertIn("-CREATE TABLE users(id INTEGER PRIMARY KEY, name);\n+CREATE TABLE users(id INTEGER PRIMARY KEY, name, mail TEXT);\n", said)
-        self.assertIn("+CREATE INDEX by_name ON users(name);\n", said)
+        self.assertIn("schema of app.db\n  @@ ", said)
+        self.assertIn("  -CREATE TABLE users(id INTEGER PRIMARY KEY, name);\n  +CREATE TABLE users(id INTEGER PRIMARY KEY, name, mail TEXT);\n", said)
+        self.assertIn("  +CREATE INDEX by_name ON users(name);\n", said)
         [database] = self.savepoint("diff", self.before, "--json").json["databases"]
         self.assertTrue(database["schema_changed"])
         [table] = self.savepoint("diff", self.before, "--rows", "users", "--json").json["rows"]
         self.assertIn({"change": "modified", "before": ["1", "'ann'", None], "after": ["1", "'Anne'", "NULL"]}, table["rows"])
+
+    def test_what_is_said_of_a_schema_leaves_a_patch_of_files_one_that_git_applies(self):
+        self.write("a", "one\n")
+        before = self.snapshot()
+        self.write("a", "two\n")
+        self.sql("ALTER TABLE users ADD COLUMN mail TEXT")
+        patch = self.savepoint("diff", before).out
+        self.assertIn("schema of app.db\n", patch)
+        done = subprocess.run(["git", "apply", "-R"], cwd=self.root, input=patch, text=True, capture_output=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual((self.root / "a").read_text(), "one\n")
+
+    def test_a_migration_whose_name_is_no_text_is_shown_by_its_bytes(self):
+        self.sql("CREATE TABLE schema_migrations(version TEXT); INSERT INTO schema_migrations VALUES (CAST(x'ff' AS TEXT))")
+        before = self.snapshot()
+        self.sql(f"UPDATE schema_migrations SET version = '{'é' * 400}'")
+        [database] = self.savepoint("diff", before, "--json").json["databases"]
+        self.assertEqual(database["migration_before"], {"base64": "/w==", "printable": "\\xff"})
+        self.assertEqual(database["migration_after"], "é" * 250)
+
+    def test_a_database_that_became_one_of_another_driver_is_named_as_changed(self):
+        (self.root / "savepoint.json").write_text('{"databases": [{"name": "main", "dump": "cat dump", "restore": "cat > dump"}]}')
+        self.write("dump", "rows")
+        self.savepoint("trust", "--yes")
+        before = self.snapshot()
+        (self.root / "savepoint.json").write_text('{"databases": [{"name": "main", "url": "sqlite:other.db"}]}')
+        self.sql("CREATE TABLE t (v)", "other.db")
+        self.assertIn("main", self.savepoint("diff", before).out)
+        [database] = [one for one in self.savepoint("diff", before, "--json").json["databases"] if one["name"] == "main"]
+        self.assertEqual((database["change"], database["schema_changed"]), ("modified", False))
+        self.assert_error(self.savepoint("diff", before, "--rows", "main:t", expect=USAGE), USAGE, "its driver changed")
 
     def test_a_table_that_is_new_or_gone_has_rows_on_one_side(self):
         self.sql("DROP TABLE log; CREATE TABLE fresh(a); INSERT INTO fresh VALUES (1.5)")

@@ -188,6 +188,20 @@ class Exactness(Case):
         self.assertEqual(result.code, 0, result.err)
         self.assertEqual(describe_tree(self.root), before)
 
+    @unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
+    def test_what_cannot_be_read_now_is_not_called_deleted(self):
+        self.write("closed/deeper/inner", "x")
+        self.write(".env", "KEY=1\n")
+        self.write(".gitignore", ".env\n")
+        self.git("init", "-q")
+        self.assertEqual(self.as_nobody("snapshot").code, 0)
+        os.chmod(self.root / "closed", 0)
+        os.chmod(self.root / ".env", 0)
+        told = self.as_owner_of_nothing("diff", "latest", "--json")
+        self.assertEqual(told.code, 0, told.err)
+        self.assertEqual((told.json["files"], told.json["config"]), ([], []))
+        self.assertIn("not compared: 'closed'", self.as_owner_of_nothing("diff", "latest").err)
+
     def test_modes_under_any_umask(self):
         self.make_odd_tree()
         self.database()

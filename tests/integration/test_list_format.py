@@ -2,7 +2,7 @@
 import re
 import unittest
 
-from harness import USAGE, Case
+from harness import NOT_FOUND, USAGE, Case
 
 
 class Format(Case):
@@ -26,6 +26,18 @@ class Format(Case):
         self.savepoint("verify")
         self.assertTrue(all(re.fullmatch(r"\d{4}-.*Z", line) for line in self.format("{verified}").splitlines()))
         self.assertEqual([one["verified_at"] for one in self.savepoint("list", "--json").json["snapshots"]], self.format("{verified}").split())
+
+    def test_only_a_look_that_came_to_an_answer_says_whether_it_is_whole(self):
+        self.write("a", "a")
+        self.snapshot()
+        self.savepoint("verify")
+        self.savepoint("verify", "nosuch", expect=NOT_FOUND)
+        self.assertIsNotNone(self.savepoint("list", "--json").json["snapshots"][0]["verified_at"])
+
+    def test_a_note_may_be_what_else_ends_the_options(self):
+        for words in (["-m", "--"], ["--note", "--"], ["--note=--"]):
+            self.snapshot(*words)
+            self.assertEqual(self.format("{note}").splitlines()[0], "--")
 
     def test_no_value_moves_the_cursor_or_ends_the_line(self):
         self.snapshot("-m", "a\nb\x1b[2J\tc")

@@ -100,6 +100,10 @@ std::string heading(const Terminal& terminal, std::string_view title, bool neede
   return needed ? terminal.paint(Style::bold, title) + "\n" : std::string();
 }
 
+json::Value to_json(const std::optional<std::string>& text) {
+  return text ? json::text_or_bytes(*text) : json::Value();
+}
+
 json::Value to_json(const DatabaseDifference& database) {
   json::Value tables = json::Value::array();
   for (const TableDifference& table : database.tables) {
@@ -111,8 +115,8 @@ json::Value to_json(const DatabaseDifference& database) {
                               {"change", compare::name_of(database.kind)},
                               {"size_before", database.size_before},
                               {"size_after", database.size_after},
-                              {"migration_before", database.migration_before},
-                              {"migration_after", database.migration_after},
+                              {"migration_before", to_json(database.migration_before)},
+                              {"migration_after", to_json(database.migration_after)},
                               {"driver", database.driver},
                               {"schema_changed", database.schema_changed},
                               {"tables", std::move(tables)}});

@@ -93,9 +93,11 @@ struct Parser::State {
     page.arguments.push_back({count == Positional::Count::any ? name + "..." : name, text});
   }
 
-  /// Gives `--name=` its empty value, which CLI11 would take from the next argument.
-  void split_values(std::vector<std::string>& words) const {
-    for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+  /// Gives `--name=` its empty value, which CLI11 would take from the next argument. Returns where
+  /// the "--" is that ends the options; others may be values.
+  std::size_t split_values(std::vector<std::string>& words) const {
+    std::size_t i = 0;
+    for (; i < words.size() && words[i] != "--"; ++i) {
       const std::size_t equals = words[i].find('=');
       if (!words[i].starts_with("--")) {
         const bool takes_next = has_value(words[i]);
@@ -108,6 +110,7 @@ struct Parser::State {
         ++i;
       }
     }
+    return std::min(i, words.size());
   }
 
   [[nodiscard]] bool has_value(const std::string& name) const {
@@ -265,8 +268,8 @@ void Parser::behind_dashes(const std::string& name, std::vector<std::string>& in
 }
 
 void Parser::parse(std::vector<std::string> arguments) {
-  state_->split_values(arguments);
-  const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
+  const std::size_t end_of_options = state_->split_values(arguments);
+  const auto dashes = arguments.begin() + static_cast<std::ptrdiff_t>(end_of_options);
   std::vector<std::string> behind(dashes == arguments.end() ? dashes : std::next(dashes),
                                   arguments.end());
   arguments.erase(dashes, arguments.end());

@@ -2,18 +2,27 @@
 
 #include "cli/snapshot_words.hpp"
 
+#include "base/error.hpp"
+
 #include <string>
 #include <utility>
 
 namespace savepoint::tools {
 namespace {
 
+/// Whether it came to an answer: not so if it was interrupted, or asked for what is not there.
+bool has_looked(const store::Operation& verification) {
+  return !verification.has_failed() ||
+         verification.exit_code == static_cast<int>(ExitCode::corrupt);
+}
+
 /// The newest look at a snapshot decides, if it was taken before.
 std::optional<Timestamp> verified_at(const manifest::Summary& summary,
                                      const std::vector<store::Operation>& verifications) {
   const std::string id = summary.id.text();
   for (const store::Operation& one : verifications) {
-    if (one.at >= summary.created_at && (one.snapshot.empty() || one.snapshot == id)) {
+    if (has_looked(one) && one.at >= summary.created_at &&
+        (one.snapshot.empty() || one.snapshot == id)) {
       return one.has_failed() ? std::nullopt : std::optional(one.at);
     }
   }

@@ -66,13 +66,14 @@ std::string shown(const Terminal& terminal, const std::string& line) {
   return text;
 }
 
-std::string hunk_text(const Terminal& terminal, const TextDiff::Hunk& hunk) {
-  std::string text = terminal.paint(Style::cyan, shown(terminal, hunk.heading)) + "\n";
+std::string hunk_text(const Terminal& terminal, const TextDiff::Hunk& hunk,
+                      const std::string& indent = "") {
+  std::string text = indent + terminal.paint(Style::cyan, shown(terminal, hunk.heading)) + "\n";
   for (const TextDiff::Line& line : hunk.lines) {
     const Style style = line.sign == '+'   ? Style::green
                         : line.sign == '-' ? Style::red
                                            : Style::plain;
-    text += terminal.paint(style, line.sign + shown(terminal, line.text)) + "\n";
+    text += indent + terminal.paint(style, line.sign + shown(terminal, line.text)) + "\n";
   }
   return text;
 }
@@ -151,7 +152,7 @@ std::string schema_text(const Terminal& terminal, const std::string& database,
                         const TextDiff& diff) {
   std::string text;
   for (const TextDiff::Hunk& hunk : diff.hunks) {
-    text += hunk_text(terminal, hunk);
+    text += hunk_text(terminal, hunk, "  "); // so that git takes it for no part of a patch
   }
   return text.empty()
              ? text

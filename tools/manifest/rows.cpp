@@ -210,6 +210,11 @@ std::vector<TableName> find_tables(const compare::Difference& difference,
       if (!has_table(database, table)) {
         continue;
       }
+      if (database.driver_changed) {
+        throw UsageError("cannot compare rows of " + quoted(database.name) +
+                             ": its driver changed, to " + database.driver,
+                         "compare snapshots that have it as a database of SQLite");
+      }
       if (database.driver != "sqlite") {
         throw UsageError("cannot compare rows of " + quoted(database.name) + ": it is one of " +
                              database.driver,

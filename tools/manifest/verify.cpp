@@ -193,6 +193,9 @@ ExitCode verify(cli::Session& session, const Arguments& arguments) {
   const verify::Report report = verify::verify(place.store, request, session.context());
   const Missing missing = missing_of(place, request);
   if (!report.ok()) {
+    if (!request.snapshots.empty()) {
+      session.operation.line().snapshot = report.problems.front().snapshot;
+    }
     session.operation.line().error =
         cli::counted(report.problems.size(), "problem") + ": " + line_of(report.problems.front());
   }

@@ -49,7 +49,8 @@ Migration newest_migration(Session& session, const std::string& schema,
       continue;
     }
     if (const auto newest = ask(session, std::string(known.newest), 0)) {
-      return {newest->substr(0, database::k_longest_migration), std::string(known.name)};
+      return {std::string(beginning_of(*newest, database::k_longest_migration)),
+              std::string(known.name)};
     }
   }
   return {};

@@ -30,7 +30,7 @@ std::optional<std::string> newest_migration(Session& session, const std::string&
   try {
     const Rows rows = session.query(std::string(query));
     if (rows.count() > 0 && !rows.is_null(0, 0)) {
-      newest = rows.text(0, 0).substr(0, database::k_longest_migration);
+      newest = beginning_of(rows.text(0, 0), database::k_longest_migration);
     }
   } catch (const ServerError& error) {
     if (error.state().empty()) {

@@ -66,7 +66,7 @@ std::optional<std::string> newest_migration(Connection& image, std::string_view 
   try {
     Statement row = image.prepare(query);
     if (row.step() && !row.is_null(0)) {
-      return std::string(row.text(0).substr(0, database::k_longest_migration));
+      return std::string(beginning_of(row.text(0), database::k_longest_migration));
     }
   } catch (const SqliteError&) {
     return std::nullopt;

@@ -13,14 +13,8 @@ constexpr std::size_t k_longest_text = 4096;
 constexpr std::size_t k_longest_line = std::size_t{256} << 10U;
 
 std::string shortened(const std::string& text) {
-  if (text.size() <= k_longest_text) {
-    return text;
-  }
-  std::size_t end = k_longest_text;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
-    --end; // within a letter
-  }
-  return text.substr(0, end) + "…";
+  return text.size() <= k_longest_text ? text
+                                       : std::string(beginning_of(text, k_longest_text)) + "…";
 }
 
 void set_text(json::Value& line, std::string_view key, const std::string& text) {
