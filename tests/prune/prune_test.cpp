@@ -50,6 +50,10 @@ public:
   prune::Plan by_policy(const config::Retention& retention) const {
     return prune::plan_by_policy(store, store.snapshots(), retention, k_now, {}, cancellation);
   }
+  prune::Plan of(const std::vector<manifest::Summary>& snapshots,
+                 const config::Retention& retention) const {
+    return prune::plan_by_policy(store, snapshots, retention, k_now, {}, cancellation);
+  }
   prune::Pruned execute(prune::Plan plan) {
     return prune::execute(store, std::move(plan), k_now, cancellation, progress);
   }
@@ -69,6 +73,21 @@ std::filesystem::path make_store(const TemporaryDirectory& place,
 }
 
 } // namespace
+
+TEST_CASE("the room that others take in a shared store costs nobody else a snapshot") {
+  const TemporaryDirectory place;
+  std::vector<manifest::Manifest> snapshots;
+  const std::filesystem::path root = make_store(place, snapshots, 6);
+  const Pruning pruning(root);
+  std::vector<manifest::Summary> ours = pruning.store.snapshots();
+  ours.erase(ours.begin() + 3, ours.end()); // the others are another work tree's
+  config::Retention retention;
+  retention.max_size = 4 * k_large;
+
+  CHECK(pruning.of(ours, retention).removed.empty());
+  retention.max_size = 5 * k_large / 2;
+  CHECK(pruning.of(ours, retention).removed.size() == 1);
+}
 
 TEST_CASE("the snapshots named go, the others stay whole, and the room is given back") {
   const TemporaryDirectory place;
