@@ -125,6 +125,21 @@ bool is_pinned(const store::Store& store, const Plan& plan, const SnapshotId& id
   return false;
 }
 
+/// Bytes of the store that these snapshots may be thought to take: not those that others have
+/// added, whose room no removal of these gives back.
+std::uint64_t size_of_share(const store::Store& store,
+                            const std::vector<manifest::Summary>& snapshots) {
+  std::set<SnapshotId> ours;
+  for (const manifest::Summary& snapshot : snapshots) {
+    ours.insert(snapshot.id);
+  }
+  std::uint64_t size = store.size_in_bytes();
+  for (const manifest::Summary& other : store.snapshots()) {
+    size -= ours.contains(other.id) ? 0 : std::min(size, other.bytes_added);
+  }
+  return size;
+}
+
 } // namespace
 
 Plan plan_by_policy(const store::Store& store, const std::vector<manifest::Summary>& snapshots,
@@ -132,7 +147,7 @@ Plan plan_by_policy(const store::Store& store, const std::vector<manifest::Summa
                     const std::vector<std::string>& live_branches,
                     const Cancellation& cancellation) {
   std::vector<retention::Decision> decisions =
-      retention::decide(snapshots, retention, now, live_branches, store.size_in_bytes());
+      retention::decide(snapshots, retention, now, live_branches, size_of_share(store, snapshots));
   const std::set<SnapshotId> needed = needed_for_recovery(store);
   for (retention::Decision& decision : decisions) {
     if (!decision.keep && needed.contains(decision.snapshot.id)) {

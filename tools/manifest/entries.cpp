@@ -40,16 +40,16 @@ ShortIds short_ids_of(const std::vector<manifest::Summary>& all) {
   return ids;
 }
 
-std::vector<Entry> entries_of(std::vector<manifest::Summary> shown,
+std::vector<Entry> entries_of(const std::vector<manifest::Summary>& shown,
                               const std::vector<store::Operation>& verifications,
                               const ShortIds& short_ids) {
   std::vector<Entry> entries;
   entries.reserve(shown.size());
-  for (manifest::Summary& summary : shown) {
-    Entry entry{.summary = std::move(summary), .short_id = {}, .verified_at = {}};
-    entry.verified_at = verified_at(entry.summary, verifications);
-    entry.short_id = short_ids.empty() ? std::string() : short_ids.at(entry.summary.id.text());
-    entries.push_back(std::move(entry));
+  for (const manifest::Summary& summary : shown) {
+    entries.push_back(
+        {.summary = &summary,
+         .short_id = short_ids.empty() ? std::string() : short_ids.at(summary.id.text()),
+         .verified_at = verified_at(summary, verifications)});
   }
   return entries;
 }

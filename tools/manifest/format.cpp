@@ -42,36 +42,36 @@ std::string databases(const Summary& summary) {
 }
 
 constexpr std::array k_fields{
-    Field{"id", [](const Entry& it, Timestamp) { return it.summary.id.text(); }},
+    Field{"id", [](const Entry& it, Timestamp) { return it.summary->id.text(); }},
     Field{"short_id", [](const Entry& it, Timestamp) { return it.short_id; }},
-    Field{"time", [](const Entry& it, Timestamp) { return to_iso8601(it.summary.created_at); }},
+    Field{"time", [](const Entry& it, Timestamp) { return to_iso8601(it.summary->created_at); }},
     Field{"age",
-          [](const Entry& it, Timestamp now) { return cli::age(it.summary.created_at, now); }},
-    Field{"branch", [](const Entry& it, Timestamp) { return it.summary.branch.value_or(""); }},
-    Field{"commit", [](const Entry& it, Timestamp) { return it.summary.commit.value_or(""); }},
+          [](const Entry& it, Timestamp now) { return cli::age(it.summary->created_at, now); }},
+    Field{"branch", [](const Entry& it, Timestamp) { return it.summary->branch.value_or(""); }},
+    Field{"commit", [](const Entry& it, Timestamp) { return it.summary->commit.value_or(""); }},
     Field{"short_commit",
           [](const Entry& it, Timestamp) {
-            return it.summary.commit.value_or("").substr(0, cli::k_short_commit);
+            return it.summary->commit.value_or("").substr(0, cli::k_short_commit);
           }},
-    Field{"dirty", [](const Entry& it, Timestamp) { return yes_or_no(it.summary.dirty); }},
-    Field{"trigger", [](const Entry& it, Timestamp) { return it.summary.trigger; }},
-    Field{"note", [](const Entry& it, Timestamp) { return it.summary.marks.note; }},
-    Field{"tags", [](const Entry& it, Timestamp) { return with_commas(it.summary.marks.tags); }},
-    Field{"pinned", [](const Entry& it, Timestamp) { return yes_or_no(it.summary.marks.pinned); }},
-    Field{"complete", [](const Entry& it, Timestamp) { return yes_or_no(it.summary.complete); }},
+    Field{"dirty", [](const Entry& it, Timestamp) { return yes_or_no(it.summary->dirty); }},
+    Field{"trigger", [](const Entry& it, Timestamp) { return it.summary->trigger; }},
+    Field{"note", [](const Entry& it, Timestamp) { return it.summary->marks.note; }},
+    Field{"tags", [](const Entry& it, Timestamp) { return with_commas(it.summary->marks.tags); }},
+    Field{"pinned", [](const Entry& it, Timestamp) { return yes_or_no(it.summary->marks.pinned); }},
+    Field{"complete", [](const Entry& it, Timestamp) { return yes_or_no(it.summary->complete); }},
     Field{"verified",
           [](const Entry& it, Timestamp) {
             return it.verified_at ? to_iso8601(*it.verified_at) : std::string();
           }},
-    Field{"databases", [](const Entry& it, Timestamp) { return databases(it.summary); }},
-    Field{"bytes", [](const Entry& it, Timestamp) { return std::to_string(it.summary.bytes); }},
-    Field{"size", [](const Entry& it, Timestamp) { return cli::human_size(it.summary.bytes); }},
+    Field{"databases", [](const Entry& it, Timestamp) { return databases(*it.summary); }},
+    Field{"bytes", [](const Entry& it, Timestamp) { return std::to_string(it.summary->bytes); }},
+    Field{"size", [](const Entry& it, Timestamp) { return cli::human_size(it.summary->bytes); }},
     Field{"bytes_added",
-          [](const Entry& it, Timestamp) { return std::to_string(it.summary.bytes_added); }},
+          [](const Entry& it, Timestamp) { return std::to_string(it.summary->bytes_added); }},
     Field{"size_added",
-          [](const Entry& it, Timestamp) { return cli::human_size(it.summary.bytes_added); }},
-    Field{"project", [](const Entry& it, Timestamp) { return it.summary.project; }},
-    Field{"worktree", [](const Entry& it, Timestamp) { return it.summary.worktree; }},
+          [](const Entry& it, Timestamp) { return cli::human_size(it.summary->bytes_added); }},
+    Field{"project", [](const Entry& it, Timestamp) { return it.summary->project; }},
+    Field{"worktree", [](const Entry& it, Timestamp) { return it.summary->worktree; }},
 };
 
 constexpr std::string_view k_hint = "such as --format '{id} {branch} {note}'";

@@ -68,7 +68,7 @@ Table table_of(const std::vector<Entry>& entries, Timestamp now) {
   Table table({left, left, left, left, right, right, left});
   table.row({"SNAPSHOT", "TAKEN", "TRIGGER", "BRANCH@COMMIT", "DBS", "SIZE", "NOTE"});
   for (const Entry& entry : entries) {
-    const Summary& summary = entry.summary;
+    const Summary& summary = *entry.summary;
     table.row({summary.id.text(), cli::age(summary.created_at, now), printable(summary.trigger),
                cli::branch_and_commit(summary), cli::databases_of(summary),
                cli::human_size(summary.bytes), cli::remarks(summary)});
@@ -79,7 +79,7 @@ Table table_of(const std::vector<Entry>& entries, Timestamp now) {
 json::Value document_of(const std::vector<Entry>& entries) {
   json::Value items = json::Value::array();
   for (const Entry& entry : entries) {
-    json::Value item = manifest::to_json(entry.summary);
+    json::Value item = manifest::to_json(*entry.summary);
     item.set("verified_at",
              entry.verified_at ? json::Value(to_iso8601(*entry.verified_at)) : json::Value());
     items.push(std::move(item));
@@ -103,7 +103,7 @@ void report(cli::Session& session, const Options& options, const std::vector<Ent
     return;
   }
   for (const Entry& entry : entries) {
-    session.terminal.id(entry.summary.id.text());
+    session.terminal.id(entry.summary->id.text());
   }
   if (entries.empty()) {
     session.terminal.say("no snapshots\n");
@@ -126,14 +126,15 @@ void report(cli::Session& session, const Options& options, const std::vector<Ent
 ExitCode list(cli::Session& session, const Arguments& arguments) {
   const Options options = parse(session, arguments);
   std::optional<cli::Place> place = cli::open_place_if_any(session);
+  std::vector<Summary> shown;
   std::vector<Entry> entries;
   if (place) {
     const bool shows_short_ids =
         options.format || (!session.common.json && session.terminal.can_arrange());
     const ShortIds short_ids = shows_short_ids ? short_ids_of(place->snapshots) : ShortIds();
-    entries = entries_of(
-        project::filter(std::move(place->snapshots), options.filter, place->project_or_null()),
-        store::OperationLog(place->store.root()).read({.name = "verify"}), short_ids);
+    shown = project::filter(std::move(place->snapshots), options.filter, place->project_or_null());
+    entries = entries_of(shown, store::OperationLog(place->store.root()).read({.name = "verify"}),
+                         short_ids);
   }
   report(session, options, entries, place ? &*place : nullptr);
   return ExitCode::done;

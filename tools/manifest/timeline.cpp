@@ -74,7 +74,7 @@ std::vector<cli::GraphRow> graph_of(const std::vector<Entry>& entries,
   RowsAt rows_at;
   std::vector<std::string> commits;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    const std::string commit = entries[i].summary.commit.value_or("");
+    const std::string commit = entries[i].summary->commit.value_or("");
     rows_at[commit].push_back(i);
     commits.push_back(commit);
   }
@@ -82,7 +82,7 @@ std::vector<cli::GraphRow> graph_of(const std::vector<Entry>& entries,
       repository == nullptr ? git::Lineage() : repository->lineage(commits);
   std::vector<cli::GraphRow> rows;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    const bool is_aside = project::is_set_aside(entries[i].summary);
+    const bool is_aside = project::is_set_aside(*entries[i].summary);
     rows.push_back({.node = is_aside ? cli::Node::hollow : cli::Node::full,
                     .parents = parents_of(i, commits[i], rows_at, lineage)});
   }
@@ -118,29 +118,29 @@ constexpr std::array k_columns{
     Column{"", Style::green, 7, verified},
     Column{"TAKEN", Style::plain, 6,
            [](const Entry& it, const Terminal&, Timestamp now) {
-             return cli::age(it.summary.created_at, now);
+             return cli::age(it.summary->created_at, now);
            }},
     Column{"BRANCH@COMMIT", Style::cyan, 5,
            [](const Entry& it, const Terminal&, Timestamp) {
-             return cli::branch_and_commit(it.summary);
+             return cli::branch_and_commit(*it.summary);
            },
            cli::Table::Align::left, true},
     Column{
         "TRIGGER", Style::plain, 4,
-        [](const Entry& it, const Terminal&, Timestamp) { return printable(it.summary.trigger); },
+        [](const Entry& it, const Terminal&, Timestamp) { return printable(it.summary->trigger); },
         cli::Table::Align::left, true},
     Column{
         "DBS", Style::plain, 2,
-        [](const Entry& it, const Terminal&, Timestamp) { return cli::databases_of(it.summary); },
+        [](const Entry& it, const Terminal&, Timestamp) { return cli::databases_of(*it.summary); },
         cli::Table::Align::right},
     Column{"SIZE", Style::plain, 3,
            [](const Entry& it, const Terminal&, Timestamp) {
-             return cli::human_size(it.summary.bytes);
+             return cli::human_size(it.summary->bytes);
            },
            cli::Table::Align::right},
     Column{"ADDED", Style::dim, 1,
            [](const Entry& it, const Terminal&, Timestamp) {
-             return "+" + cli::human_size(it.summary.bytes_added);
+             return "+" + cli::human_size(it.summary->bytes_added);
            },
            cli::Table::Align::right},
 };
@@ -160,7 +160,7 @@ public:
         cells.at(i) = cli::shortened(column.text(entry, terminal, now),
                                      column.is_shortened ? std::max(room / 4, k_narrowest) : room);
       }
-      notes_.push_back(cli::remarks(entry.summary));
+      notes_.push_back(cli::remarks(*entry.summary));
       has_notes = has_notes || !notes_.back().empty();
       cells_.push_back(std::move(cells));
     }
@@ -244,12 +244,12 @@ std::string timeline(const Terminal& terminal, const std::vector<Entry>& entries
                                                             : cli::Lanes::Letters::ascii);
   const std::size_t room = terminal.width() > lanes.width() ? terminal.width() - lanes.width() : 1;
   const Cells cells(terminal, entries, room, now);
-  const bool is_grouped = group_of(entries.front().summary.created_at, now) !=
-                          group_of(entries.back().summary.created_at, now);
+  const bool is_grouped = group_of(entries.front().summary->created_at, now) !=
+                          group_of(entries.back().summary->created_at, now);
   std::string text = std::string(lanes.width(), ' ') + cells.headings() + "\n";
   std::string_view group;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    const std::string_view own = group_of(entries[i].summary.created_at, now);
+    const std::string_view own = group_of(entries[i].summary->created_at, now);
     if (is_grouped && own != group) {
       text += lanes.gap(i) + terminal.paint(Style::dim, own) + "\n";
     }
