@@ -98,8 +98,12 @@ void TreeOutput::enter(const std::string& path, const hash::Digest& id,
     }
   }
   if (is_new) {
-    tree.entries.clear();
-    made_.push_back({.path = path, .metadata = std::move(tree)});
+    // Not the tree itself, which would keep the room of its entries.
+    made_.push_back({.path = path,
+                     .metadata = {.mode = tree.mode,
+                                  .mtime_ns = tree.mtime_ns,
+                                  .attributes = std::move(tree.attributes),
+                                  .entries = {}}});
   }
 }
 
