@@ -143,6 +143,9 @@ TEST_CASE("what libpq takes from the environment counts like what an address say
             .is_protected);
   CHECK(classify(parse_url("postgres://db.example.com/shop"), {{"PGHOSTADDR", "127.0.0.1"}})
             .is_protected); // a tunnel, maybe
+  CHECK(
+      classify(parse_url("postgres://localhost/shop?hostaddr="), {{"PGHOSTADDR", "93.184.216.34"}})
+          .is_protected);
   CHECK(classify(parse_url("host=localhost hostaddr=93.184.216.34 dbname=shop"), {}).is_protected);
   CHECK(classify(parse_url("postgres://localhost"), {{"PGDATABASE", "shop_prod"}}).reason ==
         "its name looks like production");

@@ -188,7 +188,8 @@ void apply_parameter(Address& address, std::string_view key, std::string value) 
     if (!value.empty() && (key == "host" || address.host.empty())) {
       address.host = value;
     }
-    if (key == "hostaddr") { // where it is, while `host` says whose certificate it shows
+    if (key == "hostaddr" &&
+        !value.empty()) { // where it is, while `host` says whose certificate it shows
       address.parameters.insert_or_assign(std::string(key), std::move(value));
     }
   } else if (address.driver == "postgres" && key == "dbname") {
