@@ -16,6 +16,8 @@ struct Marks {
   std::string note;
   std::vector<std::string> tags; ///< Sorted, without duplicates.
   bool pinned = false;
+
+  friend bool operator==(const Marks&, const Marks&) = default;
 };
 
 /// The document for `marks`, tags sorted and each once, with a checksum.

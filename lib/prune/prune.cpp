@@ -146,8 +146,9 @@ Plan plan_by_policy(const store::Store& store, const std::vector<manifest::Summa
                     const config::Retention& retention, Timestamp now,
                     const std::vector<std::string>& live_branches,
                     const Cancellation& cancellation) {
+  const std::uint64_t size = retention.max_size ? size_of_share(store, snapshots) : 0;
   std::vector<retention::Decision> decisions =
-      retention::decide(snapshots, retention, now, live_branches, size_of_share(store, snapshots));
+      retention::decide(snapshots, retention, now, live_branches, size);
   const std::set<SnapshotId> needed = needed_for_recovery(store);
   for (retention::Decision& decision : decisions) {
     if (!decision.keep && needed.contains(decision.snapshot.id)) {

@@ -288,10 +288,14 @@ manifest::Marks Store::change_marks(const SnapshotId& id,
                                     const std::function<void(manifest::Marks&)>& change) {
   state_->header.require(Operation::write);
   ManifestChange turn(state_->catalog);
-  manifest::Marks changed = marks(id);
+  const manifest::Marks before = marks(id);
+  manifest::Marks changed = before;
   change(changed);
   std::sort(changed.tags.begin(), changed.tags.end());
   changed.tags.erase(std::unique(changed.tags.begin(), changed.tags.end()), changed.tags.end());
+  if (changed == before) {
+    return changed; // also where nothing can be written
+  }
   write_document(*state_, state_->layout.marks(id), manifest::print_marks(changed));
   turn.commit([&](Catalog& catalog) { catalog.set_marks(id, changed); });
   return changed;

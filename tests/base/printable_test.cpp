@@ -4,6 +4,14 @@
 
 using namespace savepoint;
 
+TEST_CASE("the beginning of a text ends between two letters") {
+  CHECK(beginning_of("plain", 3) == "pla");
+  CHECK(beginning_of("plain", 9) == "plain");
+  CHECK(beginning_of("a\xC3\xA9z", 2) == "a");
+  CHECK(beginning_of("a\xC3\xA9z", 3) == "a\xC3\xA9");
+  CHECK(beginning_of("\xF0\x9F\x99\x82", 3).empty());
+}
+
 TEST_CASE("ordinary text is shown as it is, in any script") {
   for (const std::string text : {"", "plain", "with space", "größe", "日本語", "😀", "\xc2\xa0"}) {
     CHECK(printable(text) == text);

@@ -10,13 +10,13 @@ using savepoint::commands::split_shell_line;
 namespace {
 
 bool is_there(const std::string& path) {
-  return path == "notes" || path == "src/code" || path == "/home/me/notes";
+  return path == "notes" || path == "src/code" || path == "/u/me/notes";
 }
 
 /// What a line can take away: one for each directory.
 std::string labels(const std::string& line) {
   std::string all;
-  for (const Destructive& found : destructive_shell_line(line, is_there, "/home/me")) {
+  for (const Destructive& found : destructive_shell_line(line, is_there, "/u/me")) {
     all += (all.empty() ? "" : ", ") + found.label +
            (found.directory.empty() ? "" : " in " + found.directory.string());
   }
@@ -102,7 +102,7 @@ TEST_CASE("a command is judged by where it is run") {
   CHECK(label("cd src && git checkout code") == "checkout -- in src");
   CHECK(label("cd src && git checkout notes") == "-");
   CHECK(label("git -C src checkout code") == "checkout -- in src");
-  CHECK(label("cd /home/me/shop; git -C sub/dir clean -f") == "clean in /home/me/shop/sub/dir");
+  CHECK(label("cd /u/me/shop; git -C sub/dir clean -f") == "clean in /u/me/shop/sub/dir");
   CHECK(label("(cd src; ls); git checkout notes") == "checkout --");
   CHECK(label("bash -c 'cd src; echo x > code'") == "echo > in src");
   CHECK(label("cd \"$REPOSITORY\" && git checkout anything") == "checkout --");
@@ -117,12 +117,12 @@ TEST_CASE("every directory in which a line takes work away is named") {
 }
 
 TEST_CASE("what begins with ~/ is in the directory of the user") {
-  CHECK(labels("cd ~/work/shop && git reset --hard") == "reset --hard in /home/me/work/shop");
-  CHECK(labels("git -C ~/shop clean -f") == "clean in /home/me/shop");
-  CHECK(labels("cd ~ && git checkout notes") == "checkout -- in /home/me");
+  CHECK(labels("cd ~/work/shop && git reset --hard") == "reset --hard in /u/me/work/shop");
+  CHECK(labels("git -C ~/shop clean -f") == "clean in /u/me/shop");
+  CHECK(labels("cd ~ && git checkout notes") == "checkout -- in /u/me");
   CHECK(labels("cd ~ && git checkout other") == "-");
   CHECK(labels("cd ~other && git checkout other") == "checkout --");
-  CHECK(label("echo x > ~/notes") == "echo > in /home/me");
+  CHECK(label("echo x > ~/notes") == "echo > in /u/me");
 }
 
 TEST_CASE("what the shell has still to make of a word may be there") {

@@ -1,8 +1,9 @@
 """`list --format`: a line for each snapshot, as a script wants it."""
+import random
 import re
 import unittest
 
-from harness import NOT_FOUND, USAGE, Case
+from harness import CORRUPT, NOT_FOUND, USAGE, Case
 
 
 class Format(Case):
@@ -33,6 +34,22 @@ class Format(Case):
         self.savepoint("verify")
         self.savepoint("verify", "nosuch", expect=NOT_FOUND)
         self.assertIsNotNone(self.savepoint("list", "--json").json["snapshots"][0]["verified_at"])
+
+    def test_damage_is_that_of_the_snapshot_that_has_it(self):
+        self.write("a", random.Random(1).randbytes(100_000))
+        whole = self.snapshot()
+        packs = set((self.store / "packs").rglob("*.pack"))
+        self.write("a", random.Random(2).randbytes(100_000))
+        damaged = self.snapshot()
+        self.savepoint("verify")
+        [pack] = set((self.store / "packs").rglob("*.pack")) - packs
+        content = bytearray(pack.read_bytes())
+        content[5_000] ^= 1
+        pack.write_bytes(content)
+        self.savepoint("verify", whole, damaged, "--read-data", expect=CORRUPT)
+        found = {one["id"]: one["verified_at"] for one in self.savepoint("list", "--json").json["snapshots"]}
+        self.assertIsNotNone(found[whole])
+        self.assertIsNone(found[damaged])
 
     def test_a_note_may_be_what_else_ends_the_options(self):
         for words in (["-m", "--"], ["--note", "--"], ["--note=--"]):

@@ -173,6 +173,13 @@ std::string text_of(const cli::Session& session, const verify::Report& report,
   return text;
 }
 
+/// The first snapshot that a problem names; empty if none does.
+std::string damaged_one(const verify::Report& report) {
+  const auto found = std::ranges::find_if(
+      report.problems, [](const verify::Problem& problem) { return !problem.snapshot.empty(); });
+  return found == report.problems.end() ? std::string() : found->snapshot;
+}
+
 } // namespace
 
 ExitCode verify(cli::Session& session, const Arguments& arguments) {
@@ -193,8 +200,8 @@ ExitCode verify(cli::Session& session, const Arguments& arguments) {
   const verify::Report report = verify::verify(place.store, request, session.context());
   const Missing missing = missing_of(place, request);
   if (!report.ok()) {
-    if (!request.snapshots.empty()) {
-      session.operation.line().snapshot = report.problems.front().snapshot;
+    if (request.snapshots.size() > 1) {
+      session.operation.line().snapshot = damaged_one(report);
     }
     session.operation.line().error =
         cli::counted(report.problems.size(), "problem") + ": " + line_of(report.problems.front());

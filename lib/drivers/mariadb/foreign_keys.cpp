@@ -54,8 +54,8 @@ ForeignKey read_key(Session& session, const std::string& schema, const std::vect
   return key;
 }
 
-std::string rename_statement(const ForeignKey& key, const std::string& schema,
-                             const std::string& from, const std::string& to) {
+std::string new_name_statement(const ForeignKey& key, const std::string& schema,
+                               const std::string& from, const std::string& to) {
   return "ALTER TABLE " + name_of(schema, key.table) + " DROP FOREIGN KEY " + name_of(from) +
          ", ADD CONSTRAINT " + name_of(to) + " FOREIGN KEY (" + key.columns.text() +
          ") REFERENCES " + name_of(schema, key.referenced_table) + " (" +
@@ -86,9 +86,9 @@ std::vector<StoredObject> lend_key_names(Session& session, const ScratchNames& n
                      literal(target) + " AND TABLE_NAME IN (" + listed.text() + "))")) {
     const ForeignKey key = read_key(session, names.fresh(), row);
     const std::string scratch = names.key(taken + loans.size());
-    session.execute(rename_statement(key, names.fresh(), key.name, scratch));
+    session.execute(new_name_statement(key, names.fresh(), key.name, scratch));
     loans.push_back(
-        {"KEY", scratch, key.table, {}, rename_statement(key, target, scratch, key.name)});
+        {"KEY", scratch, key.table, {}, new_name_statement(key, target, scratch, key.name)});
   }
   return loans;
 }

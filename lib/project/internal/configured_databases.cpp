@@ -3,6 +3,8 @@
 #include "base/error.hpp"
 #include "discovery/discovery.hpp"
 
+#include <filesystem>
+
 namespace savepoint::project {
 namespace {
 
