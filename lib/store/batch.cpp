@@ -75,12 +75,14 @@ hash::Digest Batch::State::put(Desk& desk, ByteView bytes, ChunkKind kind,
                                         : kind == ChunkKind::data ? desk.data
                                                                   : desk.meta;
   if (frame && !frame->frame.has_room_for(bytes.size(), base)) {
-    assembler_.submit(std::move(*frame), PackAssembler::Fill::full);
+    assembler_.submit(std::move(*frame), kind == ChunkKind::data ? PackAssembler::Fill::full
+                                                                 : PackAssembler::Fill::partial);
     frame.reset();
   }
   if (!frame) {
     frame.emplace(NumberedFrame{assembler_.next_number(), RawFrame{kind, {}, {}}});
-    frame->frame.bytes.reserve(k_largest_frame); // growing would take twice that
+    // Growing would take twice that.
+    frame->frame.bytes.reserve(kind == ChunkKind::data ? k_largest_frame : k_meta_frame);
   }
   // First the bytes, then the promise that they are there. Another thread may have promised the
   // same chunk meanwhile.

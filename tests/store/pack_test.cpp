@@ -72,6 +72,36 @@ std::size_t count_damaged(const Sample& sample) {
 
 } // namespace
 
+TEST_CASE("to read one tree only few of its neighbours are decompressed") {
+  const TemporaryDirectory directory;
+  const auto root = directory / "store";
+  std::vector<std::pair<hash::Digest, Bytes>> trees;
+  {
+    Store store = Store::open_or_create(root);
+    Batch batch(store);
+    const auto writer = batch.writer();
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+      Bytes tree = noise(10'000, seed);
+      trees.emplace_back(writer->put(tree, ChunkKind::meta), std::move(tree));
+    }
+    Bytes largest = noise(k_largest_chunk, 1000);
+    trees.emplace_back(writer->put(largest, ChunkKind::meta), std::move(largest));
+    store.seal(batch, note_manifest("trees"));
+  }
+
+  const Store store = Store::open(root, Access::shared);
+
+  for (const auto& [id, bytes] : trees) {
+    CHECK(store.get(id) == bytes);
+  }
+  for (const auto& path : packs_in(root)) {
+    const PackReader pack(path, hash::Digest::from_hex(path.stem().string()).value());
+    for (const PackFrame& frame : pack.frames()) {
+      CHECK((frame.raw_length <= 128U << 10U || frame.raw_length == k_largest_chunk));
+    }
+  }
+}
+
 TEST_CASE("a damaged chunk is never returned, wherever the damage") {
   const TemporaryDirectory directory;
   const Sample sample = make_sample(directory / "store");

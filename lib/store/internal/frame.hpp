@@ -14,6 +14,9 @@ namespace savepoint::store {
 
 /// No frame holds more raw bytes: a chunk always fits.
 inline constexpr std::size_t k_largest_frame = k_largest_chunk;
+/// Frames of kind meta are closed here already: who restores one file needs one tree each of
+/// several frames, and decompressing the neighbours of these took a fifth of the time.
+inline constexpr std::size_t k_meta_frame = std::size_t{128} << 10U;
 
 /// How the bytes of a frame lie in a pack.
 enum class FrameCodec : std::uint8_t {
@@ -47,10 +50,11 @@ struct RawFrame {
   std::vector<hash::Digest> bases = {};
   std::size_t base_bytes = 0; ///< What they come to, at the most.
 
-  /// Says whether a chunk of `length` bytes may still be added.
+  /// Says whether a chunk of `length` bytes may still be added. The first always may.
   [[nodiscard]] bool has_room_for(std::size_t length, const std::optional<Base>& base = {}) const {
-    return bytes.size() + length <= k_largest_frame &&
-           base_bytes + (base ? base->length : 0) <= k_largest_frame;
+    const std::size_t room = kind == ChunkKind::meta ? k_meta_frame : k_largest_frame;
+    return chunks.empty() || (bytes.size() + length <= room &&
+                              base_bytes + (base ? base->length : 0) <= k_largest_frame);
   }
   /// Requires room for it. All chunks of a frame have a base, or none has.
   void add(const hash::Digest& id, ByteView chunk, const std::optional<Base>& base = {});

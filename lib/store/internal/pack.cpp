@@ -14,7 +14,7 @@ namespace {
 
 /// To restore one file takes a chunk or two of some packs: to sort all of theirs would take most of
 /// the time.
-constexpr unsigned k_looked_through = 8;
+constexpr unsigned k_looked_through = 24;
 
 // "<shard>/<name>.pack", which finds it in any store without naming the store's own place.
 std::string label_of(const std::filesystem::path& path) {

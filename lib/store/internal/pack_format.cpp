@@ -123,6 +123,7 @@ PackFooter decode_footer(ByteView bytes, std::uint64_t pack_size, std::string_vi
   PackFooter footer;
   const std::size_t frame_count = reader.count(k_least_frame);
   footer.frames.reserve(frame_count);
+  footer.chunks.reserve(reader.left() / k_least_chunk); // growing would touch twice the memory
   std::uint64_t offset = k_pack_header_size;
   for (std::size_t index = 0; index < frame_count; ++index) {
     PackFrame frame = decode_frame_entry(reader, offset);
