@@ -206,6 +206,9 @@ Pruned execute(store::Store& store, Plan plan, Timestamp now, const Cancellation
     }
   }
   cancellation.check();
+  if (plan.damaged.empty()) {
+    store::require_complete(store); // before the first one goes, not after
+  }
   if (!plan.removed.empty()) {
     store::remove_snapshots(store, ids_of(plan.removed), now);
   }

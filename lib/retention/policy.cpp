@@ -55,33 +55,48 @@ bool is_in_future(const Summary& snapshot, Timestamp now) {
   return snapshot.created_at > now;
 }
 
-/// From when ages are counted in each project: its newest snapshot. Not from now, or a clock that
-/// is ahead would make all of them old at once.
+/// How old each case is: what passed from it to the project's newest snapshot, as the snapshots in
+/// between tell it. Not to now, nor across the longest break of more than a month: a clock that is
+/// ahead, and the first snapshot that is taken by it, would make all others old at once.
 class Ages {
 public:
   Ages(const Cases& cases, Timestamp now) {
+    std::map<std::string, Project> projects;
     for (const Case& one : cases) {
       const Summary& snapshot = one.decision.snapshot;
-      if (!is_in_future(snapshot, now)) {
-        const auto newest = newest_.emplace(snapshot.project, snapshot.created_at).first;
-        newest->second = std::max(newest->second, snapshot.created_at);
+      if (is_in_future(snapshot, now)) {
+        ages_.push_back({});
+        continue;
       }
+      Project& project =
+          projects.emplace(snapshot.project, Project{snapshot.created_at}).first->second;
+      const Age gap = std::max(Age{}, Age(project.reached - snapshot.created_at));
+      project.reached = snapshot.created_at;
+      project.passed += gap;
+      project.longest_break = std::max(project.longest_break, gap > k_month ? gap : Age{});
+      ages_.push_back(project.passed - project.longest_break);
     }
   }
 
-  /// Whether `snapshot`, which is not from the future, is no older than `age`. In seconds, which no
-  /// age in use overflows.
-  [[nodiscard]] bool is_within(const Summary& snapshot, std::chrono::seconds age) const {
-    return std::chrono::ceil<std::chrono::seconds>(snapshot.created_at) >=
-           std::chrono::floor<std::chrono::seconds>(newest_.at(snapshot.project)) - age;
+  /// Whether a case, which is not from the future, is no older than `age`.
+  [[nodiscard]] bool is_within(std::size_t one, std::chrono::seconds age) const {
+    return std::chrono::floor<std::chrono::seconds>(ages_[one]) <= age;
   }
 
 private:
-  std::map<std::string, Timestamp> newest_;
+  using Age = std::chrono::duration<double>; // no sum of gaps overflows it
+  static constexpr Age k_month = std::chrono::days(30);
+  struct Project {
+    Timestamp reached;
+    Age passed{};
+    Age longest_break{};
+  };
+  std::vector<Age> ages_;
 };
 
 void protect_marked(Cases& cases, const Ages& ages, Timestamp now) {
-  for (Case& one : cases) {
+  for (std::size_t index = 0; index < cases.size(); ++index) {
+    Case& one = cases[index];
     const Summary& snapshot = one.decision.snapshot;
     if (snapshot.marks.pinned) {
       protect(one, "pinned");
@@ -89,7 +104,7 @@ void protect_marked(Cases& cases, const Ages& ages, Timestamp now) {
     if (is_in_future(snapshot, now)) {
       protect(one, "taken in the future");
     } else if (snapshot.trigger == manifest::k_safety_trigger &&
-               ages.is_within(snapshot, std::chrono::hours(24))) {
+               ages.is_within(index, std::chrono::hours(24))) {
       protect(one, "safety snapshot of the last 24 hours");
     }
   }
@@ -152,10 +167,9 @@ void keep_buckets(Cases& cases, const std::optional<std::uint64_t>& most, std::s
 
 void keep_within(Cases& cases, const std::optional<std::chrono::seconds>& age, const Ages& ages,
                  Timestamp now) {
-  for (Case& one : cases) {
-    const Summary& snapshot = one.decision.snapshot;
-    if (age && !is_in_future(snapshot, now) && ages.is_within(snapshot, *age)) {
-      keep(one, "within " + to_text(*age));
+  for (std::size_t index = 0; age && index < cases.size(); ++index) {
+    if (!is_in_future(cases[index].decision.snapshot, now) && ages.is_within(index, *age)) {
+      keep(cases[index], "within " + to_text(*age));
     }
   }
 }

@@ -8,6 +8,7 @@
 #include "store/internal/journal_document.hpp"
 #include "store/internal/prune_mark.hpp"
 #include "store/internal/store_state.hpp"
+#include "store/internal/trash.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -239,9 +240,7 @@ void plan_healing(const Store& store, const std::vector<DamagedFile>& packs, Rea
     }
   }
   try {
-    for (const std::string& name : fs::list_names(layout.cache())) {
-      fs::remove_tree(layout.cache() / name);
-    }
+    empty_cache(layout);
     write_damage_list(layout, damaged);
   } catch (const IoError&) { // a store that can only be read is not healed
     return;

@@ -163,7 +163,7 @@ Report verify(const store::Store& store, const Request& request, const project::
   report.chunks_checked = chunks.checked();
   excuse_packs(packs, report);
   const store::ReadData looked = request.read_data ? store::ReadData::yes : store::ReadData::no;
-  if (!report.ok()) {
+  if (!report.ok() || !packs.empty()) { // also what nothing needs now: a new snapshot may
     store::plan_healing(store, packs, looked);
   } else if (request.read_data && packs.empty()) {
     store::forget_damage(store);

@@ -208,6 +208,20 @@ TEST_CASE("a snapshot whose manifest vanished is given up by naming it") {
   CHECK(pruned.bytes_freed >= k_large);
 }
 
+TEST_CASE("nothing goes by a policy while a manifest is missing") {
+  const TemporaryDirectory place;
+  std::vector<manifest::Manifest> snapshots;
+  const std::filesystem::path root = make_store(place, snapshots, 3);
+  std::filesystem::remove(root / "manifests" / (snapshots[1].id->text() + ".json"));
+  Pruning pruning(root);
+  config::Retention only_newest;
+  only_newest.keep_last = 1;
+
+  CHECK_THROWS_AS(pruning.execute(pruning.by_policy(only_newest)), CorruptionError);
+
+  CHECK(pruning.store.has_snapshot(*snapshots[0].id));
+}
+
 TEST_CASE("a damaged snapshot that is pinned stays") {
   const TemporaryDirectory place;
   std::vector<manifest::Manifest> snapshots;

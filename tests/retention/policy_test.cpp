@@ -150,6 +150,31 @@ TEST_CASE("a clock that is ahead makes no snapshot old") {
   CHECK_FALSE(decisions[2].keep);
 }
 
+TEST_CASE("a snapshot that is taken while the clock is ahead makes no other one old") {
+  Retention retention;
+  retention.keep_within = std::chrono::days(2);
+  auto snapshots = history({"2026-11-18T00:00:00Z", "2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z",
+                            "2036-11-21T00:00:00Z"});
+  snapshots[1].trigger = "safety";
+
+  const auto decisions = decide(snapshots, retention, at("2036-11-21T12:00:00Z"), {}, 0);
+
+  CHECK(decisions[1].reasons == Reasons{"safety snapshot of the last 24 hours", "within 2d"});
+  CHECK(decisions[2].reasons == Reasons{"within 2d"});
+  CHECK_FALSE(decisions[3].keep);
+}
+
+TEST_CASE("a break of days counts, and so does a second one of years") {
+  Retention retention;
+  retention.keep_within = std::chrono::days(2);
+
+  const auto decisions = decide(history({"2016-11-20T00:00:00Z", "2026-11-18T00:00:00Z",
+                                         "2036-11-18T00:00:00Z", "2036-11-21T00:00:00Z"}),
+                                retention, at("2036-11-21T12:00:00Z"), {}, 0);
+
+  CHECK(kept_count(decisions) == 1);
+}
+
 TEST_CASE("ages are counted in each project apart, and not from a snapshot from the future") {
   Retention retention;
   retention.keep_within = std::chrono::days(2);

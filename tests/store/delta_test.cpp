@@ -32,21 +32,26 @@ struct Taken {
   std::uint64_t bytes_added = 0;
 };
 
+manifest::DatabaseComponent put(Store& store, Batch& batch, const std::string& name,
+                                const Bytes& image, const std::optional<Content>& earlier,
+                                const Cut& cut = k_pages) {
+  manifest::DatabaseComponent database;
+  database.name = name;
+  database.driver = "sqlite";
+  const std::unique_ptr<ChunkSink> sink = batch.writer();
+  ContentWriter writer(*sink, store.cutting_rules(), cut,
+                       earlier ? std::optional(ExtentCursor(store, *earlier)) : std::nullopt);
+  writer.write(image);
+  database.image = writer.finish();
+  return database;
+}
+
 Taken take(const SampleStore& sample, const Bytes& image, const std::optional<Content>& earlier,
            const Cut& cut = k_pages) {
   Store store = sample.shared();
   Batch batch(store);
   manifest::Manifest manifest = test::note_manifest("a database");
-  manifest::DatabaseComponent database;
-  database.name = "app.db";
-  database.driver = "sqlite";
-  {
-    const std::unique_ptr<ChunkSink> sink = batch.writer();
-    ContentWriter writer(*sink, store.cutting_rules(), cut,
-                         earlier ? std::optional(ExtentCursor(store, *earlier)) : std::nullopt);
-    writer.write(image);
-    database.image = writer.finish();
-  }
+  const manifest::DatabaseComponent database = put(store, batch, "app.db", image, earlier, cut);
   manifest.databases.push_back(database);
   const manifest::Manifest sealed = store.seal(batch, std::move(manifest));
   return {*sealed.id, database.image, sealed.bytes_added};
@@ -256,6 +261,72 @@ TEST_CASE("that what others hang on is gone is noticed without reading them") {
   REQUIRE(damaged.size() == 1);
   CHECK_THAT(damaged.front().what, Catch::Contains("hangs"));
   CHECK(damaged.front().chunks.size() == 2 * k_mib / k_block / 8);
+}
+
+TEST_CASE("nothing in the store loses what it hangs on, needed or not") {
+  const SampleStore sample;
+  const Bytes first = noise(4 * k_mib, 21);
+  const Bytes second = changed(first, 4, 1);
+  const Bytes other = noise(8 * k_mib, 22);
+  const Taken one = take(sample, first, std::nullopt);
+  std::optional<SnapshotId> two;
+  {
+    Store store = sample.shared();
+    Batch batch(store);
+    manifest::Manifest manifest = test::note_manifest("two databases");
+    manifest.databases.push_back(put(store, batch, "app.db", second, one.image));
+    manifest.databases.push_back(put(store, batch, "other.db", other, std::nullopt));
+    two = store.seal(batch, std::move(manifest)).id;
+  }
+  const Taken three = take(sample, other, std::nullopt); // keeps the pack of the second
+
+  prune(sample, {one.id, *two});
+
+  REQUIRE(frames_with_bases(sample) > 0);
+  CHECK(is_whole(sample));
+  const Taken four = take(sample, second, std::nullopt);
+  CHECK((read(sample, four) == second));
+  prune(sample, {three.id, four.id});
+  CHECK(sample.packs().empty());
+}
+
+TEST_CASE("what hung on something that is gone is stored anew") {
+  const SampleStore sample;
+  const Bytes first = noise(2 * k_mib, 23);
+  const Bytes second = changed(first, 8, 1);
+  const Taken one = take(sample, first, std::nullopt);
+  const auto packs = sample.packs();
+  static_cast<void>(take(sample, second, one.image));
+  for (const std::filesystem::path& pack : packs) {
+    std::filesystem::remove(pack);
+  }
+
+  const Taken again = take(sample, second, std::nullopt);
+
+  CHECK((read(sample, again) == second));
+}
+
+TEST_CASE("what a pack hangs on that is missing for the moment is there when it comes back") {
+  const SampleStore sample;
+  const Bytes first = noise(k_block, 24); // one chunk, and no list of any
+  const Bytes second = changed(first, 1, 1);
+  const Taken one = take(sample, first, std::nullopt);
+  const auto packs = sample.packs();
+  const Taken two = take(sample, second, one.image);
+  REQUIRE(frames_with_bases(sample) == 1);
+  const std::filesystem::path away = sample.root().parent_path() / "away";
+  std::filesystem::path missing;
+  for (const std::filesystem::path& pack : sample.packs()) {
+    missing = std::ranges::count(packs, pack) == 0 ? pack : missing;
+  }
+  std::filesystem::rename(missing, away);
+
+  prune(sample, {one.id});
+  std::filesystem::rename(away, missing);
+
+  CHECK((read(sample, two) == second));
+  prune(sample, {two.id});
+  CHECK(sample.packs().empty());
 }
 
 TEST_CASE("a dump with rows changed and added all over takes little room") {

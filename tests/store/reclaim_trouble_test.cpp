@@ -1,6 +1,8 @@
 #include "store/reclaim.hpp"
 
 #include "base/error.hpp"
+#include "store/internal/store_state.hpp"
+#include "store/internal/trash.hpp"
 #include "support/catch.hpp"
 #include "support/child_process.hpp"
 #include "support/mounts.hpp"
@@ -251,6 +253,24 @@ TEST_CASE("a pack whose data is damaged is not rewritten, and does not grow copi
 
   CHECK(std::filesystem::exists(pack));
   CHECK(sample.pack_bytes() == before);
+}
+
+TEST_CASE("what is damaged stays known when the caches are removed for their room") {
+  const SampleStore sample;
+  static_cast<void>(sample.take({{"a", noise(k_mib, 40)}}));
+  test::flip_byte(largest_pack(sample), 1'000);
+  {
+    const Store store = sample.shared();
+    NoProgress progress;
+    plan_healing(store, check_packs(store, ReadData::yes, Cancellation(), progress), ReadData::yes);
+  }
+  test::write_file(sample.root() / "cache" / "main.stat", "x");
+
+  make_room(sample.exclusive().state());
+
+  CHECK_FALSE(std::filesystem::exists(sample.root() / "cache" / "main.stat"));
+  const SnapshotId again = sample.take({{"a", noise(k_mib, 40)}});
+  CHECK((sample.read(again) == Files{{"a", noise(k_mib, 40)}}));
 }
 
 TEST_CASE("room is given back on a disk without a byte left") {

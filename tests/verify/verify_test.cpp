@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "drivers/all.hpp"
+#include "store/check.hpp"
 #include "store/tree.hpp"
 #include "support/catch.hpp"
 #include "support/small_store.hpp"
@@ -176,6 +177,26 @@ TEST_CASE("a flipped bit is found, with the snapshot, the path and the file of t
   }));
   CHECK(std::ranges::any_of(report.problems,
                             [&](const verify::Problem& problem) { return problem.file == pack; }));
+}
+
+TEST_CASE("damage that harms no snapshot that was asked for is healed as well") {
+  Fixture fixture;
+  const manifest::Manifest first = fixture.seal(1);
+  const Strings before = fixture.packs();
+  fixture.seal(2);
+  fixture.damage_newest_pack(before);
+  NoProgress progress;
+  const auto damaged =
+      store::check_packs(fixture.store(), store::ReadData::yes, Cancellation(), progress);
+  REQUIRE(damaged.size() == 1);
+
+  CHECK(fixture.check({.snapshots = {*first.id}, .read_data = true}).ok());
+
+  store::Store reopened = store::Store::open(fixture.root(), store::Access::shared);
+  store::Batch batch(reopened);
+  for (const hash::Digest& chunk : damaged.front().chunks) {
+    CHECK_FALSE(batch.writer()->contains(chunk));
+  }
 }
 
 TEST_CASE("a pack that is gone is found without reading data") {

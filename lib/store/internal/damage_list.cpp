@@ -37,7 +37,7 @@ void write_damage_list(const Layout& layout, const std::vector<hash::Digest>& pa
   }
   fs::AtomicFile file(layout.damage_list());
   file.write(as_bytes(text));
-  file.commit_unsynced();
+  file.commit();
 }
 
 } // namespace savepoint::store

@@ -55,6 +55,9 @@ public:
   [[nodiscard]] const std::vector<PackFrame>& frames() const { return footer_.frames; }
   /// In the order in which they lie in the pack.
   [[nodiscard]] const std::vector<PackChunk>& chunks() const { return footer_.chunks; }
+  [[nodiscard]] std::span<const PackChunk> chunks_of(std::size_t frame) const {
+    return footer_.chunks_of(frame);
+  }
   /// Where a chunk is, null if it is not in this pack.
   [[nodiscard]] const PackChunk* find(const hash::Digest& id) const;
   /// The chunk that this one of ours is stored against; null if it stands for itself. To read it

@@ -63,13 +63,17 @@ const hash::Digest* PackFooter::base_of(std::size_t chunk) const {
                                           : nullptr;
 }
 
+std::span<const PackChunk> PackFooter::chunks_of(std::size_t frame) const {
+  const std::size_t begin = frames[frame].first_chunk;
+  const std::size_t end = frame + 1 < frames.size() ? frames[frame + 1].first_chunk : chunks.size();
+  return std::span(chunks).subspan(begin, end - begin);
+}
+
 std::vector<hash::Digest> PackFooter::bases_of(std::size_t frame) const {
   std::vector<hash::Digest> found;
-  for (std::size_t chunk = frames[frame].first_chunk;
-       chunk < chunks.size() && chunks[chunk].frame == frame; ++chunk) {
-    if (const hash::Digest* const base = base_of(chunk)) {
-      found.push_back(*base);
-    }
+  if (frames[frame].codec == FrameCodec::delta) {
+    const auto begin = bases.begin() + frames[frame].first_base;
+    found.assign(begin, begin + static_cast<std::ptrdiff_t>(chunks_of(frame).size()));
   }
   return found;
 }

@@ -5,6 +5,7 @@
 #include "store/internal/frame.hpp"
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -46,6 +47,8 @@ struct PackFooter {
   std::vector<PackChunk> chunks;
   std::vector<hash::Digest> bases; ///< Of the chunks in frames whose codec is `delta`.
 
+  /// The chunks of a frame.
+  [[nodiscard]] std::span<const PackChunk> chunks_of(std::size_t frame) const;
   /// The base of a chunk; null if it has none.
   [[nodiscard]] const hash::Digest* base_of(std::size_t chunk) const;
   /// Those of all chunks of a frame.

@@ -25,15 +25,25 @@ double waste_of(const PackUse& pack) {
 
 PackSurvey::PackSurvey(Store::State& state, const DigestSet& live, const Cancellation& cancellation)
     : state_(&state), live_(&live) {
-  if (state.header.has_deltas()) {
-    find_bases(cancellation);
+  const bool has_deltas = state.header.has_deltas();
+  if (has_deltas) {
+    find_bases_of_live(cancellation);
   }
-  for (const hash::Digest& name : state.layout.list_packs()) {
+  do { // each time more is needed, until it is all
+    survey(cancellation);
+  } while (has_deltas && find_bases_of_kept(cancellation));
+  live_ = nullptr; // not needed any more
+}
+
+void PackSurvey::survey(const Cancellation& cancellation) {
+  packs_.clear();
+  owners_.clear();
+  for (const hash::Digest& name : state_->layout.list_packs()) {
     cancellation.check();
-    const std::optional<fs::FileStatus> status = fs::status(state.layout.pack(name));
+    const std::optional<fs::FileStatus> status = fs::status(state_->layout.pack(name));
     packs_.push_back({.name = name,
                       .size = status ? status->size : 0,
-                      .is_damaged = state.packs.is_damaged(name)});
+                      .is_damaged = state_->packs.is_damaged(name)});
     weigh(packs_.back());
   }
   // Of two packs with the same chunk the one with less waste keeps it. So what a reclaim that died
@@ -43,7 +53,7 @@ PackSurvey::PackSurvey(Store::State& state, const DigestSet& live, const Cancell
            std::tuple(b.is_damaged, waste_of(b), a.size);
   });
 
-  owners_.reserve(live.size() + bases_.size());
+  owners_.reserve(live_->size() + bases_.size());
   for (std::size_t index = 0; index < packs_.size(); ++index) {
     cancellation.check();
     if (packs_[index].is_known) {
@@ -51,8 +61,8 @@ PackSurvey::PackSurvey(Store::State& state, const DigestSet& live, const Cancell
     }
   }
   const auto is_owned = [this](const hash::Digest& id) { return owners_.contains(id); };
-  needs_no_unknown_ = std::ranges::all_of(live, is_owned) && std::ranges::all_of(bases_, is_owned);
-  live_ = nullptr; // not needed any more
+  needs_no_unknown_ =
+      std::ranges::all_of(*live_, is_owned) && std::ranges::all_of(bases_, is_owned);
   std::uint64_t small = 0;
   for (const PackUse& pack : packs_) {
     small += pack.needed > 0 && pack.size < k_small_pack ? pack.size : 0;
@@ -60,28 +70,41 @@ PackSurvey::PackSurvey(Store::State& state, const DigestSet& live, const Cancell
   merges_small_ = small >= k_pack_target;
 }
 
-void PackSurvey::find_bases(const Cancellation& cancellation) {
+// To read any chunk of a frame takes the bases of all.
+void PackSurvey::find_bases_of_live(const Cancellation& cancellation) {
   for (const hash::Digest& name : state_->layout.list_packs()) {
     cancellation.check();
     try {
-      // Chunk by chunk of one frame: to read any of them takes the bases of all.
       const PackShelf::PackPointer pack = state_->packs.open(name);
-      const std::vector<PackChunk>& chunks = pack->chunks();
-      for (auto begin = chunks.begin(); begin != chunks.end();) {
-        const auto end = std::find_if(begin, chunks.end(), [&](const PackChunk& chunk) {
-          return chunk.frame != begin->frame;
-        });
-        if (std::any_of(begin, end,
-                        [&](const PackChunk& chunk) { return live_->contains(chunk.id); })) {
-          for (const hash::Digest& base : pack->bases_of(begin->frame)) {
-            bases_.insert(base);
-          }
+      for (std::size_t frame = 0; frame < pack->frames().size(); ++frame) {
+        const std::vector<hash::Digest> bases = pack->bases_of(frame);
+        const auto is_live = [this](const PackChunk& chunk) { return live_->contains(chunk.id); };
+        if (!bases.empty() && std::ranges::any_of(pack->chunks_of(frame), is_live)) {
+          bases_.insert(bases.begin(), bases.end());
         }
-        begin = end;
       }
     } catch (const CorruptionError&) { // NOLINT(bugprone-empty-catch): verify names it
     }
   }
+}
+
+bool PackSurvey::find_bases_of_kept(const Cancellation& cancellation) {
+  const std::size_t before = bases_.size();
+  for (std::size_t index = 0; index < packs_.size(); ++index) {
+    cancellation.check();
+    if (!packs_[index].is_known || fate(index) != PackFate::keep) {
+      continue;
+    }
+    const PackShelf::PackPointer pack = state_->packs.open(packs_[index].name);
+    for (std::size_t frame = 0; frame < pack->frames().size(); ++frame) {
+      for (const hash::Digest& base : pack->bases_of(frame)) {
+        if (!bases_.contains(base) && state_->has_base(base)) {
+          bases_.insert(base);
+        }
+      }
+    }
+  }
+  return bases_.size() > before;
 }
 
 bool PackSurvey::is_needed(const PackReader& pack, const PackChunk& chunk) const {
@@ -92,7 +115,10 @@ void PackSurvey::weigh(PackUse& use) const {
   try {
     const PackShelf::PackPointer pack = state_->packs.open(use.name);
     for (const PackChunk& chunk : pack->chunks()) {
-      (is_needed(*pack, chunk) ? use.needed : use.unneeded) += chunk.length;
+      const bool needed = is_needed(*pack, chunk);
+      (needed ? use.needed : use.unneeded) += chunk.length;
+      use.may_be_hung_on |= !needed && pack->frames()[chunk.frame].kind == ChunkKind::data &&
+                            pack->base_of(chunk) == nullptr;
     }
     use.is_known = true;
   } catch (const CorruptionError&) { // NOLINT(bugprone-empty-catch): verify names it
@@ -146,6 +172,9 @@ PackFate PackSurvey::fate(std::size_t index) const {
   const PackUse& pack = packs_[index];
   if (!pack.is_known) {
     return pack.is_damaged && needs_no_unknown_ ? PackFate::remove : PackFate::keep;
+  }
+  if (pack.may_be_hung_on && !needs_no_unknown_ && state_->header.has_deltas()) {
+    return PackFate::keep; // by what is missing, and may come back
   }
   if (pack.needed == 0) {
     return PackFate::remove;

@@ -18,13 +18,16 @@ struct PackUse {
   std::uint64_t unneeded = 0;
   bool is_known = false;   ///< Its footer could be read.
   bool is_damaged = false; ///< As verify found, or as was noticed since.
+  /// Something in it is needed by nothing that is known, and others may hang on it all the same.
+  bool may_be_hung_on = false;
 };
 
 /// What is to become of a pack.
 enum class PackFate { keep, rewrite, remove };
 
 /// Which packs of a store are needed, and for which chunks. A pack whose footer cannot be read is
-/// kept as long as a chunk is missing that may be in it: nobody can tell what it holds.
+/// kept as long as a chunk is missing that may be in it: nobody can tell what it holds. Nor can be
+/// told what that hangs on, so nothing goes then that could be it.
 class PackSurvey {
 public:
   /// `live` are the chunks that snapshots need; their bases are needed, too. Where several packs
@@ -43,7 +46,12 @@ public:
   [[nodiscard]] std::uint64_t reclaimable() const;
 
 private:
-  void find_bases(const Cancellation& cancellation);
+  /// Adds the bases of frames with anything live.
+  void find_bases_of_live(const Cancellation& cancellation);
+  /// Adds those of all frames in packs that are kept, so that what is in the store can be read.
+  /// Says whether there were more.
+  bool find_bases_of_kept(const Cancellation& cancellation);
+  void survey(const Cancellation& cancellation);
   void weigh(PackUse& use) const;
   void assign(std::size_t index);
   [[nodiscard]] bool is_needed(const PackReader& pack, const PackChunk& chunk) const;
@@ -53,7 +61,7 @@ private:
 
   Store::State* state_;
   const DigestSet* live_;
-  DigestSet bases_; // of frames with anything live
+  DigestSet bases_;
   std::vector<PackUse> packs_;
   std::unordered_map<hash::Digest, std::uint32_t, hash::DigestHash> owners_; // index of the pack
   bool merges_small_ = false;

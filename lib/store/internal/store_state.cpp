@@ -3,6 +3,8 @@
 #include "base/error.hpp"
 #include "store/internal/damage_list.hpp"
 
+#include <algorithm>
+
 namespace savepoint::store {
 
 Store::State::State(Layout where, StoreHeader what, Access how, fs::FileLock held)
@@ -103,12 +105,34 @@ Bytes Store::State::get_from(Frames frames, const hash::Digest& id) {
                         "`savepoint verify --all` lists the snapshots this concerns");
 }
 
+// A frame of which nothing is needed any more may outlive its bases, in a pack that others need.
+bool Store::State::has_bases_of(const PackReader& pack, const PackChunk& chunk) {
+  if (pack.base_of(chunk) == nullptr) {
+    return true;
+  }
+  const FrameCache::Key frame(pack.name(), chunk.frame);
+  {
+    const std::lock_guard guard(has_bases_mutex_);
+    if (const auto known = has_bases_.find(frame); known != has_bases_.end()) {
+      return known->second;
+    }
+  }
+  const bool has_all = std::ranges::all_of(
+      pack.bases_of(chunk.frame), [this](const hash::Digest& base) { return has_base(base); });
+  const std::lock_guard guard(has_bases_mutex_);
+  return has_bases_[frame] = has_all;
+}
+
 bool Store::State::contains(const hash::Digest& id) {
   if (!catalog.may_hold(id)) {
     return false;
   }
+  const auto holds = [&](const PackShelf::PackPointer& pack) {
+    const PackChunk* const chunk = pack->find(id);
+    return chunk != nullptr && has_bases_of(*pack, *chunk);
+  };
   if (const PackShelf::PackPointer pack = packs.holding(id)) {
-    if (!packs.is_damaged(pack->name())) {
+    if (!packs.is_damaged(pack->name()) && holds(pack)) {
       return true;
     }
   }
@@ -118,7 +142,7 @@ bool Store::State::contains(const hash::Digest& id) {
       continue;
     }
     try {
-      if (packs.open(name)->find(id) != nullptr) {
+      if (holds(packs.open(name))) {
         return true;
       }
     } catch (const CorruptionError&) { // NOLINT(bugprone-empty-catch): so it does not hold it

@@ -8,6 +8,9 @@
 #include "store/internal/scratch.hpp"
 #include "store/store.hpp"
 
+#include <map>
+#include <mutex>
+
 namespace savepoint::store {
 
 /// An open store, for the files of this room. Its parts are safe to use from several threads.
@@ -34,7 +37,8 @@ struct Store::State {
   [[nodiscard]] bool has_base(const hash::Digest& id);
   /// The chunk against which one that is much like `like` can be stored: that one, or its own base.
   [[nodiscard]] std::optional<Base> base_for(const hash::Digest& like);
-  /// Says whether the chunk is in a pack that is there and whose footer is whole.
+  /// Says whether the chunk is in a pack that is there and whose footer is whole, and so is what it
+  /// hangs on.
   [[nodiscard]] bool contains(const hash::Digest& id);
 
   /// Ends the program unless the store was opened exclusively; throws NotFoundError if it wants
@@ -44,6 +48,10 @@ struct Store::State {
 private:
   enum class Frames { any, without_bases };
   [[nodiscard]] Bytes get_from(Frames frames, const hash::Digest& id);
+  [[nodiscard]] bool has_bases_of(const PackReader& pack, const PackChunk& chunk);
+
+  std::mutex has_bases_mutex_;
+  std::map<FrameCache::Key, bool> has_bases_; // of frames that were asked for
 };
 
 } // namespace savepoint::store

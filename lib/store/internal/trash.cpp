@@ -67,8 +67,14 @@ void sweep_leftovers(Store::State& state) {
 
 void make_room(Store::State& state) {
   sweep_leftovers(state);
-  for (const std::string& name : fs::list_names(state.layout.cache())) {
-    fs::remove_tree(state.layout.cache() / name);
+  empty_cache(state.layout);
+}
+
+void empty_cache(const Layout& layout) {
+  for (const std::string& name : fs::list_names(layout.cache())) {
+    if (layout.cache() / name != layout.damage_list()) {
+      fs::remove_tree(layout.cache() / name);
+    }
   }
 }
 

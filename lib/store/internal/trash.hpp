@@ -30,6 +30,9 @@ private:
 /// Requires a store opened exclusively.
 void sweep_leftovers(Store::State& state);
 
+/// Removes the caches, but for the list of damaged packs: what is in them is stored anew.
+void empty_cache(const Layout& layout);
+
 /// Removes whatever costs nothing but time to make again, for when there is no space left.
 void make_room(Store::State& state);
 
