@@ -104,7 +104,7 @@ void keep_commits(const project::Project& project, const store::Store& store,
       if (const git::KeptObjects* const keeper = keepers.of(path)) {
         static_cast<void>(keeper->keep(objects));
       }
-    } catch (const IoError& error) {
+    } catch (const Error& error) { // also no space: the snapshot's own may be elsewhere
       const std::string more =
           objects.size() == 1 ? "" : " and " + std::to_string(objects.size() - 1) + " more";
       manifest.left_out.push_back(

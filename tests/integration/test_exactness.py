@@ -220,6 +220,22 @@ class Exactness(Case):
                     wanted = 0o700 if path.is_dir() else 0o600
                     self.assertEqual(path.stat().st_mode & 0o777, wanted, path)
 
+    def test_what_vanishes_or_fails_while_it_is_looked_at_is_named(self):
+        self.write("file", "x")
+        self.write("folder/in", "x")
+        os.symlink("nowhere", self.root / "link")
+        for name, calls, error in (("file", "newfstatat", "ENOENT"), ("folder", "openat", "ENOENT"), ("folder", "openat", "ENOTDIR"),
+                                   ("link", "newfstatat", "ENOENT"), ("link", "readlinkat", "EIO"), ("file", "openat", "ENOENT")):
+            with self.subTest(name=name, calls=calls, error=error):
+                self.write("other", f"{name} {calls} {error}")
+                taken = self.command("strace", "-f", "-qq", "-o", self.top / "calls", "-P", name, "-e", f"trace={calls}",
+                                     "-e", f"inject={calls}:error={error}", BIN / "savepoint", "snapshot", "--json")
+                self.assertIn("INJECTED", (self.top / "calls").read_text())
+                self.assertEqual(taken.code, GAPS, taken.out + taken.err)
+                [skipped] = taken.json["skipped"]
+                self.assertEqual((skipped["path"], skipped["error"]), (name, True))
+                self.assertIn("vanished" if error != "EIO" else "cannot be read", skipped["reason"])
+
 
 if __name__ == "__main__":
     unittest.main()

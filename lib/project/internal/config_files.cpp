@@ -6,8 +6,8 @@
 #include "hash/sha256.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
-#include <system_error>
 
 namespace savepoint::project {
 namespace {
@@ -113,7 +113,8 @@ manifest::ConfigComponent capture_config(const Project& project,
     const auto [folder, name] = split(file.path);
     const std::optional<fs::Descriptor> directory = fs::open_beneath(root, folder);
     if (!directory) {
-      continue; // gone since the walk
+      left_out.push_back({file.path, reason_of("cannot be read", ENOENT), true});
+      continue;
     }
     if (file.in_code) {
       describe_file(*directory, name, KeysOf::nothing, listed);
@@ -125,12 +126,7 @@ manifest::ConfigComponent capture_config(const Project& project,
         capture_file(*directory, name.c_str(), keep ? sink : static_cast<store::ChunkSink&>(naming),
                      rules, LookForDatabases::no);
     if (captured.outcome == CapturedFile::Outcome::failed) {
-      left_out.push_back(
-          {file.path, "cannot be read: " + std::generic_category().message(captured.error_number),
-           true});
-      continue;
-    }
-    if (captured.outcome == CapturedFile::Outcome::vanished) {
+      left_out.push_back({file.path, reason_of("cannot be read", captured.error_number), true});
       continue;
     }
     if (captured.outcome == CapturedFile::Outcome::kept_changing) {

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <system_error>
 
 namespace savepoint::project {
 namespace {
@@ -16,10 +15,6 @@ namespace {
 constexpr int k_deepest = 6; // .wrangler/state/v3/d1/miniflare-D1DatabaseObject/<id>.sqlite
 constexpr std::size_t k_most_names = 5000;
 constexpr std::size_t k_most_names_in_all = 50'000;
-
-std::string reason_of(std::string_view what, int error_number) {
-  return std::string(what) + ": " + std::generic_category().message(error_number);
-}
 
 /// The search of one ignored directory.
 class Search {

@@ -116,6 +116,12 @@ std::optional<std::size_t> recognise_ignored(std::string_view name, ByteView hea
   return head.empty() ? driver_for_name(name) : recognise(head);
 }
 
+std::string reason_of(std::string_view what, int error_number) {
+  return error_number == ENOENT
+             ? "vanished while the project was read"
+             : std::string(what) + ": " + std::generic_category().message(error_number);
+}
+
 store::Attributes read_attributes(const fs::Descriptor& file) {
   store::Attributes result;
   fs::Attempt<std::vector<fs::ExtendedAttribute>> read = fs::try_read_attributes(file);
@@ -133,8 +139,7 @@ CapturedFile capture_file(const fs::Descriptor& directory, const char* name, sto
   for (int reading = 0; reading < k_readings; ++reading) {
     const fs::Attempt<fs::Descriptor> opened = fs::try_open_file_at(directory.number(), name);
     if (!opened) {
-      result.outcome = opened.error_number == ENOENT ? CapturedFile::Outcome::vanished
-                                                     : CapturedFile::Outcome::failed;
+      result.outcome = CapturedFile::Outcome::failed;
       result.error_number = opened.error_number;
       return result;
     }

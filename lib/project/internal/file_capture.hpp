@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace savepoint::project {
 
@@ -17,8 +18,7 @@ struct CapturedFile {
     captured,
     kept_changing, ///< Captured as it was at the last reading.
     database,      ///< A driver recognised it: nothing was kept.
-    vanished,
-    failed, ///< `error_number` says why.
+    failed,        ///< `error_number` says why: ENOENT if it vanished.
   };
   Outcome outcome = Outcome::captured;
   int error_number = 0;
@@ -35,6 +35,9 @@ enum class LookForDatabases { no, yes };
 [[nodiscard]] CapturedFile capture_file(const fs::Descriptor& directory, const char* name,
                                         store::ChunkSink& sink, const store::CuttingRules& rules,
                                         LookForDatabases look);
+
+/// Why something is left out that was met before: what failed, and the error; or that it vanished.
+[[nodiscard]] std::string reason_of(std::string_view what, int error_number);
 
 /// The extended attributes of an open file or directory, as trees keep them. Trouble reading them
 /// counts as having none.

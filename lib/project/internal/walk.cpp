@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 #include <thread>
 
 namespace savepoint::project {
@@ -156,11 +155,9 @@ bool Walk::open(WalkNode& node) {
   }
   if (!opened) {
     node.unreadable = true;
-    if (opened.error_number != ENOENT && opened.error_number != ENOTDIR &&
-        opened.error_number != ELOOP) {
-      leave_out(*node.parent, node.name,
-                "cannot be read: " + std::generic_category().message(opened.error_number), true);
-    }
+    const bool is_replaced = opened.error_number == ENOTDIR || opened.error_number == ELOOP;
+    leave_out(*node.parent, node.name,
+              reason_of("cannot be read", is_replaced ? ENOENT : opened.error_number), true);
     return false;
   }
   node.directory = std::move(*opened.value);
@@ -212,6 +209,10 @@ void Walk::prepare_entries(WalkNode& node) {
       const fs::Attempt<fs::FileStatus> status =
           fs::try_status_at(node.directory.number(), entry.name.c_str());
       if (!status) {
+        node.flags |= k_racy_listing;
+        if (status.error_number != ENOENT) {
+          leave_out(node, entry.name, reason_of("cannot be looked at", status.error_number), true);
+        }
         continue;
       }
       listed.kind = status.value->kind;
@@ -251,14 +252,14 @@ void Walk::list(WalkNode& node, std::vector<fs::DirectoryEntry>& names) {
   fs::Attempt<std::vector<fs::DirectoryEntry>> listed = fs::try_list(node.directory);
   if (!listed) {
     node.unreadable = true;
-    leave_out(node, "", "cannot be listed: " + std::generic_category().message(listed.error_number),
-              true);
+    leave_out(node, "", reason_of("cannot be listed", listed.error_number), true);
     return;
   }
   names = std::move(*listed.value);
   std::ranges::sort(names, {}, &fs::DirectoryEntry::name);
   node.flags = 0;
-  if (std::max(node.status.mtime_ns, node.status.ctime_ns) >= young_ns_) {
+  const bool has_no_time = node.status.mtime_ns == 0; // the root of a FAT file system never has one
+  if (has_no_time || std::max(node.status.mtime_ns, node.status.ctime_ns) >= young_ns_) {
     node.flags |= k_racy_listing;
   }
   const auto has = [&](std::string_view name) {

@@ -128,6 +128,7 @@ private:
                                    const git::IndexEntry& tracked);
   static void list_untracked(const WalkNode& node, StatusLines& lines);
 
+  void lose(const WalkNode& node, WalkEntry& entry, std::string_view what, int error_number);
   void leave_out(const WalkNode& node, std::string_view name, std::string reason, bool is_error);
   [[nodiscard]] bool may_reuse(WalkWorker& worker, const CachedEntry& cached) const;
 

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <system_error>
 
 namespace savepoint::project {
 namespace {
@@ -18,11 +17,15 @@ bool same_status(const fs::FileStatus& status, const CachedEntry& cached) {
          status.inode == cached.inode && status.mode == cached.mode;
 }
 
-std::string reason_of(std::string_view what, int error_number) {
-  return std::string(what) + ": " + std::generic_category().message(error_number);
-}
-
 } // namespace
+
+/// Gives up an entry that was listed. What snapshots do not keep may come and go.
+void Walk::lose(const WalkNode& node, WalkEntry& entry, std::string_view what, int error_number) {
+  entry.gone = true;
+  if (error_number != ENOENT || entry.in_code() || (entry.flags & k_config) != 0) {
+    leave_out(node, entry.name, reason_of(what, error_number), true);
+  }
+}
 
 void Walk::look_at(WalkWorker& worker, const NodePointer& node, WalkEntry& entry) {
   if (std::ranges::count(node->companions, entry.name) > 0) {
@@ -42,10 +45,7 @@ void Walk::look_at(WalkWorker& worker, const NodePointer& node, WalkEntry& entry
   const fs::Attempt<fs::FileStatus> status =
       fs::try_status_at(node->directory.number(), entry.name.c_str());
   if (!status) {
-    entry.gone = true;
-    if (status.error_number != ENOENT) {
-      leave_out(*node, entry.name, reason_of("cannot be looked at", status.error_number), true);
-    }
+    lose(*node, entry, "cannot be looked at", status.error_number);
     return;
   }
   entry.status = *status.value;
@@ -67,10 +67,12 @@ void Walk::look_at(WalkWorker& worker, const NodePointer& node, WalkEntry& entry
   case fs::FileKind::symlink: {
     fs::Attempt<std::string> target =
         fs::try_read_link_at(node->directory.number(), entry.name.c_str());
-    entry.gone = !target || !entry.in_code();
-    if (target) {
-      entry.target = std::move(*target.value);
+    if (!target) {
+      lose(*node, entry, "cannot be read", target.error_number);
+      return;
     }
+    entry.gone = !entry.in_code();
+    entry.target = std::move(*target.value);
     break;
   }
   case fs::FileKind::fifo:
@@ -163,12 +165,8 @@ void Walk::read_file(WalkWorker& worker, WalkNode& node, WalkEntry& entry) {
   CapturedFile captured =
       capture_file(node.directory, entry.name.c_str(), *worker.sink, cutting_, look);
   switch (captured.outcome) {
-  case CapturedFile::Outcome::vanished:
-    entry.gone = true;
-    return;
   case CapturedFile::Outcome::failed:
-    entry.gone = true;
-    leave_out(node, entry.name, reason_of("cannot be read", captured.error_number), true);
+    lose(node, entry, "cannot be read", captured.error_number);
     return;
   case CapturedFile::Outcome::database:
     entry.flags |= k_database;
