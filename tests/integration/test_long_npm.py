@@ -264,7 +264,8 @@ await assert.rejects(savepoint.snapshot({ env: { SAVEPOINT_BIN: '/nowhere' } }),
 const controller = new AbortController();
 const endless = savepoint.snapshot({ signal: controller.signal, executable: process.env.ENDLESS });
 controller.abort();
-await assert.rejects(endless, savepoint.SavepointError);
+await assert.rejects(endless, savepoint.CancelledError);
+await assert.rejects(savepoint.snapshot({ signal: controller.signal }), (error) => error instanceof savepoint.CancelledError && error.changed === false);
 
 assert.deepEqual((await savepoint.remove(second.id, { dryRun: true })).removed.map((one) => one.id), [second.id]);
 assert.deepEqual((await savepoint.remove([second.id])).removed.map((one) => one.id), [second.id]);

@@ -68,6 +68,18 @@ class Make(Case):
         self.make("restore", "SNAPSHOT=latest", "SAVEPOINT_FLAGS=--yes")
         self.assertEqual((self.root / "code.txt").read_text(), "before")
 
+    def test_a_blank_in_the_path_of_savepoint_takes_nothing_away(self):
+        place = self.root.parent / "my tools"
+        (place / "share/savepoint/templates").mkdir(parents=True)
+        (place / "bin").mkdir()
+        for name in ("bin/savepoint", "bin/savepoint-snapshot", "share/savepoint/templates/savepoint.mk"):
+            shutil.copy(BIN.parent / name, place / name)
+        self.makefile("SAVEPOINT_GUARD := migrate\n" + INCLUDE + RULES)
+
+        self.make("migrate", env={"PATH": f"{place}/bin:{os.environ['PATH']}"})
+
+        self.assertEqual(self.triggers(), ["target:migrate"])
+
     def test_one_snapshot_is_taken_before_all_guarded_goals(self):
         for include_last in (False, True):
             with self.subTest(include_last=include_last):

@@ -20,7 +20,7 @@ shell() {
 say "Building savepoint"
 cd "$top"
 cmake --preset release >/dev/null
-cmake --build --preset release >/dev/null
+cmake --build --preset release
 export PATH="$top/build/release/bin:$PATH"
 
 if [ -n "$directory" ]; then

@@ -123,13 +123,22 @@ cli::Help help() {
   cli::throw_unknown_command("savepoint", name, known);
 }
 
+// As `include` wants it: make would take a path with a blank for two.
+std::string escaped_for_make(const std::string& path) {
+  std::string escaped;
+  for (const char c : path) {
+    escaped += c == ' ' ? "\\ " : std::string(1, c);
+  }
+  return escaped;
+}
+
 void print_makefile(cli::Session& session) {
   const std::optional<std::string> path = cli::find_template("savepoint.mk");
   if (!path) {
     throw IoError("cannot find 'savepoint.mk': it is not installed", ENOENT,
                   "install savepoint again, or copy templates/savepoint.mk from its source");
   }
-  session.terminal.out(*path + "\n");
+  session.terminal.out(escaped_for_make(*path) + "\n");
 }
 
 } // namespace

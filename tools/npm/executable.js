@@ -7,6 +7,7 @@ const { MissingExecutableError } = require('./errors');
 
 const platform = `${process.platform}-${process.arch}`;
 const platformPackage = `@savepoint/${platform}`;
+const {optionalDependencies} = require('../../package.json');
 
 function isExecutable(file) {
   try {
@@ -43,6 +44,19 @@ function givenExecutable(given) {
     'set SAVEPOINT_BIN to the executable of savepoint, or to the directory that it is in, or unset it');
 }
 
+/** What to do where there is no executable that runs. */
+function installHint() {
+  const isMusl =
+      process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime;
+  if (isMusl || !(platformPackage in optionalDependencies)) {
+    return 'there are executables for Linux with glibc, on x64 and arm64; one that was built from the sources ' +
+           'is found on PATH or named by SAVEPOINT_BIN';
+  }
+  return `the optional package ${
+             platformPackage} is not installed: install again without --omit=optional or --no-optional ` +
+         '(after deleting the lock file, if that was made on another platform), put savepoint on PATH, or set SAVEPOINT_BIN to it';
+}
+
 function packagedExecutable() {
   try {
     const file = path.join(path.dirname(require.resolve(`${platformPackage}/package.json`)), 'bin', 'savepoint');
@@ -74,10 +88,12 @@ function findExecutable(environment = process.env) {
   const file = packagedExecutable() || executableOnPath(environment);
   if (!file) {
     throw new MissingExecutableError(`cannot run savepoint: there is no executable for ${platform}`,
-      `the optional package ${platformPackage} is not installed: install again without --omit=optional or --no-optional ` +
-      '(after deleting the lock file, if that was made on another platform), put savepoint on PATH, or set SAVEPOINT_BIN to it');
+                                     installHint());
   }
   return file;
 }
 
-module.exports = { findExecutable };
+module.exports = {
+  findExecutable,
+  installHint
+};

@@ -5,7 +5,7 @@ const { spawn } = require('child_process');
 const errors = require('./errors');
 const { findExecutable } = require('./executable');
 
-const { IoError, UsageError } = errors;
+const {CancelledError, IoError, UsageError} = errors;
 
 const exitCodes = { done: 0, corrupt: 6, savedWithGaps: 7 };
 
@@ -58,10 +58,10 @@ function refuseUnknown(options, known) {
   }
 }
 
-function failure(code, signal, output, stderr) {
-  let error = {};
+function failure({code, signal, output, stderr, stopped}) {
+  let error = stopped ? {code : 'cancelled'} : {};
   try {
-    error = JSON.parse(output).error || {};
+    error = JSON.parse(output).error || error;
   } catch {
     // It died before it could say why.
   }
@@ -79,13 +79,22 @@ function failure(code, signal, output, stderr) {
 /** Runs `savepoint --json words...` and gives the document that it prints. */
 function run(words, options, { accept = [], env = {} } = {}) {
   return new Promise((resolve, reject) => {
+    if (options.signal && options.signal.aborted) {
+      reject(new CancelledError(
+          {message : 'it was cancelled before it began', code : 'cancelled', exitCode : null}));
+      return;
+    }
     const environment = { ...(options.env || process.env), ...env };
     const common = ['--json', ...flags(options, { store: text })];
     const child = spawn(options.executable || findExecutable(environment), [...common, ...words],
       { cwd: options.cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     const output = [];
     const complaints = [];
-    const stop = () => child.kill('SIGTERM');
+    let stopped = false;
+    const stop = () => {
+      stopped = true;
+      child.kill('SIGTERM');
+    };
     const finish = () => options.signal && options.signal.removeEventListener('abort', stop);
     child.stdout.on('data', (piece) => output.push(piece));
     child.stderr.on('data', (piece) => complaints.push(piece));
@@ -95,15 +104,20 @@ function run(words, options, { accept = [], env = {} } = {}) {
     });
     child.on('close', (code, signal) => {
       finish();
-      const said = Buffer.concat(output).toString();
-      const stderr = Buffer.concat(complaints).toString();
+      const end = {
+        code,
+        signal,
+        output : Buffer.concat(output).toString(),
+        stderr : Buffer.concat(complaints).toString(),
+        stopped
+      };
       try {
         if (code !== exitCodes.done && !accept.includes(code)) {
-          throw failure(code, signal, said, stderr);
+          throw failure(end);
         }
-        const document = JSON.parse(said);
+        const document = JSON.parse(end.output);
         if (document.error) {
-          throw failure(code, signal, said, stderr);
+          throw failure(end);
         }
         resolve(document);
       } catch (error) {
@@ -112,9 +126,6 @@ function run(words, options, { accept = [], env = {} } = {}) {
     });
     if (options.signal) {
       options.signal.addEventListener('abort', stop);
-      if (options.signal.aborted) {
-        stop();
-      }
     }
   });
 }

@@ -5,7 +5,7 @@
 const { spawn } = require('child_process');
 const fs = require('fs');
 const os = require('os');
-const { findExecutable } = require('./executable');
+const {findExecutable, installHint} = require('./executable');
 
 function fail(error) {
   if (process.argv.includes('--json')) {
@@ -42,7 +42,9 @@ function launch(file) {
     process.on(signal, handler);
   }
   child = spawn(file, process.argv.slice(2), { stdio: 'inherit' });
-  child.on('error', (error) => fail({ message: `cannot run '${file}': ${error.code}`, hint: 'install savepoint again' }));
+  // An executable that is there, but not the loader that it was made for, is ENOENT too.
+  child.on('error', (error) => fail(
+                        {message : `cannot run '${file}': ${error.code}`, hint : installHint()}));
   child.on('exit', (code, signal) => {
     if (signal === null) {
       process.exitCode = code;
