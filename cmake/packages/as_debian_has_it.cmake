@@ -31,6 +31,9 @@ foreach(library IN LISTS libraries)
   file(COPY_FILE /usr/share/doc/${library}/copyright ${doc}/licences/${library})
 endforeach()
 
+# What the pages refer to as their neighbour.
+file(CREATE_LINK ../../savepoint/templates ${doc}/templates SYMBOLIC)
+
 # The time of the last commit: the same sources give the same package.
 if(DEFINED ENV{SOURCE_DATE_EPOCH})
   set(seconds $ENV{SOURCE_DATE_EPOCH})

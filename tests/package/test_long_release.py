@@ -71,6 +71,26 @@ class Release(unittest.TestCase):
         for library in ("libc6", "libgit2", "libsqlite3", "libzstd", "libssl"):
             self.assertRegex(fields, rf"(?m)^Depends:.*{library}")
 
+    def test_what_pages_say_of_templates_leads_there(self):
+        with tempfile.TemporaryDirectory() as top:
+            output("dpkg-deb", "-x", only("*.deb"), top)
+            found = 0
+            for page in pathlib.Path(top, "usr/share/doc/savepoint").rglob("*.md"):
+                for target in re.findall(r"\]\(([^):#]*templates/[^)#]*)\)", page.read_text()):
+                    self.assertTrue((page.parent / target).exists(), f"{page.name}: {target}")
+                    found += 1
+            self.assertGreater(found, 5)
+
+    def test_nothing_of_somebody_else_is_removed_for_a_release(self):
+        for name in ("debian-12.iso", "savepoint_notes.txt", ".hidden"):
+            with self.subTest(name), tempfile.TemporaryDirectory() as top:
+                pathlib.Path(top, "SHA256SUMS").write_text("0  debian-12.iso\n")
+                pathlib.Path(top, name).write_text("mine")
+                done = subprocess.run([SOURCE / "dev", "release", top], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+                self.assertNotEqual(done.returncode, 0)
+                self.assertIn("something else in it", done.stdout)
+                self.assertEqual(pathlib.Path(top, name).read_text(), "mine")
+
     def test_lintian_finds_no_error(self):
         if shutil.which("lintian") is None:
             self.skipTest("lintian is not installed; './dev deps --long' does that")
