@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "fs/directories.hpp"
 #include "fs/internal/linux.hpp"
 #include "fs/internal/open.hpp"
 #include "fs/internal/portable.hpp"
@@ -28,6 +29,7 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
     error_number = file.error_number;
     if (file) {
       file_ = std::move(*file.value);
+      give_to_owner_of(path_.parent_path(), file_);
       return;
     }
   }

@@ -41,4 +41,16 @@ void remove_file_at(const Descriptor& directory, const char* name) {
   }
 }
 
+void give_to_owner_of(const std::filesystem::path& directory, const Descriptor& made) {
+  struct stat above {};
+  struct stat own {};
+  if (geteuid() != 0 || stat(directory.empty() ? "." : directory.c_str(), &above) != 0 ||
+      fstat(made.number(), &own) != 0) {
+    return;
+  }
+  if (above.st_uid != 0 && own.st_uid == 0 && (S_ISDIR(own.st_mode) || own.st_nlink == 1)) {
+    static_cast<void>(fchown(made.number(), above.st_uid, above.st_gid) == 0);
+  }
+}
+
 } // namespace savepoint::fs

@@ -3,6 +3,7 @@
 #include "fs/descriptor.hpp"
 
 #include <cstdint>
+#include <filesystem>
 
 namespace savepoint::fs {
 
@@ -15,5 +16,9 @@ void make_directory_at(const Descriptor& directory, const char* name, std::uint3
 
 /// Removes a name that is not a directory; does nothing if it is not there.
 void remove_file_at(const Descriptor& directory, const char* name);
+
+/// As root, gives what was made in `directory` to its owner: root must lock nobody out of their own
+/// store or repository. Leaves alone what is not root's, and files with several names.
+void give_to_owner_of(const std::filesystem::path& directory, const Descriptor& made);
 
 } // namespace savepoint::fs

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "fs/directories.hpp"
 #include "fs/internal/open.hpp"
 
 #include <fcntl.h>
@@ -127,6 +128,13 @@ void make_directories(const std::filesystem::path& path) {
   std::error_code ignored;
   if (error_number != 0 && !std::filesystem::is_directory(path, ignored)) {
     throw_io_error(error_number, "make directory", path.native());
+  }
+  if (error_number == 0) {
+    const Attempt<Descriptor> made =
+        internal::open_at(AT_FDCWD, path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (made) {
+      give_to_owner_of(directory_of(path), *made.value);
+    }
   }
   // Also where it was there already: whoever made it may not have got as far as this.
   const Attempt<Descriptor> parent =

@@ -34,7 +34,8 @@ namespace savepoint::fs {
 /// Writes all of `bytes` at the current position. `name` is for messages.
 void write_all(const Descriptor& file, ByteView bytes, const std::filesystem::path& name);
 
-/// Makes `path` and the directories above it, each 0700, and makes the new names durable.
+/// Makes `path` and the directories above it, each 0700, and makes the new names durable. What root
+/// makes belongs to the owner of the directory that it is in, as with all that is made here.
 void make_directories(const std::filesystem::path& path);
 /// fsync of a directory: names created, renamed or removed in it are durable after this.
 void sync_directory(const std::filesystem::path& path);

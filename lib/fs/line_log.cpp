@@ -1,6 +1,7 @@
 #include "fs/line_log.hpp"
 
 #include "base/error.hpp"
+#include "fs/directories.hpp"
 #include "fs/files.hpp"
 #include "fs/internal/open.hpp"
 
@@ -37,6 +38,7 @@ void LineLog::append(std::string_view line) const {
   if (!file) {
     throw_io_error(file.error_number, "open", path_.native());
   }
+  give_to_owner_of(path_.parent_path(), *file.value);
   std::string text = ends_within_a_line(file.value->number()) ? "\n" : "";
   text += line;
   write_all(*file.value, as_bytes(text), path_);

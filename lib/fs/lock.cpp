@@ -1,6 +1,7 @@
 #include "fs/lock.hpp"
 
 #include "base/error.hpp"
+#include "fs/directories.hpp"
 #include "fs/internal/open.hpp"
 
 #include <fcntl.h>
@@ -23,6 +24,7 @@ std::optional<FileLock> FileLock::acquire(const std::filesystem::path& path, Mod
   if (!file) {
     throw_io_error(file.error_number, "open lock", path.native());
   }
+  give_to_owner_of(path.parent_path(), *file.value);
   return acquire(std::move(*file.value), mode, timeout);
 }
 

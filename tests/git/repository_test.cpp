@@ -582,20 +582,6 @@ TEST_CASE("variables of git in our environment lead nowhere") {
   CHECK(fingerprint(other) == before);
 }
 
-TEST_CASE("the settings of the user are those that git is told to read") {
-  const TemporaryDirectory tree;
-  init(tree, "sha1");
-  commit(tree, "one", 1);
-  const std::string head = line(tree, "git rev-parse HEAD");
-  savepoint::test::write_file(tree / "settings", "[core]\n\texcludesFile = /somewhere\n");
-  const Variable global("GIT_CONFIG_GLOBAL", (tree / "settings").string());
-
-  const Repository repository = open(tree.path());
-
-  CHECK(repository.config("core.excludesfile") == "/somewhere");
-  CHECK(repository.head().commit == head);
-}
-
 TEST_CASE("a repository of a format that nobody knows is an error, not an absence") {
   const TemporaryDirectory tree;
   init(tree, "sha1");

@@ -1,6 +1,7 @@
 #include "store/store.hpp"
 
 #include "base/error.hpp"
+#include "fs/line_log.hpp"
 #include "support/catch.hpp"
 #include "support/small_store.hpp"
 #include "support/temporary_directory.hpp"
@@ -135,6 +136,39 @@ TEST_CASE("a store that others may write to, or that is another user's, is refus
     REQUIRE(seteuid(65534) == 0);
     CHECK_THROWS_AS(Store::open(root, Access::shared), RefusedError);
     REQUIRE(seteuid(0) == 0);
+  }
+}
+
+TEST_CASE("a store that root writes to stays its owner's") {
+  if (geteuid() != 0) {
+    WARN("skipped: only root can give a store away");
+    return;
+  }
+  constexpr uid_t k_nobody = 65534;
+  const TemporaryDirectory directory;
+  const auto root = directory / "store";
+  static_cast<void>(Store::open_or_create(root));
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    REQUIRE(chown(entry.path().c_str(), k_nobody, k_nobody) == 0);
+  }
+  REQUIRE(chown(root.c_str(), k_nobody, k_nobody) == 0);
+  std::filesystem::remove(root / "lock");
+  std::filesystem::remove(root / "catalog.db");
+
+  {
+    Store store = Store::open(root, Access::shared);
+    seal_text(store, "by root");
+    store.change_marks(store.snapshots().front().id,
+                       [](manifest::Marks& marks) { marks.pinned = true; });
+    fs::LineLog(root / "log" / "savepoint.log").append("a line\n");
+  }
+
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    CAPTURE(entry.path());
+    struct stat status {};
+    REQUIRE(lstat(entry.path().c_str(), &status) == 0);
+    CHECK(status.st_uid == k_nobody);
+    CHECK(status.st_gid == k_nobody);
   }
 }
 

@@ -6,7 +6,6 @@
 #include "process/run.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace savepoint::git {
 namespace {
@@ -25,11 +24,6 @@ std::map<std::string, std::string> environment_of(const Question& question) {
   }
   if (const auto directory = user_config_directory()) {
     environment["XDG_CONFIG_HOME"] = directory->parent_path().string();
-  }
-  for (const char* const name : {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"}) {
-    if (const char* const value = std::getenv(name)) {
-      environment.try_emplace(name, value);
-    }
   }
   return environment;
 }

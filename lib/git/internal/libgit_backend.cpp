@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <span>
 
 namespace savepoint::git {
@@ -161,11 +160,6 @@ std::optional<CommitNode> look_up_commit(git_repository* repository, const std::
   return node;
 }
 
-/// libgit2 knows only the usual places of the user's and the system's settings.
-bool has_other_settings() {
-  return std::getenv("GIT_CONFIG_GLOBAL") != nullptr || std::getenv("GIT_CONFIG_SYSTEM") != nullptr;
-}
-
 } // namespace
 
 LibgitBackend::LibgitBackend(Places places, RepositoryHandle repository)
@@ -173,9 +167,6 @@ LibgitBackend::LibgitBackend(Places places, RepositoryHandle repository)
       shallow_(git_repository_is_shallow(repository_.get()) == 1) {}
 
 LibgitBackend::Opening LibgitBackend::open(const std::filesystem::path& directory) {
-  if (has_other_settings()) {
-    return {Verdict::ask_git, nullptr};
-  }
   start_libgit();
   git_repository* repository = nullptr;
   const int code = git_repository_open_ext(&repository, directory.c_str(), 0, nullptr);

@@ -18,8 +18,7 @@ public:
   enum class Verdict {
     found,
     none,    ///< No repository, or only a bare one.
-    ask_git, ///< libgit2 does not know this format or these settings, or is not sure about the
-             ///< owner.
+    ask_git, ///< libgit2 does not know this format, or is not sure about the owner.
   };
   struct Opening {
     Verdict verdict = Verdict::none;

@@ -66,6 +66,7 @@ void ScratchDirectory::make() {
     // Before it is locked, a sweep may take the directory for an abandoned one.
     try {
       fs::make_directory_at(fs::open_directory(parent_), name.c_str(), k_private);
+      fs::give_to_owner_of(parent_, fs::open_directory(path));
       lock_ = lock_directory(path);
     } catch (const IoError& error) {
       if (error.error_number() != ENOENT || !fs::status(parent_)) {
