@@ -1,4 +1,5 @@
 // The browser, the page in it, and what scenarios ask of them.
+import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -39,6 +40,26 @@ export const settled = async (page) => {
   await dialog(page).getByRole("button", { name: /^(Restore|Undo|Delete|Finish it)$/ }).waitFor();
   await page.locator("dialog button[type=submit]:not([disabled])").waitFor();
 };
+
+/** Asks the server as the page does. */
+export const ask = (page, path, wanted) =>
+  page.evaluate(([where, secret, body]) => fetch(where, { ...(body && { method: "POST", body }), headers: { "X-Savepoint": secret, "Content-Type": "application/json" } }).then((response) => response.json()), [path, new URL(given.url).hash.slice(1), wanted && JSON.stringify(wanted)]);
+
+/** Has a program do something while the page is open. */
+export const run = ([program, ...words]) => execFileSync(program, words);
+
+/** Holds requests back until `release` is called. */
+export async function hold(page, pattern) {
+  let release;
+  const gate = new Promise((done) => (release = done));
+  let held = 0;
+  await page.route(pattern, async (route) => {
+    held += 1;
+    await gate;
+    await route.continue();
+  });
+  return { release, held: () => held };
+}
 
 /** The only child of a process, whichever of its threads started it. */
 export function childOf(id) {

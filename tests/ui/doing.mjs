@@ -1,6 +1,5 @@
 // What people do with the page, and what becomes of it.
-import { execFileSync } from "node:child_process";
-import { button, childOf, code, dialog, given, open, picture, ready, settled, titles } from "./browser.mjs";
+import { ask, button, childOf, code, dialog, given, open, picture, ready, run, settled, titles } from "./browser.mjs";
 
 export const doing = {
   async marks() {
@@ -70,7 +69,7 @@ export const doing = {
   async behind() {
     const page = await open();
     await ready(page);
-    execFileSync(given.command[0], given.command.slice(1));
+    run(given.command);
     await page.locator("#timeline .title", { hasText: "behind its back" }).waitFor();
     return { first: (await titles(page))[0] };
   },
@@ -88,9 +87,9 @@ export const doing = {
   async recovered() {
     const page = await open();
     await page.getByText("was interrupted").waitFor();
-    const before = await page.evaluate(() => fetch("/api/state", { headers: { "X-Savepoint": "1" } }).then((response) => response.json()));
+    const before = await ask(page, "/api/state");
     await page.route("**/api/state", (route) => route.fulfill({ json: before })); // the page has not looked again yet
-    execFileSync(given.command[0], given.command.slice(1));
+    run(given.command);
     await button(page, "Finish it…").click();
     await dialog(page).getByText("Nothing to do").waitFor();
     const go = dialog(page).getByRole("button", { name: "Finish it", exact: true });

@@ -23,12 +23,20 @@ export const keeping = {
     const page = await open();
     await ready(page);
     const here = `http://127.0.0.1:${given.port}`;
+    const cookies = await page.context().cookies();
+    const shown = page.url();
     const stranger = await (await browser.newContext()).newPage();
-    const without = (await stranger.goto(`${here}/`)).status();
+    await stranger.goto(`${here}/`);
+    await stranger.getByText("Open the address").waitFor();
+    const without = await stranger.content();
     const rebound = (await stranger.goto(given.url.replace("127.0.0.1", "evil.example"))).status();
-    // A page of another port, in the browser that is let in: it gets the cookie sent, and must learn and do nothing.
+    // Another server of this machine, opened in the browser that is let in: it must learn and do nothing.
     const { createServer } = await import("node:http");
-    const evil = createServer((_, response) => response.setHeader("Content-Type", "text/html").end("<p>evil"));
+    const noted = [];
+    const evil = createServer((request, response) => {
+      noted.push(`${request.url} ${request.rawHeaders.join(" ")}`);
+      response.setHeader("Content-Type", "text/html").end("<p>evil");
+    });
     await new Promise((done) => evil.listen(0, "127.0.0.1", done));
     const other = await page.context().newPage();
     // What it is answered, which the browser keeps from it.
@@ -81,7 +89,22 @@ export const keeping = {
     asked.forEach((what, id) => statuses.has(id) && answers[what].push(statuses.get(id)));
     evil.close();
     trouble.length = 0; // the browser complains of what it kept out
-    return { without, rebound, answers, framed, ...told };
+    return { cookies, shown, without, rebound, noted, answers, framed, ...told };
+  },
+
+  /** A tab is loaded anew, and is given the address of another run, which differs behind the # alone. */
+  async address() {
+    const page = await open();
+    await ready(page);
+    await page.reload();
+    await ready(page);
+    const paste = (address) => page.evaluate((to) => (location.href = to), address).catch(() => {}); // it is loaded anew meanwhile
+    await paste(`/#${"0".repeat(64)}`);
+    await page.getByText("has ended").first().waitFor();
+    trouble.length = 0; // of requests that were refused
+    await paste(given.url);
+    await ready(page);
+    return { shown: page.url() };
   },
 
   async dead() {

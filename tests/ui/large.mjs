@@ -1,5 +1,5 @@
 // Long histories and wide differences: the page must be of use before all of it is there, and stay so.
-import { button, given, open, picture } from "./browser.mjs";
+import { button, given, hold, open, picture } from "./browser.mjs";
 
 /** Notes when something is first seen, and how long the page did not listen. */
 function watch(selector) {
@@ -14,19 +14,6 @@ function watch(selector) {
 
 const measured = (page) => page.evaluate(() => ({ first: Math.round(window.firstSeen), longest: Math.round(window.longest) }));
 const drawn = (page, list) => page.locator(`${list} .row`).count();
-
-/** Holds requests back until `release` is called. */
-async function hold(page, pattern) {
-  let release;
-  const gate = new Promise((done) => (release = done));
-  let held = 0;
-  await page.route(pattern, async (route) => {
-    held += 1;
-    await gate;
-    await route.continue();
-  });
-  return { release, held: () => held };
-}
 
 export const large = {
   async long() {

@@ -248,14 +248,24 @@ class Keeping(Page):
         self.start()
         before = self.triggers()
         seen = self.play("doors")
-        self.assertEqual(seen["without"], 403)
+        self.assertEqual(seen["cookies"], [])
+        self.assertEqual(seen["shown"], f"http://127.0.0.1:{self.port}/")
+        self.assertNotIn("the first one", seen["without"])
+        self.assertNotIn(str(self.root), seen["without"])
         self.assertEqual(seen["rebound"], 421)
-        # Another site of this machine is the same site to a browser, so its requests have the cookie.
+        # Another server of this machine is the same site to a browser.
+        self.assertTrue(seen["noted"])
+        self.assertNotIn(self.token, "".join(seen["noted"]))
         self.assertEqual(seen["answers"], {"read": [403, 403], "posted": [403]})
         self.assertEqual(seen["learnt"], [])
         self.assertEqual(seen["framed"], ["chrome-error://chromewebdata/"])
         self.assertEqual(seen["run"], "refused")
         self.assertEqual(self.triggers(), before)
+
+    def test_a_tab_is_loaded_anew_and_takes_the_address_of_another_run(self):
+        self.history()
+        self.start()
+        self.assertEqual(self.play("address")["shown"], f"http://127.0.0.1:{self.port}/")
 
     def test_nothing_is_asked_of_any_other_machine(self):
         self.history()

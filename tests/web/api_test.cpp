@@ -40,9 +40,7 @@ public:
     return api_.answer({.method = "GET",
                         .path = path,
                         .query = std::move(query),
-                        .headers = {{"host", "127.0.0.1:4711"},
-                                    {"cookie", "savepoint-4711=" + k_token},
-                                    {"x-savepoint", "1"}},
+                        .headers = {{"host", "127.0.0.1:4711"}, {"x-savepoint", k_token}},
                         .body = {}});
   }
   [[nodiscard]] json::Value get(const std::string& path,
@@ -56,9 +54,8 @@ public:
                         .path = "/api/actions",
                         .query = {},
                         .headers = {{"host", "127.0.0.1:4711"},
-                                    {"cookie", "savepoint-4711=" + k_token},
                                     {"content-type", "application/json"},
-                                    {"x-savepoint", "1"}},
+                                    {"x-savepoint", k_token}},
                         .body = body});
   }
   /// Takes a snapshot and returns its id.

@@ -14,7 +14,7 @@ using namespace savepoint;
 
 namespace {
 
-const std::string k_address = "http://127.0.0.1:4711/?token=SECRET";
+const std::string k_address = "http://127.0.0.1:4711/#SECRET";
 
 /// A desktop whose xdg-open tells what it was given, and who may read that.
 class Desktop {

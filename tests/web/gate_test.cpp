@@ -18,8 +18,8 @@ Request request(const std::string& path, std::map<std::string, std::string> head
   return {.method = "GET", .path = path, .query = {}, .headers = std::move(headers), .body = {}};
 }
 
-std::map<std::string, std::string> with_cookie(std::map<std::string, std::string> more = {}) {
-  more.emplace("cookie", "other=1; savepoint-4711=" + k_token);
+std::map<std::string, std::string> with_token(std::map<std::string, std::string> more = {}) {
+  more.emplace("x-savepoint", k_token);
   return more;
 }
 
@@ -31,62 +31,55 @@ int stopped(const Request& one) {
 
 } // namespace
 
-TEST_CASE("who shows the token gets a cookie that no script and no other site has") {
-  Request first = request("/", {});
-  first.query["token"] = k_token;
-
-  const auto answer = Gate(k_port, k_token).stop(first);
-
-  REQUIRE(answer);
-  CHECK(answer->status == 200);
-  CHECK(answer->headers.at(0).second ==
-        "savepoint-4711=" + k_token + "; Path=/; HttpOnly; SameSite=Strict");
-  CHECK(answer->body.find(k_token) == std::string::npos);
+TEST_CASE("the address has the token where browsers send it to nobody") {
+  CHECK(Gate(k_port, k_token).address() == "http://127.0.0.1:4711/#" + k_token);
 }
 
-TEST_CASE("the page is for who has the cookie") {
-  CHECK(stopped(request("/", with_cookie())) == 0);
-  CHECK(stopped(request("/", {})) == 403);
-  CHECK(stopped(request("/", {{"cookie", "savepoint-4711=" + std::string(64, 'b')}})) == 403);
-  CHECK(stopped(request("/", {{"cookie", "savepoint-4711="}})) == 403);
-  CHECK(stopped(request("/", {{"cookie", "savepoint-4712=" + k_token}})) == 403);
+TEST_CASE("the files of the page are for everybody of this machine") {
+  CHECK(stopped(request("/", {})) == 0);
+  CHECK(stopped(request("/page.js", {})) == 0);
 }
 
-TEST_CASE("a token of another run opens nothing") {
-  Request first = request("/", {});
-  first.query["token"] = std::string(64, 'b');
-  CHECK(stopped(first) == 403);
+TEST_CASE("what is below api is for who has the token") {
+  CHECK(stopped(request("/api/state", with_token())) == 0);
+  CHECK(stopped(request("/api/state", {})) == 403);
+  for (const std::string& wrong :
+       {std::string(), std::string("1"), std::string(64, 'b'), k_token + "a", k_token.substr(1)}) {
+    CAPTURE(wrong);
+    CHECK(stopped(request("/api/state", {{"x-savepoint", wrong}})) == 403);
+  }
 }
 
-TEST_CASE("what is below api is only for the page itself") {
-  CHECK(stopped(request("/api/state", with_cookie({{"x-savepoint", "1"}}))) == 0);
-  CHECK(stopped(request("/api/state", with_cookie())) == 403);
-  CHECK(stopped(request("/api/state", {{"x-savepoint", "1"}})) == 403);
+TEST_CASE("no cookie and no address lets in") {
+  Request one = request("/api/state", {{"cookie", "savepoint-4711=" + k_token}});
+  one.query["token"] = k_token;
+  CHECK(stopped(one) == 403);
 }
 
 TEST_CASE("a name that was made to lead here does not get in") {
   for (const char* const host : {"evil.example:4711", "127.0.0.1", "127.0.0.1:80", "localhost", "",
                                  "127.0.0.1:4711.evil.example", "[::1]:4711"}) {
     CAPTURE(host);
-    CHECK(stopped(request("/", with_cookie({{"host", host}}))) == 421);
+    CHECK(stopped(request("/", with_token({{"host", host}}))) == 421);
   }
-  CHECK(stopped(request("/", with_cookie({{"host", "localhost:4711"}}))) == 0);
+  CHECK(stopped(request("/", with_token({{"host", "localhost:4711"}}))) == 0);
 }
 
 TEST_CASE("a page of somebody else may not ask") {
+  const auto from = [](const std::string& origin) {
+    return stopped(request("/api/state", with_token({{"origin", origin}})));
+  };
   for (const char* const origin :
        {"http://evil.example", "null", "http://127.0.0.1:80", "https://127.0.0.1:4711",
         "http://127.0.0.1:4711.evil.example"}) {
     CAPTURE(origin);
-    CHECK(stopped(request("/api/state", with_cookie({{"x-savepoint", "1"}, {"origin", origin}}))) ==
-          403);
+    CHECK(from(origin) == 403);
   }
-  CHECK(stopped(request("/api/state", with_cookie({{"x-savepoint", "1"},
-                                                   {"origin", "http://127.0.0.1:4711"}}))) == 0);
+  CHECK(from("http://127.0.0.1:4711") == 0);
 }
 
 TEST_CASE("nothing of the page itself is posted to") {
-  Request post = request("/", with_cookie());
+  Request post = request("/", with_token());
   post.method = "POST";
   CHECK(stopped(post) == 405);
 }

@@ -2,7 +2,6 @@
 
 #include "base/error.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string_view>
@@ -35,7 +34,7 @@ Gate::Gate(std::uint16_t port, std::string token)
     : port_(std::to_string(port)), token_(std::move(token)) {}
 
 std::string Gate::address() const {
-  return "http://127.0.0.1:" + port_ + "/?token=" + token_;
+  return "http://127.0.0.1:" + port_ + "/#" + token_;
 }
 
 bool Gate::is_own_host(const http::Request& request) const {
@@ -49,19 +48,8 @@ bool Gate::is_own_origin(const http::Request& request) const {
          *origin == "http://localhost:" + port_;
 }
 
-bool Gate::has_cookie(const http::Request& request) const {
-  const std::string cookies = request.header("cookie").value_or("");
-  const std::string name = "savepoint-" + port_ + "=";
-  std::string_view rest = cookies;
-  while (!rest.empty()) {
-    const std::string_view one = rest.substr(0, rest.find(';'));
-    if (one.starts_with(name) && is_same(token_, one.substr(name.size()))) {
-      return true;
-    }
-    rest.remove_prefix(one.size());
-    rest.remove_prefix(std::min(rest.find_first_not_of("; "), rest.size()));
-  }
-  return false;
+bool Gate::has_token(const http::Request& request) const {
+  return is_same(token_, request.header("x-savepoint").value_or(""));
 }
 
 std::optional<http::Response> Gate::stop(const http::Request& request) const {
@@ -71,26 +59,9 @@ std::optional<http::Response> Gate::stop(const http::Request& request) const {
   if (!is_own_origin(request)) {
     return refuse(403, "this page may not ask here");
   }
-  const auto given = request.query.find("token");
-  if (request.method == "GET" && request.path == "/" && given != request.query.end()) {
-    if (!is_same(token_, given->second)) {
-      return refuse(403, "this address is not of this run: open the one that 'savepoint ui' said");
-    }
-    // Not a redirect: browsers send a strict cookie only along with what this site itself starts.
-    return http::Response{
-        .status = 200,
-        .type = "text/html; charset=utf-8",
-        .body = "<!doctype html><meta http-equiv=\"refresh\" content=\"0;url=/\"><title>savepoint"
-                "</title><link rel=\"icon\" href=\"data:,\">\n",
-        .headers = {{"Set-Cookie",
-                     "savepoint-" + port_ + "=" + token_ + "; Path=/; HttpOnly; SameSite=Strict"}}};
-  }
-  if (!has_cookie(request)) {
-    return refuse(403, "open the address that 'savepoint ui' said: it lets you in");
-  }
   if (request.path.starts_with("/api/")) {
-    if (!request.header("x-savepoint")) {
-      return refuse(403, "only the page may ask here");
+    if (!has_token(request)) {
+      return refuse(403, "open the address that 'savepoint ui' printed: it lets you in");
     }
   } else if (request.method != "GET") {
     return refuse(405, "there is nothing to change here");

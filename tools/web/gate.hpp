@@ -13,23 +13,28 @@ namespace savepoint::web {
 ///
 ///   Host     is this server by its own name: a foreign name that leads here is sent away.
 ///   Origin   where a browser tells one, is this server.
-///   Token    came with the address once, and is a cookie since that no other site's requests have.
-///   Header   that the page alone can set, for everything below /api/.
+///   Token    is in a header of everything below /api/. No browser sends it by itself, as it does
+///            cookies, and those to servers on other ports, too.
+///
+/// The page's own files hold nothing of the project, and are for everybody.
 class Gate {
 public:
   /// `token` is a secret of this run.
   Gate(std::uint16_t port, std::string token);
 
-  /// The answer to who is not let in or has just shown the token; nothing for who may pass.
+  /// The answer to who is not let in; nothing for who may pass.
   [[nodiscard]] std::optional<http::Response> stop(const http::Request& request) const;
 
-  /// The address that opens the page. It has the token.
+  /// Whether a request shows the token.
+  [[nodiscard]] bool has_token(const http::Request& request) const;
+
+  /// The address that opens the page. It has the token behind the #: browsers send that part to
+  /// nobody.
   [[nodiscard]] std::string address() const;
 
 private:
   [[nodiscard]] bool is_own_host(const http::Request& request) const;
   [[nodiscard]] bool is_own_origin(const http::Request& request) const;
-  [[nodiscard]] bool has_cookie(const http::Request& request) const;
 
   std::string port_;
   std::string token_;

@@ -1,4 +1,5 @@
 // Asks the server. Errors are those that --json prints: {code, message, changed, hint}.
+import { secret } from "./door.js";
 
 class ApiError extends Error {
   constructor(error) {
@@ -9,7 +10,7 @@ class ApiError extends Error {
 
 /** The server does not answer: it was ended. */
 class GoneError extends ApiError {
-  constructor(changed = false, hint = "start it again in the project: savepoint ui") {
+  constructor(changed = false, hint = "start it again in the project, and open the address that it prints: savepoint ui") {
     super({ code: "gone", message: "savepoint ui has ended, or cannot be reached", changed, hint });
   }
 }
@@ -34,7 +35,7 @@ async function ask(path, options = {}) {
   let response;
   let document;
   try {
-    response = await fetch(path, { ...options, credentials: "same-origin", headers: { "X-Savepoint": "1", ...options.headers } });
+    response = await fetch(path, { ...options, credentials: "omit", headers: { "X-Savepoint": secret, ...options.headers } });
     document = response.headers.get("content-type")?.startsWith("application/json") ? await response.json() : null;
   } catch {
     setAlive(false);

@@ -4,6 +4,7 @@ import { act, get, isFollowing, onAlive } from "./api.js";
 import { AtWork, isShownAtWork } from "./atwork.jsx";
 import { Details } from "./details.jsx";
 import { HelpDialog, SnapshotDialog, WordDialog } from "./dialogs.jsx";
+import { secret } from "./door.js";
 import { Health } from "./health.jsx";
 import { useCommits, useSnapshots } from "./history.js";
 import { branchOf } from "./lanes.js";
@@ -284,4 +285,13 @@ function App() {
 
 const place = document.getElementById("app");
 place.replaceChildren();
-render(<App />, place);
+render(
+  secret ? (
+    <App />
+  ) : (
+    <p class="starting">
+      Open the address that <code>savepoint ui</code> printed: it lets this page in.
+    </p>
+  ),
+  place,
+);
