@@ -287,6 +287,24 @@ class Starting(UiCase):
     def test_a_wrong_port_is_refused(self):
         self.assert_error(self.savepoint("ui", "--port", "70000", "--no-browser", expect=USAGE), USAGE, "70000")
 
+    @unittest.skipUnless(is_built(), "the page was not built: npm or libcpp-httplib-dev is missing")
+    def test_the_file_that_leads_a_browser_to_the_page_is_gone_once_it_came(self):
+        opener = self.top / "bin/xdg-open"
+        opener.parent.mkdir()
+        opener.write_text("#!/bin/sh\n")
+        opener.chmod(0o755)
+        self.environment.update(PATH=f"{opener.parent}:{self.environment['PATH']}", DISPLAY=":0")
+        self.launch()
+        self.url = self.server.stdout.readline().split()[-1]
+        self.port, self.token = urllib.parse.urlparse(self.url).port, urllib.parse.urlparse(self.url).fragment
+        files = self.top / "home"
+        while not (left := [file for file in files.glob("savepoint-ui-*.html") if self.url in file.read_text()]):
+            pass
+        self.assertEqual(self.ask("/", X_Savepoint=None)[0], 200)
+        self.assertTrue(left[0].exists())
+        self.assertEqual(self.ask("/api/state")[0], 200)
+        self.assertEqual(list(files.glob("savepoint-ui-*.html")), [])
+
     @unittest.skipIf(is_built(), "the page was built")
     def test_without_its_page_it_says_so(self):
         self.assert_error(self.savepoint("ui", expect=NOT_FOUND), NOT_FOUND, "without its page")

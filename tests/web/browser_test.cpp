@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include <sys/stat.h>
 
@@ -22,6 +23,7 @@ public:
   Desktop() {
     REQUIRE(mkfifo(pipe().c_str(), 0600) == 0);
     std::filesystem::create_directory(directory_.path() / "run");
+    std::filesystem::create_directory(directory_.path() / "home");
     const std::filesystem::path opener = directory_.path() / "xdg-open";
     std::ofstream(opener) << "#!/bin/sh\n{ tr '\\0' ' ' < /proc/$$/cmdline; echo; stat -c %a "
                              "\"$1\"; cat \"$1\"; } > '"
@@ -30,6 +32,7 @@ public:
   }
   [[nodiscard]] config::Environment environment() const {
     return {{"PATH", directory_.path().string() + ":/usr/bin:/bin"},
+            {"HOME", (directory_.path() / "home").string()},
             {"XDG_RUNTIME_DIR", (directory_.path() / "run").string()},
             {"DISPLAY", ":0"}};
   }
@@ -38,8 +41,16 @@ public:
     std::ifstream file(pipe());
     return {std::istreambuf_iterator<char>(file), {}};
   }
+  /// The names of files in "home" or "run".
+  [[nodiscard]] std::vector<std::string> files_in(const std::string& place) const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_.path() / place)) {
+      names.push_back(entry.path().filename().string());
+    }
+    return names;
+  }
   [[nodiscard]] bool has_files() const {
-    return !std::filesystem::is_empty(directory_.path() / "run");
+    return !files_in("home").empty() || !files_in("run").empty();
   }
 
 private:
@@ -71,6 +82,38 @@ TEST_CASE("the file that leads to the page goes with it") {
     CHECK(desktop.has_files());
   }
   CHECK_FALSE(desktop.has_files());
+}
+
+TEST_CASE("the file is gone as soon as the page was opened") {
+  const Desktop desktop;
+  web::Launch launch(k_address, desktop.environment());
+  static_cast<void>(desktop.told());
+
+  launch.remove_file();
+
+  CHECK_FALSE(desktop.has_files());
+}
+
+TEST_CASE("a browser that may read no more than the home finds the file there") {
+  const Desktop desktop;
+
+  const web::Launch launch(k_address, desktop.environment());
+  static_cast<void>(desktop.told());
+
+  REQUIRE(desktop.files_in("home").size() == 1);
+  CHECK_FALSE(desktop.files_in("home").front().starts_with("."));
+  CHECK(desktop.files_in("run").empty());
+}
+
+TEST_CASE("without a home that can be written to, the file is where the session keeps its own") {
+  const Desktop desktop;
+  config::Environment environment = desktop.environment();
+  environment["HOME"] += "/nothing";
+
+  const web::Launch launch(k_address, environment);
+  static_cast<void>(desktop.told());
+
+  CHECK(desktop.files_in("run").size() == 1);
 }
 
 TEST_CASE("without a desktop nothing is opened, and nothing is written") {

@@ -3,6 +3,7 @@
 #include "process/detached.hpp"
 #include "process/run.hpp"
 
+#include <array>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -32,13 +33,17 @@ std::optional<std::filesystem::path> opener(const config::Environment& environme
   return has_desktop ? process::find_program(name, value_of(environment, "PATH")) : std::nullopt;
 }
 
-/// A file that nobody else may read; nothing if there can be none.
-std::filesystem::path write_page(const std::string& address,
-                                 const config::Environment& environment) {
-  const std::string own = value_of(environment, "XDG_RUNTIME_DIR");
+/// Where a file is for this user alone, the best place first: browsers that come as snaps see
+/// neither $XDG_RUNTIME_DIR nor /tmp, and of the home no hidden files.
+std::array<std::filesystem::path, 3> places_for_page(const config::Environment& environment) {
   std::error_code trouble;
-  const std::filesystem::path directory =
-      own.empty() ? std::filesystem::temp_directory_path(trouble) : std::filesystem::path(own);
+  return {value_of(environment, "HOME"), value_of(environment, "XDG_RUNTIME_DIR"),
+          std::filesystem::temp_directory_path(trouble)};
+}
+
+/// A file that nobody else may read, and that leads to `address`; nothing if there can be none.
+std::filesystem::path write_page(const std::string& address,
+                                 const std::filesystem::path& directory) {
   constexpr std::string_view k_ending = ".html";
   std::string path = (directory / "savepoint-ui-XXXXXX").string() + std::string(k_ending);
   const int file = mkostemps(path.data(), static_cast<int>(k_ending.size()), O_CLOEXEC);
@@ -52,7 +57,8 @@ std::filesystem::path write_page(const std::string& address,
       write(file, page.data(), page.size()) == static_cast<ssize_t>(page.size());
   close(file);
   if (!is_written) {
-    std::filesystem::remove(path, trouble);
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
     return {};
   }
   return path;
@@ -65,17 +71,25 @@ Launch::Launch(const std::string& address, const config::Environment& environmen
   if (!program) {
     return; // the address was said
   }
-  file_ = write_page(address, environment);
+  for (const std::filesystem::path& place : places_for_page(environment)) {
+    if (file_.empty() && !place.empty()) {
+      file_ = write_page(address, place);
+    }
+  }
   if (!file_.empty()) {
     process::start_detached(*program, {file_.string()});
   }
 }
 
 Launch::~Launch() {
-  if (!file_.empty()) {
+  remove_file();
+}
+
+void Launch::remove_file() {
+  std::call_once(is_removed_, [this] {
     std::error_code ignored;
     std::filesystem::remove(file_, ignored);
-  }
+  });
 }
 
 } // namespace savepoint::web

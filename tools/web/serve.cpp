@@ -40,15 +40,20 @@ ExitCode serve(cli::Session& session, std::span<const Asset> assets, const Serve
   Reads reads(asked);
   Comparisons comparisons(asked);
   Jobs jobs(place);
+  std::optional<Gate> gate;
   std::optional<Api> api;
-  http::Server server(options.port,
-                      [&api](const http::Request& request) { return api->answer(request); });
-  const Gate gate(server.port(), make_token());
-  api.emplace(gate, assets, reads, comparisons, jobs, place);
-  say(session, gate, server.port());
   std::optional<Launch> launch;
+  http::Server server(options.port, [&](const http::Request& request) {
+    if (launch && gate->has_token(request)) {
+      launch->remove_file();
+    }
+    return api->answer(request);
+  });
+  gate.emplace(server.port(), make_token());
+  api.emplace(*gate, assets, reads, comparisons, jobs, place);
+  say(session, *gate, server.port());
   if (options.browser == Browser::open && !session.common.json && !session.common.quiet) {
-    launch.emplace(gate.address(), session.environment);
+    launch.emplace(gate->address(), session.environment);
   }
   server.run(session.cancellation());
   if (!jobs.running().is_null()) {
