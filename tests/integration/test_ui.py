@@ -88,8 +88,9 @@ class UiCase(Case):
 
     def carry_out(self, action, **more):
         """Looks at the plan first, as the page does."""
-        self.assertEqual(self.act(action, plan=True, **more)["exit_code"], 0)
-        return self.act(action, **more)
+        plan = self.act(action, plan=True, **more)
+        self.assertEqual(plan["exit_code"], 0)
+        return self.act(action, shown_by=plan["job"], **more)
 
 
 @unittest.skipUnless(is_built(), "the page was not built: npm or libcpp-httplib-dev is missing")
@@ -158,46 +159,82 @@ class Actions(UiCase):
         id = self.act("snapshot")["document"]["id"]
         self.write("code.txt", "second")
         self.database("app.db", "delete from people")
-        plan = self.act("restore", snapshot=id, plan=True)["document"]
-        self.assertEqual({(change["action"], change["path"]) for change in plan["changes"]}, {("replace", "code.txt"), ("database", "app.db")})
+        plan = self.act("restore", snapshot=id, plan=True)
+        changes = plan["document"]["changes"]
+        self.assertEqual({(change["action"], change["path"]) for change in changes}, {("replace", "code.txt"), ("database", "app.db")})
         self.assertEqual((self.root / "code.txt").read_text(), "second")
-        look = self.act("restore", snapshot=id)
+        look = self.act("restore", snapshot=id, shown_by=plan["job"])
         self.assertEqual(look["exit_code"], 0, look)
         self.assertEqual((self.root / "code.txt").read_text(), "first")
-        self.assertEqual(look["document"]["changes"], plan["changes"])
+        self.assertEqual(look["document"]["changes"], changes)
         self.assertEqual(self.carry_out("undo")["exit_code"], 0)
         self.assertEqual((self.root / "code.txt").read_text(), "second")
 
     def test_a_plan_that_is_not_true_any_more_is_not_carried_out(self):
         id = self.act("snapshot")["document"]["id"]
         self.write("code.txt", "second")
-        self.act("restore", snapshot=id, plan=True)
+        plan = self.act("restore", snapshot=id, plan=True)
         self.write("other.txt", "made meanwhile")
-        look = self.act("restore", snapshot=id)
+        look = self.act("restore", snapshot=id, shown_by=plan["job"])
         self.assertEqual(look["document"]["error"]["code"], "refused")
         self.assertEqual((self.root / "code.txt").read_text(), "second")
         self.assertTrue((self.root / "other.txt").exists())
         self.assertEqual(self.carry_out("restore", snapshot=id)["exit_code"], 0)
+
+    def test_what_is_carried_out_is_the_plan_that_was_shown_and_no_later_one(self):
+        id = self.act("snapshot")["document"]["id"]
+        self.write("code.txt", "second")
+        shown = self.act("restore", snapshot=id, plan=True)
+        self.write("other.txt", "made meanwhile")
+        later = self.act("restore", snapshot=id, plan=True)  # in another tab
+        error = self.act("restore", snapshot=id, shown_by=shown["job"])["document"]["error"]
+        self.assertEqual((error["code"], error["changed"]), ("refused", False))
+        self.assertIn("changed since the plan was shown", error["message"])
+        self.assertEqual((self.root / "code.txt").read_text(), "second")
+        self.assertTrue((self.root / "other.txt").exists())
+        self.assertEqual(self.act("restore", snapshot=id, shown_by=later["job"])["exit_code"], 0)
+        self.assertEqual((self.root / "code.txt").read_text(), "first")
+
+    def test_a_plan_is_carried_out_once(self):
+        id = self.act("snapshot")["document"]["id"]
+        self.write("code.txt", "second")
+        self.assertEqual(self.carry_out("restore", snapshot=id)["exit_code"], 0)
+        plan = self.act("undo", plan=True)
+        self.assertEqual(self.act("undo", shown_by=plan["job"])["exit_code"], 0)
+        self.assertEqual(self.act("undo", shown_by=plan["job"])["document"]["error"]["code"], "refused")
+        self.assertEqual((self.root / "code.txt").read_text(), "second")
+
+    def test_how_a_job_ended_is_told_when_others_were_done_since(self):
+        id = self.act("snapshot")["document"]["id"]
+        self.write("code.txt", "second")
+        restored = self.carry_out("restore", snapshot=id)
+        for number in range(5):
+            self.act("tag", snapshot=id, text=f"tag{number}")
+            plan = self.act("restore", snapshot=id, plan=True)
+        self.act("tag", snapshot=id, text="last")
+        self.assertEqual(self.get("job", job=restored["job"]), restored)
+        self.assertEqual(self.ask(f"/api/job?job={plan['job']}")[0], 404)  # plans are large, and changed nothing
+        self.assertEqual(self.ask("/api/job?job=0")[0], 404)
 
     def test_nothing_is_done_without_its_plan(self):
         id = self.act("snapshot")["document"]["id"]
         self.write("code.txt", "second")
         for wanted in ({"action": "restore", "snapshot": id}, {"action": "delete", "snapshot": id}, {"action": "undo"}):
             self.assertEqual(self.act(**wanted)["document"]["error"]["code"], "refused")
-        self.act("restore", snapshot=id, plan=True)
-        self.assertEqual(self.act("restore", snapshot=id, git=True)["document"]["error"]["code"], "refused")
+        plan = self.act("restore", snapshot=id, plan=True)
+        self.assertEqual(self.act("restore", snapshot=id, git=True, shown_by=plan["job"])["document"]["error"]["code"], "refused")
         self.assertEqual((self.root / "code.txt").read_text(), "second")
 
     def test_a_protected_database_needs_its_name(self):
         self.database("production.sqlite3", "create table t (a); insert into t values (1);")
         id = self.act("snapshot")["document"]["id"]
         self.database("production.sqlite3", "delete from t")
-        plan = self.act("restore", snapshot=id, plan=True)["document"]
-        self.assertEqual([(one["name"], one["refused"]) for one in plan["guarded"]], [("production.sqlite3", "unless confirmed")])
+        plan = self.act("restore", snapshot=id, plan=True)
+        self.assertEqual([(one["name"], one["refused"]) for one in plan["document"]["guarded"]], [("production.sqlite3", "unless confirmed")])
         for confirm in ([], ["production"]):
-            self.assertEqual(self.act("restore", snapshot=id, confirm=confirm)["document"]["error"]["code"], "refused")
-            self.act("restore", snapshot=id, plan=True)
-        self.assertEqual(self.act("restore", snapshot=id, confirm=["production.sqlite3"])["exit_code"], 0)
+            self.assertEqual(self.act("restore", snapshot=id, confirm=confirm, shown_by=plan["job"])["document"]["error"]["code"], "refused")
+            plan = self.act("restore", snapshot=id, plan=True)
+        self.assertEqual(self.act("restore", snapshot=id, confirm=["production.sqlite3"], shown_by=plan["job"])["exit_code"], 0)
 
     def test_a_snapshot_is_deleted_unless_it_is_pinned(self):
         kept = self.act("snapshot", pin=True)["document"]["id"]
@@ -267,8 +304,8 @@ class Actions(UiCase):
     def test_work_comes_to_its_end_although_the_page_is_ended(self):
         id = self.act("snapshot")["document"]["id"]
         self.write("code.txt", "second")
-        self.act("restore", snapshot=id, plan=True)
-        self.ask("/api/actions", "POST", {"action": "restore", "snapshot": id})
+        plan = self.act("restore", snapshot=id, plan=True)
+        self.ask("/api/actions", "POST", {"action": "restore", "snapshot": id, "shown_by": plan["job"]})
         self.assertEqual(self.stop(), 0)
         self.assertEqual((self.root / "code.txt").read_text(), "first")
         self.assertIsNone(self.savepoint("status", "--json").json["recovery"])

@@ -53,11 +53,11 @@ export const doing = {
     const page = await open();
     await ready(page);
     await page.keyboard.press("r");
-    const field = dialog(page).getByLabel("production.sqlite3");
+    const field = dialog(page).getByLabel(given.name);
     await field.waitFor();
     const go = dialog(page).getByRole("button", { name: "Restore", exact: true });
     const enabled = [await go.isEnabled()];
-    for (const typed of ["production", "production.sqlite3"]) {
+    for (const typed of ["production", given.name]) {
       await field.fill(typed);
       enabled.push(await go.isEnabled());
     }

@@ -167,11 +167,12 @@ class Doing(Page):
         self.assertEqual(seen["undone"], "third")
 
     def test_a_protected_database_needs_its_name_typed(self):
-        database = self.database("production.sqlite3", "create table t (a); insert into t values (1);")
+        name = "production\\1.sqlite3"
+        database = self.database(name, "create table t (a); insert into t values (1);")
         self.history()
-        self.database("production.sqlite3", "delete from t")
+        self.database(name, "delete from t")
         self.start()
-        seen = self.play("protected")
+        seen = self.play("protected", name="production\\\\1.sqlite3")  # as it is to be read there
         self.assertEqual(seen["enabled"], [False, False, True])
         self.assertIn("INSERT INTO \"t\" VALUES(1);", dump(database))
 

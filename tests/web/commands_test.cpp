@@ -77,6 +77,10 @@ TEST_CASE("what takes something away shows first what it would do") {
   CHECK_FALSE(done.is_plan);
   CHECK(done.plan == plan.command);
   CHECK(done.command.arguments == Words{k_id, "--git", "--json", "--yes", "--confirm=app prod"});
+  CHECK(action(of("restore",
+                  R"(, "confirm": [{"base64": "/w==", "printable": "\\xff"}], "shown_by": 7)"))
+            .command.arguments.back() == "--confirm=\xff");
+  CHECK(action(of("restore", R"(, "shown_by": 7)")).shown_by == 7);
   CHECK(action(of("delete")).command.arguments == Words{"--snapshot=" + k_id, "--json", "--yes"});
   CHECK(action(R"({"action": "undo"})").command.arguments == Words{"undo", "--json", "--yes"});
 }

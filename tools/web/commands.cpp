@@ -22,7 +22,7 @@ std::string text_of(const json::Value& wanted, std::string_view key) {
   if (value == nullptr || value->is_null()) {
     return {};
   }
-  std::string text = value->as_string();
+  std::string text = json::bytes_of(*value);
   if (text.find('\0') != std::string::npos) {
     throw UsageError("cannot use " + quoted(key) + ": it has a zero byte");
   }
@@ -132,7 +132,11 @@ Action planned(const std::string& name, const CommandLine& line, const json::Val
   for (const std::string& database : texts_of(wanted, "confirm")) {
     more.push_back("--confirm=" + database);
   }
-  return {.name = name, .command = with(line, std::move(more)), .plan = plan};
+  Action action{.name = name, .command = with(line, std::move(more)), .plan = plan};
+  if (const json::Value* const shown_by = wanted.find("shown_by")) {
+    action.shown_by = shown_by->as_unsigned();
+  }
+  return action;
 }
 
 Action restore(const json::Value& wanted) {

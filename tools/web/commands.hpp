@@ -2,6 +2,7 @@
 
 #include "json/value.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,7 +23,8 @@ struct Action {
   /// Of one that takes something away: shows what it would do. The page has shown it to somebody
   /// before, and it must still say the same.
   std::optional<CommandLine> plan;
-  bool is_plan = false; ///< The command only shows what it would do.
+  std::optional<std::uint64_t> shown_by = {}; ///< The job that made that plan.
+  bool is_plan = false;                       ///< The command only shows what it would do.
 };
 
 /// Reads what the page sent: {"action": "restore", "snapshot": ID, …}. Whatever is in it stays one

@@ -8,8 +8,9 @@
 #include "cli/executables.hpp"
 #include "process/child.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
+#include <deque>
 #include <exception>
 #include <mutex>
 #include <string_view>
@@ -21,6 +22,8 @@ namespace {
 
 constexpr std::string_view k_progress = "{\"progress\":";
 constexpr std::size_t k_piece = std::size_t{64} << 10U;
+/// Whoever follows a job may ask how it ended when others have been at work since.
+constexpr std::size_t k_kept_jobs = 16;
 
 /// Takes the lines of an error output apart: those that tell progress, and those for people.
 class ErrorLines {
@@ -138,41 +141,88 @@ std::string how_it_died(const CommandLine& line, const Said& said) {
 }
 
 struct Jobs::State {
+  struct Job {
+    std::uint64_t number = 0;
+    std::string action;
+    bool is_plan = false;
+    json::Value progress;
+    std::optional<Said> said; ///< Nothing as long as it is at work.
+  };
+  struct Shown {
+    std::uint64_t job = 0;
+    CommandLine plan;
+    json::Value document;
+  };
+
   CommandPlace place;
   mutable std::mutex mutex; // guards what follows
-  std::uint64_t number = 0;
-  Action action;
-  bool is_running = false;
-  json::Value progress;
-  std::optional<Said> said;
-  std::optional<CommandLine> shown; ///< The plan that was shown last, and what it said.
-  json::Value shown_document;
+  Job last;
+  std::deque<Job> ended;              ///< Before it, the last one first.
+  std::optional<Shown> shown;         ///< The plan that was made last and not carried out.
   std::shared_ptr<Cancellation> stop; ///< Of the job at work.
   std::jthread worker;
 
+  [[nodiscard]] bool is_running() const { return last.number != 0 && !last.said; }
+
+  [[nodiscard]] const Job& find(std::uint64_t job) const {
+    if (job != 0 && job == last.number) {
+      return last;
+    }
+    const auto found = std::ranges::find(ended, job, &Job::number);
+    if (found == ended.end()) {
+      throw NotFoundError("there is no job " + std::to_string(job),
+                          "look at the list of snapshots");
+    }
+    return *found;
+  }
+
+  /// Makes room for the next job. What is large and changed nothing, a plan, is not kept.
+  void put_away_last() {
+    if (last.said && !last.is_plan) {
+      ended.push_front(std::move(last));
+      ended.resize(std::min(ended.size(), k_kept_jobs));
+    }
+  }
+
+  /// Takes the plan that somebody agreed to: each is carried out once.
+  [[nodiscard]] json::Value take_shown(const Action& wanted) {
+    if (!wanted.shown_by) {
+      throw RefusedError("nobody was shown what this would do", "look at the plan first");
+    }
+    if (!shown || shown->job != *wanted.shown_by || shown->plan != *wanted.plan) {
+      refuse_as_changed();
+    }
+    return std::exchange(shown, std::nullopt)->document;
+  }
+
+  [[noreturn]] static void refuse_as_changed() {
+    throw RefusedError("the project or its snapshots changed since the plan was shown",
+                       "look at the plan again");
+  }
+
   void hear(const json::Value& told) {
     const std::lock_guard lock(mutex);
-    progress = told;
+    last.progress = told;
   }
 
   /// The plan as it is now must be what somebody agreed to.
-  void check_plan(const Action& wanted, const Cancellation& wish) {
-    const Said now = run_command(place, *wanted.plan, wish);
+  void check_plan(const CommandLine& plan, const json::Value& agreed,
+                  const Cancellation& wish) const {
+    const Said now = run_command(place, plan, wish);
     wish.check();
     if (now.document.is_null()) {
-      throw IoError(how_it_died(*wanted.plan, now), 0, "look at the plan again");
+      throw IoError(how_it_died(plan, now), 0, "look at the plan again");
     }
-    if (essence_of(now.document) != essence_of(shown_document)) {
-      throw RefusedError("the project or its snapshots changed since the plan was shown",
-                         "look at the plan again");
+    if (essence_of(now.document) != essence_of(agreed)) {
+      refuse_as_changed();
     }
   }
 
-  void work(const Action& wanted, const Cancellation& wish) {
+  void work(const Action& wanted, const json::Value& agreed, const Cancellation& wish) {
     Said result;
     try {
       if (wanted.plan) {
-        check_plan(wanted, wish);
+        check_plan(*wanted.plan, agreed, wish);
       }
       result =
           run_command(place, wanted.command, wish, [this](const json::Value& told) { hear(told); });
@@ -184,13 +234,9 @@ struct Jobs::State {
     }
     const std::lock_guard lock(mutex);
     if (wanted.is_plan && result.document.find("error") == nullptr) {
-      shown = wanted.command;
-      shown_document = result.document;
-    } else {
-      shown.reset();
+      shown = Shown{.job = last.number, .plan = wanted.command, .document = result.document};
     }
-    said = std::move(result);
-    is_running = false;
+    last.said = std::move(result);
   }
 };
 
@@ -202,28 +248,29 @@ Jobs::~Jobs() = default;
 
 std::uint64_t Jobs::start(Action action) {
   const std::lock_guard lock(state_->mutex);
-  if (state_->is_running) {
-    throw BusyError("something is at work already: " + state_->action.name,
+  if (state_->is_running()) {
+    throw BusyError("something is at work already: " + state_->last.action,
                     "wait until it is done");
   }
-  if (action.plan && action.plan != state_->shown) {
-    throw RefusedError("nobody was shown what this would do", "look at the plan first");
-  }
-  state_->is_running = true;
-  state_->action = action;
-  state_->progress = {};
-  state_->said.reset();
-  ++state_->number;
+  json::Value agreed = action.plan ? state_->take_shown(action) : json::Value();
+  const std::uint64_t number = state_->last.number + 1;
+  state_->put_away_last();
+  state_->last = {.number = number,
+                  .action = action.name,
+                  .is_plan = action.is_plan,
+                  .progress = {},
+                  .said = std::nullopt};
   state_->stop = std::make_shared<Cancellation>();
   // The one before has ended, as is_running says: nothing is waited for here.
-  state_->worker = std::jthread([state = state_.get(), action = std::move(action),
-                                 stop = state_->stop] { state->work(action, *stop); });
-  return state_->number;
+  state_->worker =
+      std::jthread([state = state_.get(), action = std::move(action), agreed = std::move(agreed),
+                    stop = state_->stop] { state->work(action, agreed, *stop); });
+  return number;
 }
 
 void Jobs::stop(std::uint64_t job) {
   const std::lock_guard lock(state_->mutex);
-  if (job != state_->number || !state_->is_running) {
+  if (job != state_->last.number || !state_->is_running()) {
     throw NotFoundError("cannot stop job " + std::to_string(job) + ": it is not at work",
                         "look at the list of snapshots");
   }
@@ -232,30 +279,28 @@ void Jobs::stop(std::uint64_t job) {
 
 json::Value Jobs::describe(std::uint64_t job) const {
   const std::lock_guard lock(state_->mutex);
-  if (job != state_->number || job == 0) {
-    throw NotFoundError("there is no job " + std::to_string(job), "look at the list of snapshots");
-  }
-  const std::optional<Said>& said = state_->said;
+  const State::Job& found = state_->find(job);
   json::Value document = json::Value::object({{"schema", 1},
                                               {"job", job},
-                                              {"action", state_->action.name},
-                                              {"plan", state_->action.is_plan},
-                                              {"state", state_->is_running ? "running" : "done"},
-                                              {"progress", state_->progress}});
-  if (said) {
-    document.set("exit_code", said->exit_code);
-    document.set("document", said->document);
-    document.set("messages", said->messages);
+                                              {"action", found.action},
+                                              {"plan", found.is_plan},
+                                              {"state", found.said ? "done" : "running"},
+                                              {"progress", found.progress}});
+  if (found.said) {
+    document.set("exit_code", found.said->exit_code);
+    document.set("document", found.said->document);
+    document.set("messages", found.said->messages);
   }
   return document;
 }
 
 json::Value Jobs::running() const {
   const std::lock_guard lock(state_->mutex);
-  return !state_->is_running ? json::Value()
-                             : json::Value::object({{"job", state_->number},
-                                                    {"action", state_->action.name},
-                                                    {"plan", state_->action.is_plan}});
+  const State::Job& last = state_->last;
+  return !state_->is_running()
+             ? json::Value()
+             : json::Value::object(
+                   {{"job", last.number}, {"action", last.action}, {"plan", last.is_plan}});
 }
 
 } // namespace savepoint::web

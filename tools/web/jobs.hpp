@@ -52,13 +52,13 @@ public:
   Jobs& operator=(const Jobs&) = delete;
 
   /// Starts an action and returns the number of its job. Throws BusyError while another is at work,
-  /// RefusedError for one whose plan nobody was shown.
+  /// RefusedError for one whose plan nobody was shown, or is not the last one that was.
   std::uint64_t start(Action action);
   /// Tells the job to stop. What becomes of it is in its document. Throws NotFoundError for one
   /// that is not at work.
   void stop(std::uint64_t job);
-  /// How far it is: {job, action, state, plan, progress, exit_code, document, messages}. Throws
-  /// NotFoundError for another job than the last one.
+  /// How far it is, or how it ended: {job, action, state, plan, progress, exit_code, document,
+  /// messages}. Throws NotFoundError for one that is not among the last ones, or an earlier plan.
   [[nodiscard]] json::Value describe(std::uint64_t job) const;
   /// {job, action, plan} of what is at work, null if nothing is.
   [[nodiscard]] json::Value running() const;

@@ -112,13 +112,13 @@ export function PlanDialog({ kind, snapshot, onClose, onDone, onUndo }) {
   const guarded = document?.guarded ?? [];
   const refused = guarded.filter((one) => one.refused === "always");
   const toType = guarded.filter((one) => one.refused !== "always");
-  const confirmed = toType.every((one) => typed[nameOf(one.name)] === nameOf(one.name));
+  const confirmed = toType.every((one) => typed[nameOf(one.name)] === visible(one.name)); // as it is to be read here
   const empty = document?.changes?.length === 0 || document?.removed?.length === 0;
   const busy = action.state === "busy";
   const submit = async (event) => {
     event.preventDefault();
-    const done = await action.run({ ...wanted, confirm: toType.map((one) => nameOf(one.name)) });
-    if (done) onDone();
+    await action.run({ ...wanted, shown_by: plan.result.job, confirm: toType.map((one) => one.name) });
+    onDone(wanted.action); // also where it failed: it may have come half way
   };
   const said = action.result?.document;
 
