@@ -75,11 +75,11 @@ class UiCase(Case):
             pass
         return look
 
-    def slow_database(self):
-        """A database whose dump waits until somebody writes to the gate: at the end of the test."""
+    def slow_database(self, dump="cat ../gate", **more):
+        """A database of which a command, usually its dump, waits until somebody writes to the gate: at the latest at the end of the test."""
         gate = self.top / "gate"
         os.mkfifo(gate)
-        self.write("savepoint.json", json.dumps({"databases": [{"name": "slow", "dump": "cat ../gate"}]}))
+        self.write("savepoint.json", json.dumps({"databases": [{"name": "slow", "dump": dump, **more}]}))
         self.savepoint("trust", "--yes")
 
         def release():

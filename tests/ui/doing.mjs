@@ -119,9 +119,12 @@ export const doing = {
     await page.locator(".banner").getByText("slow").waitFor();
     await picture(page, "light-at-work");
     await button(page, "Stop").click();
-    await page.locator(".toast").getByText("stopped on request").waitFor();
-    await page.locator(".banner").waitFor({ state: "detached" });
-    return {};
+    const banner = page.locator(".banner");
+    await banner.getByText("stopped on request").waitFor();
+    const said = await banner.innerText();
+    await button(page, "Dismiss").click();
+    await banner.waitFor({ state: "detached" });
+    return { said };
   },
 
   async killed() {

@@ -195,6 +195,10 @@ export const looking = {
     const health = await page.locator("main").innerText();
     await button(page, "Verify now").click();
     await page.getByText("are whole").waitFor();
+    await button(page, "Space").click();
+    await page.locator(".plot canvas").waitFor();
+    await button(page, "Health").click();
+    await page.getByText("are whole").waitFor();
     return { space, plotted, health, verified: await page.locator("main").innerText() };
   },
 

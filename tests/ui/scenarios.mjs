@@ -2,10 +2,11 @@
 import { browser, trouble } from "./browser.mjs";
 import { doing } from "./doing.mjs";
 import { keeping } from "./keeping.mjs";
+import { lasting } from "./lasting.mjs";
 import { large } from "./large.mjs";
 import { looking } from "./looking.mjs";
 
-const scenarios = { ...looking, ...doing, ...keeping, ...large };
+const scenarios = { ...looking, ...doing, ...keeping, ...lasting, ...large };
 
 try {
   const seen = await scenarios[process.env.SCENARIO]();

@@ -218,7 +218,7 @@ class Doing(Page):
     def test_what_is_at_work_is_seen_and_stopped_after_a_reload(self):
         self.start()
         self.slow_database()
-        self.play("atWork")
+        self.assertIn("Nothing was changed.", self.play("atWork")["said"])
         self.assertEqual(self.triggers(), [])
 
     def test_of_a_command_that_was_killed_it_is_said_that_nobody_knows(self):

@@ -64,11 +64,16 @@ const post = (path, wanted) => ask(path, { method: "POST", body: JSON.stringify(
 /** Tells a job to stop. How it ended is heard from who follows it; that it has ended already is no matter. */
 export const stop = (job) => post("/api/stop", { job }).catch(() => {});
 
-/** Follows a job to its end; `hears` gets each look at it. Returns {document, messages, exit_code}. */
+const k_unknown_end = {
+  gone: new GoneError(null, "what was at work comes to its end without it: 'savepoint status' and 'savepoint log' say how"),
+  not_found: new ApiError({ code: "unknown_end", message: "how it ended is not known", changed: null, hint: "see 'savepoint log'" }),
+};
+
+/** Follows a job to its end; `hears` gets each look at it. Returns {job, document, messages, exit_code}. */
 export async function follow(job, hears = () => {}) {
   for (let wait = 40; ; wait = Math.min(wait * 1.5, 250)) {
     const now = await get("job", { job }).catch((error) => {
-      throw error.code === "gone" ? new GoneError(null, "what was at work comes to its end without it: 'savepoint status' and 'savepoint log' say how") : error;
+      throw k_unknown_end[error.code] ?? error;
     });
     if (now.state === "done") {
       if (now.document?.error) throw new ApiError(now.document.error);
@@ -80,27 +85,43 @@ export async function follow(job, hears = () => {}) {
 }
 
 const k_patience = 15000;
-let underWay = 0;
+const own = new Set();
+let asking = 0;
 
-/** Whether something is at work that this page itself follows. */
-export const isFollowing = () => underWay > 0;
+/** Whether this page has started a job itself, as far as that can be known. */
+export const isOwn = (job) => asking > 0 || own.has(job);
 
-/** Has something done, and follows it to its end. A plan waits for one that nobody looks at any more. */
-export async function act(wanted, hears = () => {}) {
-  const end = Date.now() + (wanted.plan ? k_patience : 0);
-  underWay += 1;
+async function start(wanted) {
+  asking += 1;
   try {
-    for (;;) {
+    const { job } = await post("/api/actions", wanted);
+    own.add(job);
+    return job;
+  } finally {
+    asking -= 1;
+  }
+}
+
+/** Has something done, and follows it to its end, or has it stopped when `signal` says so. What only looks waits for what is at work. */
+export async function act(wanted, hears = () => {}, signal = undefined) {
+  const isLook = wanted.plan || wanted.action === "rows";
+  const end = Date.now() + (isLook ? k_patience : 0);
+  for (;;) {
+    if (signal?.aborted) throw new ApiError({ code: "cancelled", message: "stopped on request", changed: false });
+    try {
+      const job = await start(wanted);
+      const halt = () => stop(job);
+      signal?.addEventListener("abort", halt);
+      if (signal?.aborted) halt();
       try {
-        const { job } = await post("/api/actions", wanted);
         hears({ job });
         return await follow(job, hears);
-      } catch (error) {
-        if (error.code !== "busy" || Date.now() >= end) throw error;
-        await pause(150);
+      } finally {
+        signal?.removeEventListener("abort", halt);
       }
+    } catch (error) {
+      if (!["busy", "unknown_end"].includes(error.code) || Date.now() >= end) throw error;
+      await pause(150);
     }
-  } finally {
-    underWay -= 1;
   }
 }

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { Dialog } from "./dialog.jsx";
-import { nameOf, shortId } from "./text.js";
+import { Outcome, hasGaps } from "./outcome.jsx";
+import { nameOf, shortId, visible } from "./text.js";
 import { Trouble } from "./trouble.jsx";
 import { Progress, useAction } from "./work.jsx";
 
@@ -12,8 +13,19 @@ export function SnapshotDialog({ onClose, onDone }) {
   const submit = async (event) => {
     event.preventDefault();
     const done = await action.run({ action: "snapshot", note, tags: tags.split(/[\s,]+/).filter(Boolean), pin });
-    if (done) onDone(done.document.id, `Saved ${shortId(done.document.id)}${done.exit_code === 7 ? ", but something was left out" : ""}`);
+    if (done && !hasGaps(done)) onDone(done.document.id, `Saved ${shortId(done.document.id)}`);
   };
+  if (action.state === "done" && hasGaps(action.result)) {
+    const close = () => onDone(action.result.document.id, null);
+    return (
+      <Dialog title="Saved, but not everything" onClose={close}>
+        <Outcome done={action.result} />
+        <div class="buttons">
+          <button type="button" class="primary" autofocus onClick={close}>Close</button>
+        </div>
+      </Dialog>
+    );
+  }
   return (
     <Dialog title="Take a snapshot" onClose={onClose} busy={action.state === "busy"}>
       <form onSubmit={submit}>
@@ -42,13 +54,14 @@ export function SnapshotDialog({ onClose, onDone }) {
 export function WordDialog({ kind, snapshot, onClose, onDone }) {
   const [text, setText] = useState(kind === "note" ? nameOf(snapshot.note) : "");
   const action = useAction();
+  const busy = action.state === "busy";
   const submit = async (event) => {
     event.preventDefault();
     const done = await action.run({ action: kind, snapshot: snapshot.id, text });
-    if (done) onDone(snapshot.id, kind === "note" ? "Noted" : `Tagged ${text}`);
+    if (done) onDone(snapshot.id, kind === "note" ? "Noted" : `Tagged ${visible(text)}`);
   };
   return (
-    <Dialog title={kind === "note" ? "What is it for?" : "Give it a tag"} onClose={onClose}>
+    <Dialog title={kind === "note" ? "What is it for?" : "Give it a tag"} onClose={onClose} busy={busy}>
       <form onSubmit={submit}>
         <label class="field">
           {kind === "note" ? "Note" : "Tag"}
@@ -59,9 +72,10 @@ export function WordDialog({ kind, snapshot, onClose, onDone }) {
           )}
         </label>
         {action.error && <Trouble error={action.error} />}
+        {busy && <Progress look={action.look} onStop={action.halt} />}
         <div class="buttons">
-          <button type="button" onClick={onClose}>Cancel</button>
-          <button type="submit" class="primary">{kind === "note" ? "Note it" : "Tag it"}</button>
+          <button type="button" onClick={onClose} disabled={busy}>Cancel</button>
+          <button type="submit" class="primary" disabled={busy}>{kind === "note" ? "Note it" : "Tag it"}</button>
         </div>
       </form>
     </Dialog>

@@ -1,9 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { get } from "./api.js";
+import { Outcome } from "./outcome.jsx";
 import { useSizeOfStore } from "./space.jsx";
 import { age, counted, duration, shortId, size, time, visible } from "./text.js";
 import { Trouble } from "./trouble.jsx";
-import { Progress, useAction } from "./work.jsx";
+import { Progress } from "./work.jsx";
 
 function Log({ version }) {
   const [operations, setOperations] = useState(null);
@@ -59,16 +60,15 @@ function Log({ version }) {
   );
 }
 
-export function Health({ state, version, onChanged }) {
+/** `action` is kept by who shows this, so that how it ended is still there for who looks at something else meanwhile. */
+export function Health({ state, version, action, onChanged }) {
   const [health, setHealth] = useState(null);
   const [error, setError] = useState(null);
   const [readData, setReadData] = useState(true);
   useEffect(() => {
     get("health").then(setHealth, setError);
   }, [version]);
-  const action = useAction();
   const verify = () => action.run({ action: "verify", read_data: readData }).then(onChanged);
-  const verified = action.state === "done" ? action.result.document : null;
   const whole = useSizeOfStore(version);
   return (
     <main class="wide">
@@ -117,18 +117,7 @@ export function Health({ state, version, onChanged }) {
       </div>
       {action.state === "busy" && <Progress look={action.look} onStop={action.halt} />}
       {action.error && <Trouble error={action.error} />}
-      {verified && (
-        <div role="status">
-          <p>{verified.ok ? <><span class="good">✓</span> {counted(verified.snapshots_checked, "snapshot")} and {counted(verified.chunks_checked, "chunk")} are whole.</> : <><span class="bad">!</span> {counted(verified.problems.length, "problem")}:</>}</p>
-          <ul class="paths">
-            {verified.problems.slice(0, 100).map((problem, at) => (
-              <li key={at}>
-                {problem.snapshot} <code>{visible(problem.path)}</code> {visible(problem.what)}
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
+      {action.state === "done" && <Outcome done={action.result} />}
       <h2>What was done</h2>
       <Log version={version} />
     </main>

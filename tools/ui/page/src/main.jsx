@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { act, get, isFollowing, onAlive } from "./api.js";
-import { AtWork, isShownAtWork } from "./atwork.jsx";
+import { act, get, isOwn, onAlive } from "./api.js";
+import { AtWork, Notice, isShownAtWork } from "./atwork.jsx";
 import { Details } from "./details.jsx";
 import { HelpDialog, SnapshotDialog, WordDialog } from "./dialogs.jsx";
 import { secret } from "./door.js";
@@ -21,6 +21,7 @@ import "./style/phone.css";
 import { age, counted, nameOf, visible } from "./text.js";
 import { Timeline } from "./timeline.jsx";
 import { Trouble } from "./trouble.jsx";
+import { useAction } from "./work.jsx";
 
 const k_look_again = 4000;
 
@@ -44,6 +45,10 @@ function App() {
   const [picked, setPicked] = useState(null);
   const [dialog, setDialog] = useState(null);
   const [said, setSaid] = useState(null);
+  const [failure, setFailure] = useState(null);
+  const [others, setOthers] = useState([]); // jobs that another page began, or this one before it was loaded anew
+  const [restores, setRestores] = useState(0);
+  const verification = useAction();
   const list = useRef(null);
   const details = useRef(null);
   const search = useRef(null);
@@ -51,6 +56,10 @@ function App() {
   const hasFirst = all.snapshots.length > 0 || all.complete || all.error !== null; // the rest can wait for that
   const commits = useCommits(hasFirst ? version : null);
   const changed = useCallback(() => setVersion((before) => before + 1), []);
+  const ended = (action) => {
+    if (["restore", "undo", "recover"].includes(action)) setRestores((before) => before + 1);
+    changed();
+  };
 
   // What may change behind the page: hooks and terminals take snapshots too.
   useEffect(() => {
@@ -66,6 +75,8 @@ function App() {
           if (last !== undefined && last !== sign) changed();
           last = sign;
           setState(now);
+          const { job } = now;
+          if (isShownAtWork(job) && !isOwn(job.job)) setOthers((before) => (before.some((one) => one.job === job.job) ? before : [...before, job]));
           setError(null);
         } catch (failed) {
           setError(failed);
@@ -109,12 +120,13 @@ function App() {
     changed();
   };
   const mark = async (action, text) => {
+    setFailure(null);
     try {
       await act({ action, snapshot: snapshot.id, text });
       setSaid({ pin: "Pinned", unpin: "Unpinned", untag: `Took the tag ${visible(text)} away` }[action]);
       changed();
     } catch (failed) {
-      setSaid(failed.message);
+      setFailure(failed);
     }
   };
   const onAction = (action, text) => {
@@ -214,15 +226,19 @@ function App() {
           <button type="button" onClick={() => setDialog({ kind: "rollback" })}>Go back…</button>
         </div>
       )}
-      {isShownAtWork(state?.job) && !isFollowing() && (
+      {others.map((job) => (
         <AtWork
-          key={state.job.job}
-          job={state.job}
-          onEnd={(text) => {
-            setSaid(text);
-            changed();
-          }}
+          key={job.job}
+          job={job}
+          onEnd={() => ended(job.action)}
+          onUndo={() => setDialog({ kind: "undo" })}
+          onDismiss={() => setOthers((before) => before.filter((one) => one !== job))}
         />
+      ))}
+      {failure && (
+        <Notice onDismiss={() => setFailure(null)}>
+          <Trouble error={failure} />
+        </Notice>
       )}
       {view === "timeline" && (
         <main class={`split ${isEmpty ? "alone" : ""}`}>
@@ -262,7 +278,7 @@ function App() {
           }}
         />
       )}
-      {view === "health" && state && <Health state={state} version={version} onChanged={changed} />}
+      {view === "health" && state && <Health state={state} version={version} action={verification} onChanged={changed} />}
       <div class="toast" role="status" aria-live="polite">
         {said && <span>{said}</span>}
       </div>
@@ -275,7 +291,7 @@ function App() {
           kind={dialog.kind}
           snapshot={dialog.snapshot}
           onClose={() => setDialog(null)}
-          onDone={changed}
+          onDone={ended}
           onUndo={() => setDialog({ kind: "undo" })}
         />
       )}

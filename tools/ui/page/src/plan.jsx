@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "./dialog.jsx";
 import { VirtualList } from "./list.jsx";
+import { Outcome } from "./outcome.jsx";
 import { Path } from "./path.jsx";
 import { counted, nameOf, size, titleOf, visible } from "./text.js";
 import { Trouble } from "./trouble.jsx";
@@ -120,24 +121,13 @@ export function PlanDialog({ kind, snapshot, onClose, onDone, onUndo }) {
     await action.run({ ...wanted, shown_by: plan.result.job, confirm: toType.map((one) => one.name) });
     onDone(wanted.action); // also where it failed: it may have come half way
   };
-  const said = action.result?.document;
 
   if (action.state === "done") {
     return (
       <Dialog title={`${words.done}.`} onClose={onClose}>
-        <p role="status">
-          {said.changes ? counted(said.changes.length, "change") : `${size(said.bytes_freed)} are free`}
-          {said.safety_snapshot && (
-            <>
-              . What was there before is in <code>{said.safety_snapshot}</code>
-            </>
-          )}
-          .
-        </p>
-        {said.missing?.length > 0 && <p class="chip warn">Could not be given: {said.missing.map((path) => visible(path)).join(", ")}</p>}
-        {action.result.messages && <pre class="messages">{action.result.messages}</pre>}
+        <Outcome done={action.result} />
         <div class="buttons">
-          {words.safe && said.safety_snapshot && <button type="button" onClick={onUndo}>Undo…</button>}
+          {action.result.document.safety_snapshot && <button type="button" onClick={onUndo}>Undo…</button>}
           <button type="button" class="primary" autofocus onClick={onClose}>Close</button>
         </div>
       </Dialog>

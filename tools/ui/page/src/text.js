@@ -5,8 +5,8 @@ export const nameOf = (value) => (value === null || value === undefined ? "" : t
 
 const k_letters = { "\n": "\\n", "\t": "\\t", "\r": "\\r", "\\": "\\\\" };
 const bytesOf = (letter) => [...new TextEncoder().encode(letter)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
-// Marks that nobody sees, but that turn text around or make a name look like another one.
-const withoutUnseen = (text) => text.replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, (mark) => `\\u{${mark.codePointAt(0).toString(16)}}`);
+/** Marks that nobody sees, but that turn text around or make a name look like another one, as \u{200b}. */
+export const withoutUnseen = (text) => text.replace(/[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, (mark) => `\\u{${mark.codePointAt(0).toString(16)}}`);
 
 /** A name or a note as the terminal writes it: control characters as \n or \x1b, a backslash doubled. */
 export const visible = (value) =>

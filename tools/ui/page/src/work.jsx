@@ -1,5 +1,5 @@
 import { useRef, useState } from "preact/hooks";
-import { act, stop } from "./api.js";
+import { act } from "./api.js";
 import { counted, size } from "./text.js";
 
 /** How far something at work is. `onStop` tells it to stop. */
@@ -23,7 +23,7 @@ export function Progress({ look, onStop }) {
       {onStop && (
         <button
           type="button"
-          disabled={stopping || !look?.job}
+          disabled={stopping}
           onClick={() => {
             setStopping(true);
             onStop();
@@ -36,22 +36,20 @@ export function Progress({ look, onStop }) {
   );
 }
 
-/** Runs an action; `state` is "idle", "busy" or "done". `halt` tells it to stop, if it is busy. */
+/** Runs an action; `state` is "idle", "busy" or "done". `halt` tells it to stop, if it is busy, or to wait no longer for its turn. */
 export function useAction() {
   const [state, setState] = useState("idle");
   const [look, setLook] = useState(null);
   const [error, setError] = useState(null);
   const [result, setResult] = useState(null);
-  const job = useRef(null);
+  const wish = useRef(null);
   const run = async (wanted) => {
     setState("busy");
     setError(null);
     setLook(null);
+    wish.current = new AbortController();
     try {
-      const done = await act(wanted, (now) => {
-        job.current = now.job;
-        setLook(now);
-      });
+      const done = await act(wanted, setLook, wish.current.signal);
       setResult(done);
       setState("done");
       return done;
@@ -59,10 +57,8 @@ export function useAction() {
       setError(failed);
       setState("idle");
       return null;
-    } finally {
-      job.current = null;
     }
   };
-  const halt = () => job.current !== null && stop(job.current);
+  const halt = () => wish.current?.abort();
   return { state, look, error, result, run, halt };
 }

@@ -1,0 +1,119 @@
+// What must not slip away under people's hands: what they have selected, how something ended, what others did meanwhile.
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { ask, button, dialog, given, hold, open, ready, run, settled, titles, trouble } from "./browser.mjs";
+
+const heading = (page) => page.locator(".details h2").innerText();
+const savepoint = (...words) => run([...given.command, ...words]);
+const letGo = () => writeFileSync(given.gate, "x");
+const startRestore = async (page) => {
+  await page.locator(".title", { hasText: "the first one" }).first().click();
+  await button(page, "Restore…").click();
+  await settled(page);
+};
+
+export const lasting = {
+  async unknownEnd() {
+    const page = await open();
+    await ready(page);
+    await startRestore(page);
+    await page.route("**/api/job?*", (route) => route.fulfill({ status: 404, json: { schema: 1, error: { code: "not_found", message: "there is no job", changed: false, hint: "" } } }));
+    await button(page, "Restore").click();
+    await dialog(page).getByRole("alert").waitFor();
+    trouble.length = 0; // of what was not found
+    return { said: await dialog(page).getByRole("alert").innerText() };
+  },
+
+  async ended() {
+    const page = await open();
+    await ready(page);
+    await startRestore(page);
+    await button(page, "Restore").click();
+    await dialog(page).locator("progress").waitFor();
+    await page.reload();
+    const banner = page.locator(".banner");
+    await banner.getByText("A restore is at work.").waitFor();
+    letGo();
+    await banner.getByText("What was there before is in").waitFor();
+    await page.waitForTimeout(6500); // longer than what need not be read
+    const said = await banner.innerText();
+    await banner.getByRole("button", { name: "Undo…" }).click();
+    await dialog(page).getByRole("heading", { name: "Undo the last restore" }).waitFor();
+    await page.keyboard.press("Escape");
+    await button(page, "Dismiss").click();
+    await banner.waitFor({ state: "detached" });
+    return { said };
+  },
+
+  async own() {
+    const page = await open();
+    const before = await ask(page, "/api/state");
+    await button(page, "Snapshot…").click();
+    await button(page, "Take it").click();
+    await page.locator("#timeline .row").first().waitFor();
+    const said = await page.locator(".toast").innerText();
+    // The page learns late that it is at work, as it looks only every few seconds.
+    await page.route("**/api/state", (route) => route.fulfill({ json: { ...before, job: { job: 1, action: "snapshot", plan: false } } }));
+    await page.waitForResponse("**/api/state");
+    await page.waitForResponse("**/api/state");
+    return { said, banners: await page.locator(".banner").count(), later: await page.locator(".toast").innerText() };
+  },
+
+  async failed() {
+    const page = await open();
+    await ready(page);
+    await page.locator(".title", { hasText: "the first one" }).first().click();
+    const before = await ask(page, "/api/state");
+    await page.route("**/api/state", (route) => route.fulfill({ json: before })); // the page has not looked again yet
+    savepoint("tag", given.first, "start", "--delete");
+    await button(page, "Take the tag start away").click();
+    await page.locator(".banner").getByRole("alert").waitFor();
+    await page.waitForTimeout(6500);
+    return { said: await page.locator(".banner").innerText() };
+  },
+
+  async noting() {
+    const page = await open();
+    await ready(page);
+    await button(page, "Note…").click();
+    await dialog(page).getByLabel("Note").fill("in the middle");
+    const answers = await hold(page, "**/api/job?*");
+    await button(page, "Note it").click();
+    await dialog(page).locator("progress").waitFor();
+    const enabled = await button(page, "Note it").isEnabled();
+    await page.keyboard.press("Escape");
+    const open_ = await dialog(page).isVisible();
+    answers.release();
+    await dialog(page).waitFor({ state: "detached" });
+    return { enabled, open: open_ };
+  },
+
+  async turns() {
+    const page = await open();
+    await ready(page);
+    await page.getByRole("tab", { name: "Changes" }).click();
+    const slow = () => ask(page, "/api/actions", { action: "snapshot" });
+    const rows = page.getByRole("region", { name: "Rows", exact: true });
+    await button(page, "Rows of people").waitFor();
+    // What only looks waits for its turn.
+    await slow();
+    await button(page, "Rows of people").click();
+    await rows.locator("progress").waitFor();
+    await page.waitForTimeout(500);
+    const refused = await rows.getByRole("alert").count();
+    letGo();
+    await rows.locator(".patch").waitFor();
+    // What nobody looks at any more does not begin when its turn comes.
+    await slow();
+    await button(page, "Undo…").click();
+    await dialog(page).locator("progress").waitFor();
+    await page.keyboard.press("Escape");
+    await dialog(page).waitFor({ state: "detached" });
+    let asked = 0;
+    page.on("request", (request) => request.url().endsWith("/api/actions") && (asked += 1));
+    letGo();
+    await page.waitForTimeout(1000);
+    trouble.length = 0; // of what had to wait
+    return { refused, asked };
+  },
+};

@@ -1,0 +1,62 @@
+"""What must not slip away while the page is open: the selection, how something ended, what others did meanwhile."""
+import json
+import pathlib
+import unittest
+
+from page import Page
+from harness import BIN
+
+
+class Lasting(Page):
+    def play(self, scenario, **more):
+        command = [str(BIN / "savepoint"), "-C", str(self.root), "--store", str(self.store)]
+        return super().play(scenario, command=command, gate=str(self.top / "gate"), **more)
+
+    def test_of_a_job_that_is_forgotten_it_is_said_that_nobody_knows(self):
+        self.history()
+        self.start()
+        seen = self.play("unknownEnd")
+        self.assertIn("how it ended is not known", seen["said"])
+        self.assertIn("It is not known whether anything was changed.", seen["said"])
+        self.assertIn("savepoint log", seen["said"])
+
+    def test_how_a_restore_ended_is_told_after_a_reload_until_it_was_read(self):
+        self.slow_database(dump="echo all", restore="cat; cat ../gate")
+        self.history()
+        self.start()
+        seen = self.play("ended")
+        self.assertIn("A restore has ended.", seen["said"])
+        safety = self.savepoint("list", "--json", "--trigger", "safety").json["snapshots"][0]["id"]
+        self.assertIn(safety, seen["said"])
+        self.assertEqual((self.root / "code.txt").read_text(), "first")
+
+    def test_what_the_page_did_itself_is_told_once(self):
+        self.start()
+        seen = self.play("own")
+        self.assertIn("Saved ", seen["said"])
+        self.assertEqual(seen["banners"], 0)
+        self.assertIn(seen["later"], ("", seen["said"]))
+
+    def test_a_mark_that_failed_is_told_with_whether_anything_was_changed(self):
+        first = self.history()[0]
+        self.start()
+        seen = self.play("failed", first=first)
+        self.assertIn("start", seen["said"])
+        self.assertIn("Nothing was changed.", seen["said"])
+
+    def test_a_note_that_is_being_written_down_is_waited_for(self):
+        self.history()
+        self.start()
+        self.assertEqual(self.play("noting"), {"enabled": False, "open": True})
+
+    def test_what_only_looks_waits_for_its_turn_and_gives_it_up(self):
+        self.history()
+        self.write("code.txt", "fourth")
+        self.database("app.db", "insert into people values ('d');")
+        self.snapshot("-m", "the fourth one")
+        self.slow_database()
+        self.start()
+        self.assertEqual(self.play("turns"), {"refused": 0, "asked": 0})
+
+if __name__ == "__main__":
+    unittest.main()
