@@ -13,6 +13,47 @@ const startRestore = async (page) => {
 };
 
 export const lasting = {
+  async selection() {
+    const page = await open();
+    await page.getByText("450 snapshots").waitFor();
+    await page.locator("#timeline").focus();
+    await page.keyboard.press("End");
+    await page.keyboard.press("k");
+    const selected = [await heading(page)];
+    // The list is read anew, and the part that has the selected one is late.
+    const rest = await hold(page, /snapshots\?offset=[1-9]/);
+    const first = page.waitForResponse(/snapshots\?offset=0/);
+    await page.keyboard.press("p");
+    await (await first).finished();
+    while (rest.held() === 0) await page.waitForTimeout(20);
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+    selected.push(await heading(page));
+    rest.release();
+    await button(page, "Unpin").waitFor();
+    selected.push(await heading(page));
+    // Somebody looks at the newest ones when one more comes.
+    await page.locator("#timeline").evaluate((list) => (list.scrollTop = 0));
+    writeFileSync(path.join(given.root, "code.txt"), "by a hook");
+    savepoint("snapshot", "-m", "from elsewhere");
+    await page.locator("#timeline .title", { hasText: "from elsewhere" }).waitFor();
+    const scrolled = await page.locator("#timeline").evaluate((list) => list.scrollTop);
+    selected.push(await heading(page));
+    await button(page, "Unpin").click();
+    await button(page, "Pin").waitFor();
+    await button(page, "Delete…").click();
+    await settled(page);
+    await button(page, "Delete").click();
+    await button(page, "Close").click();
+    await page.getByText("450 snapshots").waitFor();
+    selected.push(await heading(page));
+    // What is filtered out makes room for the first that is left.
+    await page.getByLabel("Filter snapshots").fill("from elsewhere");
+    await page.getByText("1 of 450 snapshots").waitFor();
+    await page.locator(".details h2", { hasNotText: "number" }).waitFor();
+    selected.push(await heading(page));
+    return { selected, scrolled };
+  },
+
   async unknownEnd() {
     const page = await open();
     await ready(page);
@@ -86,6 +127,21 @@ export const lasting = {
     answers.release();
     await dialog(page).waitFor({ state: "detached" });
     return { enabled, open: open_ };
+  },
+
+  async before() {
+    const page = await open();
+    await ready(page);
+    const shown = await titles(page);
+    await page.getByRole("tab", { name: "Changes" }).click();
+    await page.locator("#changes .name").first().waitFor();
+    const changes = await page.locator("#changes").innerText();
+    await page.locator(".title", { hasText: "of another project" }).first().click();
+    await page.locator(".details h2", { hasText: "of another project" }).waitFor();
+    const alone = await page.getByLabel("compare with").innerText();
+    await page.getByRole("alert").waitFor();
+    trouble.length = 0; // there is no project to compare with
+    return { titles: shown, changes, alone };
   },
 
   async turns() {

@@ -12,6 +12,14 @@ class Lasting(Page):
         command = [str(BIN / "savepoint"), "-C", str(self.root), "--store", str(self.store)]
         return super().play(scenario, command=command, gate=str(self.top / "gate"), **more)
 
+    def test_the_selection_and_the_view_stay_when_the_list_changes(self):
+        made = self.command(BIN / "many_snapshots", self.root, "450")
+        self.assertEqual(made.code, 0, made.err)
+        self.start()
+        seen = self.play("selection")
+        self.assertEqual(seen["selected"], ["number 2", "number 2", "number 2", "number 2", "number 1", "from elsewhere"])
+        self.assertEqual(seen["scrolled"], 0)
+
     def test_of_a_job_that_is_forgotten_it_is_said_that_nobody_knows(self):
         self.history()
         self.start()
@@ -57,6 +65,24 @@ class Lasting(Page):
         self.slow_database()
         self.start()
         self.assertEqual(self.play("turns"), {"refused": 0, "asked": 0})
+
+    def test_the_one_before_is_of_the_same_project(self):
+        first, second, _ = self.history()
+        other = self.top / "other"
+        other.mkdir()
+        self.command("git", "init", "-q", cwd=other)
+        pathlib.Path(other / "f").write_text("of another project")
+        self.savepoint("snapshot", "-m", "of another project", cwd=other)
+        self.write("code.txt", "fifth")
+        fifth = self.snapshot("-m", "the fifth one")
+        outside = self.top / "outside"
+        outside.mkdir()
+        self.start("-C", str(outside), "--store", str(self.store))
+        seen = self.play("before")
+        self.assertEqual(seen["titles"][:2], ["the fifth one", "of another project"])
+        self.assertIn("code.txt", seen["changes"])
+        self.assertNotIn("the one before", seen["alone"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,5 +1,5 @@
 // The snapshots and the commits that the timeline shows.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { get } from "./api.js";
 import { knowIds } from "./text.js";
 
@@ -12,6 +12,7 @@ const shownAtLast = () => new Promise((done) => requestAnimationFrame(() => setT
 /** All snapshots, the newest first: the first of them at once, the others behind. */
 export function useSnapshots(version) {
   const [all, setAll] = useState({ snapshots: [], total: 0, complete: false, error: null });
+  const held = useRef(0);
   useEffect(() => {
     let wanted = true;
     const load = async () => {
@@ -22,8 +23,11 @@ export function useSnapshots(version) {
           if (!wanted) return;
           found.push(...part.snapshots);
           total = part.snapshots.length === 0 ? 0 : part.total;
+          const complete = found.length >= part.total;
+          if (!complete && found.length <= held.current) continue; // what is selected may be in the rest
+          held.current = found.length;
           knowIds(found.map((one) => one.id));
-          setAll({ snapshots: [...found], total: part.total, complete: found.length >= part.total, error: null });
+          setAll({ snapshots: [...found], total: part.total, complete, error: null });
           await shownAtLast();
         }
       } catch (error) {
@@ -36,6 +40,22 @@ export function useSnapshots(version) {
     };
   }, [version]);
   return all;
+}
+
+/** The id of the selected snapshot. Where that is deleted the one in its place is next, and the first where it is filtered out. */
+export function useSelection(snapshots, shown) {
+  const [selected, select] = useState(null);
+  const place = useRef(0);
+  useEffect(() => {
+    if (shown.length === 0 || shown.some((one) => one.id === selected)) return;
+    const isFilteredOut = snapshots.some((one) => one.id === selected);
+    select(shown[isFilteredOut ? 0 : Math.min(place.current, shown.length - 1)].id);
+  }, [shown]); // alone: a snapshot that was just taken is selected before the list has it
+  useEffect(() => {
+    const at = shown.findIndex((one) => one.id === selected);
+    if (at >= 0) place.current = at;
+  }, [shown, selected]);
+  return [selected, select];
 }
 
 const k_no_commits = new Map();

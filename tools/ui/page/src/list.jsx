@@ -17,9 +17,10 @@ function rowAt(tops, height) {
 /**
  * A long list of which only what is seen is drawn. Keys move the selection, if there is one. `rowHeight` is that of all
  * rows, or `tops` says where each begins, and behind the last one where they end; it is as high as they are, where there is room.
- * Enter opens a row, and a click with `opensOnClick`.
+ * Enter opens a row, and a click with `opensOnClick`. What is selected is brought into view when `subject` is another one: rows may
+ * also move because others come.
  */
-export function VirtualList({ id, label, count, rowHeight, tops, render, selected = -1, onSelect, onOpen, opensOnClick = false, onSeen, className = "", listRef }) {
+export function VirtualList({ id, label, count, rowHeight, tops, render, selected = -1, subject = selected, onSelect, onOpen, opensOnClick = false, onSeen, className = "", listRef }) {
   const own = useRef(null);
   const box = listRef ?? own;
   const [top, setTop] = useState(0);
@@ -38,7 +39,7 @@ export function VirtualList({ id, label, count, rowHeight, tops, render, selecte
     const [from, to] = [topOf(selected), topOf(selected + 1)];
     if (from < box.current.scrollTop) box.current.scrollTop = from;
     else if (to > box.current.scrollTop + box.current.clientHeight) box.current.scrollTop = to - box.current.clientHeight;
-  }, [selected, rowHeight]);
+  }, [subject, selected < 0, rowHeight]);
 
   const first = Math.max(0, Math.min(count, at(top)) - k_spare_rows);
   const last = Math.min(count, at(top + height) + 1 + k_spare_rows);

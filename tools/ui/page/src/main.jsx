@@ -6,7 +6,7 @@ import { Details } from "./details.jsx";
 import { HelpDialog, SnapshotDialog, WordDialog } from "./dialogs.jsx";
 import { secret } from "./door.js";
 import { Health } from "./health.jsx";
-import { useCommits, useSnapshots } from "./history.js";
+import { useCommits, useSelection, useSnapshots } from "./history.js";
 import { branchOf } from "./lanes.js";
 import { PlanDialog } from "./plan.jsx";
 import { Space } from "./space.jsx";
@@ -39,7 +39,6 @@ function App() {
   const [alive, setAlive] = useState(true);
   const [version, setVersion] = useState(0);
   const [view, setView] = useState("timeline");
-  const [selected, setSelected] = useState(null);
   const [tab, setTab] = useState("overview");
   const [filter, setFilter] = useState("");
   const [picked, setPicked] = useState(null);
@@ -102,14 +101,12 @@ function App() {
 
   const words = useMemo(() => filter.toLowerCase().split(/\s+/).filter(Boolean), [filter]);
   const shown = useMemo(() => (words.length === 0 ? all.snapshots : all.snapshots.filter((one) => matches(one, words))), [all.snapshots, words]);
-  useEffect(() => {
-    if (shown.length > 0 && !shown.some((one) => one.id === selected)) setSelected(shown[0].id);
-  }, [shown]);
+  const [selected, setSelected] = useSelection(all.snapshots, shown);
   const snapshot = useMemo(() => all.snapshots.find((one) => one.id === selected), [all.snapshots, selected]);
   const previous = useMemo(() => {
-    const at = all.snapshots.findIndex((one) => one.id === selected);
-    return at < 0 ? null : all.snapshots[at + 1] ?? null;
-  }, [all.snapshots, selected]);
+    const older = snapshot ? all.snapshots.slice(all.snapshots.indexOf(snapshot) + 1) : [];
+    return older.find((one) => nameOf(one.project) === nameOf(snapshot.project) && nameOf(one.worktree) === nameOf(snapshot.worktree)) ?? null;
+  }, [all.snapshots, snapshot]);
 
   const pickedOne = useMemo(() => all.snapshots.find((one) => one.id === picked) ?? null, [all.snapshots, picked]);
 
@@ -259,7 +256,7 @@ function App() {
                 <button type="button" class="primary" onClick={() => onAction("snapshot")}>Take the first one…</button>
               </div>
             ) : (
-              <Timeline snapshots={shown} commits={commits} isFiltered={words.length > 0} selected={selected} onSelect={setSelected} onOpen={() => details.current?.focus()} listRef={list} />
+              <Timeline snapshots={shown} commits={commits} filter={words.join(" ")} selected={selected} onSelect={setSelected} onOpen={() => details.current?.focus()} listRef={list} />
             )}
           </section>
           {!isEmpty && <Details snapshot={snapshot} previous={previous} picked={pickedOne} tab={tab} onTab={setTab} onAction={onAction} detailsRef={details} />}

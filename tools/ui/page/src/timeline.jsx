@@ -95,8 +95,8 @@ function topsOf(items) {
 }
 
 /** The snapshots, the newest first, beside the history of git. */
-export function Timeline({ snapshots, commits, isFiltered, selected, onSelect, onOpen, listRef }) {
-  const { items, wide } = useMemo(() => arrange(snapshots, commits, !isFiltered), [snapshots, commits, isFiltered]);
+export function Timeline({ snapshots, commits, filter, selected, onSelect, onOpen, listRef }) {
+  const { items, wide } = useMemo(() => arrange(snapshots, commits, filter === ""), [snapshots, commits, filter]);
   const tops = useMemo(() => topsOf(items), [items]);
   const at = useMemo(() => items.findIndex((one) => one.entry.snapshot.id === selected), [items, selected]);
   const takenAt = (index) => items[index].entry.snapshot.created_at;
@@ -109,6 +109,7 @@ export function Timeline({ snapshots, commits, isFiltered, selected, onSelect, o
       count={items.length}
       tops={tops}
       selected={at}
+      subject={`${selected} ${filter}`}
       onSelect={(index) => onSelect(items[index].entry.snapshot.id)}
       onOpen={onOpen}
       render={(index) => (
