@@ -54,6 +54,24 @@ export const lasting = {
     return { selected, scrolled };
   },
 
+  async held() {
+    const page = await open();
+    await ready(page);
+    await page.getByRole("tab", { name: "Changes" }).click();
+    await page.locator("#changes .row").first().waitFor();
+    let asked = 0;
+    page.on("request", (request) => request.url().includes("/api/diff") && (asked += 1));
+    await page.evaluate(async () => {
+      for (let times = 0; times < 30; times += 1) {
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "j", bubbles: true }));
+        await new Promise((done) => setTimeout(done, 30));
+      }
+    });
+    await page.getByRole("option", { name: "the one before" }).waitFor({ state: "attached" });
+    await page.locator("#changes .row").first().waitFor();
+    return { asked, selected: await heading(page) };
+  },
+
   async unknownEnd() {
     const page = await open();
     await ready(page);
@@ -100,6 +118,21 @@ export const lasting = {
     return { said, banners: await page.locator(".banner").count(), later: await page.locator(".toast").innerText() };
   },
 
+  async gaps() {
+    const page = await open();
+    await button(page, "Snapshot…").click();
+    await button(page, "Take it").click();
+    await dialog(page).getByText("something was left out").waitFor();
+    const said = await dialog(page).innerText();
+    await button(page, "Close").click();
+    await page.locator("#timeline .row.selected").waitFor();
+    // Neither can it be compared.
+    await page.getByRole("tab", { name: "Changes" }).click();
+    await page.getByText("1 path could not be compared").click();
+    await page.locator("#view .paths").waitFor();
+    return { said, compared: await page.locator("#view .paths").innerText() };
+  },
+
   async failed() {
     const page = await open();
     await ready(page);
@@ -127,6 +160,28 @@ export const lasting = {
     answers.release();
     await dialog(page).waitFor({ state: "detached" });
     return { enabled, open: open_ };
+  },
+
+  async again() {
+    const page = await open();
+    await ready(page);
+    await page.locator(".title", { hasText: "the first one" }).first().click();
+    await page.getByRole("tab", { name: "Changes" }).click();
+    await page.getByLabel("compare with").selectOption("now");
+    await page.locator("#changes .name", { hasText: "code.txt" }).waitFor();
+    await startRestore(page);
+    await button(page, "Restore").click();
+    await button(page, "Close").click();
+    await page.getByText("No differences.").waitFor();
+    writeFileSync(path.join(given.root, "made.txt"), "made");
+    await button(page, "Look again").click();
+    await page.locator("#changes .name", { hasText: "made.txt" }).waitFor();
+    await page.getByLabel("Only paths with").fill("later");
+    await page.locator("#changes .row").first().waitFor({ state: "detached" });
+    writeFileSync(path.join(given.root, "later.txt"), "made");
+    await button(page, "Look again").click();
+    await page.locator("#changes .name", { hasText: "later.txt" }).waitFor();
+    return {};
   },
 
   async before() {

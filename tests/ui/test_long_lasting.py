@@ -20,6 +20,14 @@ class Lasting(Page):
         self.assertEqual(seen["selected"], ["number 2", "number 2", "number 2", "number 2", "number 1", "from elsewhere"])
         self.assertEqual(seen["scrolled"], 0)
 
+    def test_a_key_that_is_held_compares_where_it_comes_to_rest(self):
+        made = self.command(BIN / "many_snapshots", self.root, "40")
+        self.assertEqual(made.code, 0, made.err)
+        self.start()
+        seen = self.play("held")
+        self.assertEqual(seen["selected"], "number 10")
+        self.assertLess(seen["asked"], 8)  # of 30
+
     def test_of_a_job_that_is_forgotten_it_is_said_that_nobody_knows(self):
         self.history()
         self.start()
@@ -45,6 +53,14 @@ class Lasting(Page):
         self.assertEqual(seen["banners"], 0)
         self.assertIn(seen["later"], ("", seen["said"]))
 
+    def test_what_a_snapshot_left_out_is_named(self):
+        self.write("savepoint.json", json.dumps({"databases": [{"name": "broken", "dump": "false"}]}))
+        self.savepoint("trust", "--yes")
+        self.start()
+        seen = self.play("gaps")
+        self.assertIn("broken", seen["said"])
+        self.assertIn("broken", seen["compared"])
+
     def test_a_mark_that_failed_is_told_with_whether_anything_was_changed(self):
         first = self.history()[0]
         self.start()
@@ -56,6 +72,11 @@ class Lasting(Page):
         self.history()
         self.start()
         self.assertEqual(self.play("noting"), {"enabled": False, "open": True})
+
+    def test_the_project_is_compared_anew_after_a_restore_and_on_request(self):
+        self.history()
+        self.start()
+        self.play("again")
 
     def test_what_only_looks_waits_for_its_turn_and_gives_it_up(self):
         self.history()

@@ -149,7 +149,9 @@ json::Value Api::read(const http::Request& request) {
   }
   if (path == "/api/diff") {
     return comparisons_->difference(word(request, "before"), word(request, "after"),
-                                    word(request, "filter"), page_of(request));
+                                    word(request, "filter"), page_of(request),
+                                    word(request, "anew").empty() ? Comparisons::Project::remembered
+                                                                  : Comparisons::Project::anew);
   }
   if (path == "/api/patch") {
     return comparisons_->patch(word(request, "before"), word(request, "after"),

@@ -160,13 +160,12 @@ Comparisons::Compared Comparisons::compare_snapshots(const std::string& before,
 }
 
 std::shared_ptr<const Comparisons::Compared>
-Comparisons::find(const std::string& before, const std::string& after, bool is_first_page) {
+Comparisons::find(const std::string& before, const std::string& after, Project looked) {
   const std::string key = before + " " + after;
   {
     const std::lock_guard lock(mutex_);
     const auto found = std::ranges::find(compared_, key, [](const auto& one) { return one->key; });
-    // The project as it is now is another one each time that somebody looks.
-    if (found != compared_.end() && (!after.empty() || !is_first_page)) {
+    if (found != compared_.end() && (!after.empty() || looked == Project::remembered)) {
       compared_.splice(compared_.begin(), compared_, found);
       return compared_.front();
     }
@@ -184,8 +183,8 @@ Comparisons::find(const std::string& before, const std::string& after, bool is_f
 }
 
 json::Value Comparisons::difference(const std::string& before, const std::string& after,
-                                    const std::string& filter, const Page& page) {
-  const auto compared = find(before, after, page.offset == 0 && filter.empty());
+                                    const std::string& filter, const Page& page, Project looked) {
+  const auto compared = find(before, after, looked);
   std::size_t total = 0;
   const compare::Difference shown = shown_of(compared->difference, filter, page, total);
   json::Value document = cli::Session::new_document();
@@ -200,7 +199,7 @@ json::Value Comparisons::difference(const std::string& before, const std::string
 
 json::Value Comparisons::patch(const std::string& before, const std::string& after,
                                const std::string& path, const Page& page) {
-  const auto compared = find(before, after, false);
+  const auto compared = find(before, after, Project::remembered);
   const auto found =
       std::ranges::find(compared->difference.files, path, &compare::FileDifference::path);
   if (found == compared->difference.files.end()) { // so nothing else of the disk can be asked for

@@ -37,7 +37,8 @@ async function ask(path, options = {}) {
   try {
     response = await fetch(path, { ...options, credentials: "omit", headers: { "X-Savepoint": secret, ...options.headers } });
     document = response.headers.get("content-type")?.startsWith("application/json") ? await response.json() : null;
-  } catch {
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
     setAlive(false);
     throw new GoneError();
   }
@@ -50,11 +51,11 @@ async function ask(path, options = {}) {
 /** A name of any bytes, for the query of an address. */
 export const keyOf = (name) => (typeof name === "string" ? encodeURIComponent(name) : [...atob(name.base64)].map((byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, "0")}`).join(""));
 
-export function get(path, query = {}) {
+export function get(path, query = {}, signal = undefined) {
   const words = Object.entries(query)
     .filter(([, value]) => value !== undefined && value !== "")
     .map(([key, value]) => `${key}=${key === "path" ? value : encodeURIComponent(value)}`); // a path is encoded already
-  return ask(`/api/${path}${words.length ? `?${words.join("&")}` : ""}`);
+  return ask(`/api/${path}${words.length ? `?${words.join("&")}` : ""}`, { signal });
 }
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));

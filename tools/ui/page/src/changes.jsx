@@ -7,7 +7,7 @@ import { PagedList, usePages } from "./list.jsx";
 import { Patch } from "./patch.jsx";
 import { Path } from "./path.jsx";
 import { Rows } from "./rows.jsx";
-import { counted, shortId, size } from "./text.js";
+import { counted, shortId, size, visible } from "./text.js";
 import { Trouble } from "./trouble.jsx";
 
 /** What is compared: the snapshot with the one before, a picked one, or the project as it is now. */
@@ -26,18 +26,34 @@ function useSides(snapshot, previous, picked) {
 
 function Counts({ whole }) {
   return (
-    <>
-      <p class="counts">
-        {Object.entries(whole.counts)
-          .filter(([, number]) => number > 0)
-          .map(([change, number]) => (
-            <span key={change}>
-              <Letter change={change} /> {number.toLocaleString("en")} {change === "metadata" ? "only mode or time" : change}
-            </span>
-          ))}
-      </p>
-      {whole.not_compared.length > 0 && <p class="chip warn">{counted(whole.not_compared.length, "path")} could not be compared</p>}
-    </>
+    <p class="counts">
+      {Object.entries(whole.counts)
+        .filter(([, number]) => number > 0)
+        .map(([change, number]) => (
+          <span key={change}>
+            <Letter change={change} /> {number.toLocaleString("en")} {change === "metadata" ? "only mode or time" : change}
+          </span>
+        ))}
+    </p>
+  );
+}
+
+/** What could not be read, and so may differ. */
+function NotCompared({ paths }) {
+  if (paths.length === 0) return null;
+  return (
+    <details>
+      <summary>
+        <span class="chip warn">{counted(paths.length, "path")} could not be compared</span>
+      </summary>
+      <ul class="paths">
+        {paths.slice(0, 200).map((one, at) => (
+          <li key={at}>
+            <code>{visible(one.path)}</code> {visible(one.reason)}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
@@ -53,16 +69,25 @@ function File({ file }) {
   );
 }
 
-export function Changes({ snapshot, previous, picked }) {
+/** What differs. `restores` counts those that were done while this page was open: after each the project is another one. */
+export function Changes({ snapshot, previous, picked, restores }) {
   const { against, setAgainst, before, after } = useSides(snapshot, previous, picked);
   const [filter, setFilter] = useState("");
-  const key = `${before} ${after} ${filter}`;
+  const [again, setAgain] = useState(0);
+  const isNow = after === "";
+  const subject = `${before} ${after} ${isNow ? `${restores} ${again}` : ""}`;
+  const compared = useRef(null);
+  const key = `${subject} ${filter}`;
   const [selected, setSelected] = useStateOf(key, -1);
   const [open, setOpen] = useStateOf(key, null); // {file: its place in the list} or {database, table}
   const list = useRef(null);
   const pages = usePages(
-    (offset, limit) =>
-      get("diff", { before, after, filter, offset, limit }).then(({ files, total, ...rest }) => ({ items: files, total, ...rest })),
+    async (offset, limit, signal) => {
+      const anew = isNow && compared.current !== subject ? 1 : "";
+      const { files, total, ...rest } = await get("diff", { before, after, filter, anew, offset, limit }, signal);
+      compared.current = subject;
+      return { items: files, total, ...rest };
+    },
     key,
   );
   const show = (at) => {
@@ -87,10 +112,12 @@ export function Changes({ snapshot, previous, picked }) {
             {picked && picked.id !== snapshot.id && <option value="picked">the picked one ({shortId(picked.id)})</option>}
           </select>
         </label>
+        {isNow && <button type="button" onClick={() => setAgain(again + 1)}>Look again</button>}
         <input type="search" placeholder="part of a path" aria-label="Only paths with" value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
       </div>
       {pages.error && <Trouble error={pages.error} />}
       {!whole && !pages.error && <p class="waiting" role="status">Comparing…</p>}
+      {whole && !open && <NotCompared paths={whole.not_compared} />}
       {same && <p class="dim">No differences.</p>}
       {open?.table && <Rows key={key} before={before} after={after} database={open.database} table={open.table} onClose={close} />}
       {open?.file !== undefined && pages.items.get(open.file) && (

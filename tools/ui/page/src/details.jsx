@@ -6,7 +6,7 @@ import { titleOf, visible } from "./text.js";
 const k_tabs = [["overview", "Overview"], ["changes", "Changes"], ["files", "Files"]];
 
 /** All about the selected snapshot, and what can be done with it. */
-export function Details({ snapshot, previous, picked, tab, onTab, onAction, detailsRef }) {
+export function Details({ snapshot, previous, picked, restores, tab, onTab, onAction, detailsRef }) {
   if (!snapshot) return <section class="details empty" aria-label="Details">Select a snapshot.</section>;
   return (
     <section class="details" aria-label="Details" ref={detailsRef} tabIndex={-1}>
@@ -41,7 +41,7 @@ export function Details({ snapshot, previous, picked, tab, onTab, onAction, deta
       <div id="view" class="view" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
         {tab === "overview" && <Overview snapshot={snapshot} />}
         {tab === "files" && <Files snapshot={snapshot} />}
-        {tab === "changes" && <Changes snapshot={snapshot} previous={previous} picked={picked} />}
+        {tab === "changes" && <Changes snapshot={snapshot} previous={previous} picked={picked} restores={restores} />}
       </div>
     </section>
   );

@@ -13,7 +13,7 @@ export function Files({ snapshot }) {
   const [selected, setSelected] = useStateOf(key, -1);
   const [file, setFile] = useStateOf(key, null); // whose contents are shown
   const list = useRef(null);
-  const pages = usePages((offset, limit) => get("files", { id: snapshot.id, path: here, offset, limit }).then(({ entries, total }) => ({ items: entries, total })), key);
+  const pages = usePages((offset, limit, signal) => get("files", { id: snapshot.id, path: here, offset, limit }, signal).then(({ entries, total }) => ({ items: entries, total })), key);
   const open = (at) => {
     const entry = pages.items.get(at);
     if (entry?.kind === "directory") setTrail([...trail, { name: entry.name, key: entry.key }]);

@@ -102,34 +102,46 @@ export function VirtualList({ id, label, count, rowHeight, tops, render, selecte
   );
 }
 
-/** A long list of the server's, of which only the pages that are seen are fetched: `load(offset, limit)`. */
+const k_rest = 150;
+
+/**
+ * A long list of the server's, of which only the pages that are seen are fetched: `load(offset, limit, signal)`. Where one `key`
+ * follows upon the other, as when a key is held, nothing is asked before there is rest.
+ */
 export function usePages(load, key, limit = 500) {
   const [state, setState] = useState({ items: new Map(), total: null, first: null, error: null });
   const asked = useRef(new Set());
-  const generation = useRef(0);
+  const wanted = useRef(new AbortController());
+  const changedAt = useRef(-Infinity);
 
   const fetchPage = (page) => {
     if (asked.current.has(page)) return;
     asked.current.add(page);
-    const mine = generation.current;
-    load(page * limit, limit).then(
+    const { signal } = wanted.current;
+    load(page * limit, limit, signal).then(
       ({ items, total, ...rest }) => {
-        if (mine !== generation.current) return;
+        if (signal.aborted) return;
         setState((before) => {
           const all = new Map(before.items);
           items.forEach((item, at) => all.set(page * limit + at, item));
           return { items: all, total, first: before.first ?? rest, error: null };
         });
       },
-      (error) => mine === generation.current && setState((before) => ({ ...before, error })),
+      (error) => signal.aborted || setState((before) => ({ ...before, error })),
     );
   };
 
   useEffect(() => {
-    generation.current += 1;
+    const now = performance.now();
+    const timer = setTimeout(() => fetchPage(0), now - changedAt.current < k_rest ? k_rest : 0);
+    changedAt.current = now;
+    wanted.current = new AbortController();
     asked.current = new Set();
     setState({ items: new Map(), total: null, first: null, error: null });
-    fetchPage(0);
+    return () => {
+      clearTimeout(timer);
+      wanted.current.abort();
+    };
   }, [key]);
 
   const onSeen = (first, last) => {

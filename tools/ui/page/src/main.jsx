@@ -259,7 +259,7 @@ function App() {
               <Timeline snapshots={shown} commits={commits} filter={words.join(" ")} selected={selected} onSelect={setSelected} onOpen={() => details.current?.focus()} listRef={list} />
             )}
           </section>
-          {!isEmpty && <Details snapshot={snapshot} previous={previous} picked={pickedOne} tab={tab} onTab={setTab} onAction={onAction} detailsRef={details} />}
+          {!isEmpty && <Details snapshot={snapshot} previous={previous} picked={pickedOne} restores={restores} tab={tab} onTab={setTab} onAction={onAction} detailsRef={details} />}
         </main>
       )}
       {view === "space" && state && (
