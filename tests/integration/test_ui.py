@@ -216,6 +216,15 @@ class Actions(UiCase):
         self.assertEqual(self.ask(f"/api/job?job={plan['job']}")[0], 404)  # plans are large, and changed nothing
         self.assertEqual(self.ask("/api/job?job=0")[0], 404)
 
+    def test_what_is_marked_on_a_terminal_is_seen_in_the_state(self):
+        id = self.act("snapshot")["document"]["id"]
+        seen = {self.get("state")["marks"]}
+        for command in (["pin", id], ["tag", id, "one"], ["note", id, "one"], ["tag", id, "two"], ["unpin", id]):
+            self.assertEqual(self.get("state")["marks"], self.get("state")["marks"])
+            self.savepoint(*command)
+            seen.add(self.get("state")["marks"])
+        self.assertEqual(len(seen), 6)
+
     def test_nothing_is_done_without_its_plan(self):
         id = self.act("snapshot")["document"]["id"]
         self.write("code.txt", "second")

@@ -146,6 +146,37 @@ export const lasting = {
     return { said: await page.locator(".banner").innerText() };
   },
 
+  async foreignMarks() {
+    const page = await open();
+    await ready(page);
+    await page.locator(".title", { hasText: "the first one" }).first().click();
+    await button(page, "Note…").click();
+    const field = dialog(page).getByLabel("Note");
+    savepoint("note", given.first, "noted elsewhere");
+    await page.waitForFunction(() => document.querySelector("dialog textarea").value === "noted elsewhere");
+    await field.fill("noted here");
+    savepoint("note", given.first, "noted elsewhere again");
+    await dialog(page).getByText("meanwhile: noted elsewhere again").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator(".details h2", { hasText: "noted elsewhere again" }).waitFor();
+    savepoint("tag", given.first, "terminal");
+    await page.locator(".details .chip", { hasText: "terminal" }).waitFor();
+    return {};
+  },
+
+  async hidden() {
+    const page = await open();
+    await ready(page);
+    await page.evaluate(() => Object.defineProperty(document, "hidden", { value: true, configurable: true }));
+    await page.keyboard.press("p");
+    await page.locator(".toast").getByText("npinned").waitFor();
+    savepoint("tag", given.first, "meanwhile");
+    await page.waitForTimeout(500);
+    await page.evaluate(() => Object.defineProperty(document, "hidden", { value: false }));
+    await page.locator("#timeline .chip", { hasText: "meanwhile" }).waitFor();
+    return {};
+  },
+
   async noting() {
     const page = await open();
     await ready(page);

@@ -68,6 +68,16 @@ class Lasting(Page):
         self.assertIn("start", seen["said"])
         self.assertIn("Nothing was changed.", seen["said"])
 
+    def test_marks_of_a_terminal_appear_and_are_not_overwritten_unseen(self):
+        first = self.history()[0]
+        self.start()
+        self.play("foreignMarks", first=first)
+
+    def test_a_tab_that_nobody_looked_at_misses_nothing(self):
+        first = self.history()[0]
+        self.start()
+        self.play("hidden", first=first)
+
     def test_a_note_that_is_being_written_down_is_waited_for(self):
         self.history()
         self.start()

@@ -6,6 +6,7 @@
 #include "cli/file_contents.hpp"
 #include "cli/place.hpp"
 #include "compare/compare.hpp"
+#include "hash/sha256.hpp"
 #include "project/interrupted.hpp"
 #include "store/tree_diff.hpp"
 #include "web/commits.hpp"
@@ -17,6 +18,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace savepoint::web {
 namespace {
@@ -77,6 +79,19 @@ std::vector<std::string> lines_of(const git::TextDiff& text) {
   return lines;
 }
 
+/// Another one when the note, a tag or the pin of any snapshot is another one.
+std::string digest_of_marks(const std::vector<manifest::Summary>& snapshots) {
+  hash::Sha256 digest;
+  for (const manifest::Summary& snapshot : snapshots) {
+    std::string text = snapshot.id.text() + '\0' + snapshot.marks.note + '\0';
+    for (const std::string& tag : snapshot.marks.tags) {
+      text += tag + '\0';
+    }
+    digest.update(as_bytes(text + (snapshot.marks.pinned ? "pinned" : "")));
+  }
+  return digest.finish().hex();
+}
+
 } // namespace
 
 Reads::Reads(Asked asked) : asked_(std::move(asked)) {}
@@ -114,6 +129,7 @@ json::Value Reads::state() const {
   document.set("newest", place && !place->snapshots.empty()
                              ? json::Value(place->snapshots.front().id.text())
                              : json::Value());
+  document.set("marks", place ? json::Value(digest_of_marks(place->snapshots)) : json::Value());
   return document;
 }
 

@@ -15,7 +15,8 @@ class Reads {
 public:
   explicit Reads(Asked asked);
 
-  /// What may change while the page is open: {project, store, snapshots, newest, head, recovery}.
+  /// What may change while the page is open: {project, store, snapshots, newest, marks, head,
+  /// recovery}; `marks` is another text when the note, a tag or the pin of any snapshot is.
   [[nodiscard]] json::Value state() const;
   /// {bytes} that the store takes: every file of it is looked at.
   [[nodiscard]] json::Value space() const;

@@ -51,8 +51,12 @@ export function SnapshotDialog({ onClose, onDone }) {
   );
 }
 
+/** For a note or a tag. What is noted elsewhere meanwhile is shown, not overwritten unseen. */
 export function WordDialog({ kind, snapshot, onClose, onDone }) {
-  const [text, setText] = useState(kind === "note" ? nameOf(snapshot.note) : "");
+  const noted = kind === "note" ? nameOf(snapshot.note) : "";
+  const [typed, setText] = useState(null);
+  const [began] = useState(noted);
+  const text = typed ?? noted;
   const action = useAction();
   const busy = action.state === "busy";
   const submit = async (event) => {
@@ -71,6 +75,7 @@ export function WordDialog({ kind, snapshot, onClose, onDone }) {
             <input autofocus required value={text} onInput={(event) => setText(event.currentTarget.value)} />
           )}
         </label>
+        {typed !== null && noted !== began && <p class="chip warn" role="status">Noted elsewhere meanwhile: {visible(noted)}</p>}
         {action.error && <Trouble error={action.error} />}
         {busy && <Progress look={action.look} onStop={action.halt} />}
         <div class="buttons">

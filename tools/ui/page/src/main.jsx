@@ -48,6 +48,7 @@ function App() {
   const [others, setOthers] = useState([]); // jobs that another page began, or this one before it was loaded anew
   const [restores, setRestores] = useState(0);
   const verification = useAction();
+  const lastSign = useRef(null);
   const list = useRef(null);
   const details = useRef(null);
   const search = useRef(null);
@@ -65,14 +66,13 @@ function App() {
     if (!hasFirst) return undefined;
     let timer;
     let wanted = true;
-    let last;
     const look = async () => {
       if (!document.hidden) {
         try {
           const now = await get("state");
-          const sign = `${now.newest} ${now.snapshots} ${now.recovery?.target} ${now.head?.branch} ${now.head?.commit}`;
-          if (last !== undefined && last !== sign) changed();
-          last = sign;
+          const sign = JSON.stringify([now.newest, now.snapshots, now.marks, now.recovery, now.head]);
+          if (lastSign.current !== null && lastSign.current !== sign) changed();
+          lastSign.current = sign;
           setState(now);
           const { job } = now;
           if (isShownAtWork(job) && !isOwn(job.job)) setOthers((before) => (before.some((one) => one.job === job.job) ? before : [...before, job]));
@@ -281,7 +281,7 @@ function App() {
       </div>
       {dialog?.kind === "snapshot" && <SnapshotDialog onClose={() => setDialog(null)} onDone={finish} />}
       {dialog?.kind === "help" && <HelpDialog onClose={() => setDialog(null)} />}
-      {["tag", "note"].includes(dialog?.kind) && <WordDialog kind={dialog.kind} snapshot={dialog.snapshot} onClose={() => setDialog(null)} onDone={finish} />}
+      {["tag", "note"].includes(dialog?.kind) && <WordDialog kind={dialog.kind} snapshot={all.snapshots.find((one) => one.id === dialog.snapshot.id) ?? dialog.snapshot} onClose={() => setDialog(null)} onDone={finish} />}
       {["restore", "undo", "delete", "continue", "rollback"].includes(dialog?.kind) && (
         <PlanDialog
           key={dialog.kind + (dialog.snapshot?.id ?? "")}
