@@ -164,6 +164,19 @@ export const lasting = {
     return {};
   },
 
+  async health() {
+    const page = await open();
+    await ready(page);
+    await page.route("**/api/health", (route) => route.fulfill({ status: 500, json: { schema: 1, error: { code: "io", message: "cannot look", changed: false, hint: "" } } }));
+    await button(page, "Health").click();
+    await page.getByRole("alert").waitFor();
+    trouble.length = 0;
+    await page.unroute("**/api/health");
+    savepoint("tag", given.first, "later");
+    await page.getByText("last verified").waitFor();
+    return { alerts: await page.getByRole("alert").count() };
+  },
+
   async hidden() {
     const page = await open();
     await ready(page);

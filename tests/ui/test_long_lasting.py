@@ -73,6 +73,11 @@ class Lasting(Page):
         self.start()
         self.play("foreignMarks", first=first)
 
+    def test_what_was_wrong_is_not_said_when_it_is_well_again(self):
+        first = self.history()[0]
+        self.start()
+        self.assertEqual(self.play("health", first=first)["alerts"], 0)
+
     def test_a_tab_that_nobody_looked_at_misses_nothing(self):
         first = self.history()[0]
         self.start()

@@ -139,7 +139,7 @@ class Looking(Page):
         self.history()
         folder = "/".join(f"part{number}" for number in range(20))
         self.write(f"{folder}/name.txt", "then")
-        self.snapshot("-m", "deep down")
+        self.snapshot("-m", "deep down", "--tag", "a-long-tag" * 12)
         self.write(f"{folder}/name.txt", "now")
         self.start()
         seen = self.play("phone")

@@ -1,7 +1,7 @@
 import { Changes } from "./changes.jsx";
 import { Files } from "./files.jsx";
 import { Overview } from "./overview.jsx";
-import { titleOf, visible } from "./text.js";
+import { nameOf, titleOf, visible } from "./text.js";
 
 const k_tabs = [["overview", "Overview"], ["changes", "Changes"], ["files", "Files"]];
 
@@ -15,7 +15,7 @@ export function Details({ snapshot, previous, picked, restores, tab, onTab, onAc
         {snapshot.tags.length > 0 && (
           <ul class="tags" aria-label="Tags">
             {snapshot.tags.map((tag) => (
-              <li key={tag} class="chip">
+              <li key={nameOf(tag)} class="chip">
                 {visible(tag)}
                 <button type="button" aria-label={`Take the tag ${visible(tag)} away`} title="take this tag away" onClick={() => onAction("untag", tag)}>×</button>
               </li>

@@ -11,7 +11,10 @@ function Log({ version }) {
   const [error, setError] = useState(null);
   const [failed, setFailed] = useState(false);
   useEffect(() => {
-    get("log", { limit: 500 }).then((log) => setOperations(log.operations), setError);
+    get("log", { limit: 500 }).then((log) => {
+      setOperations(log.operations);
+      setError(null);
+    }, setError);
   }, [version]);
   if (error) return <Trouble error={error} />;
   if (!operations) return <p class="waiting">Reading the log…</p>;
@@ -66,7 +69,10 @@ export function Health({ state, version, action, onChanged }) {
   const [error, setError] = useState(null);
   const [readData, setReadData] = useState(true);
   useEffect(() => {
-    get("health").then(setHealth, setError);
+    get("health").then((now) => {
+      setHealth(now);
+      setError(null);
+    }, setError);
   }, [version]);
   const verify = () => action.run({ action: "verify", read_data: readData }).then(onChanged);
   const whole = useSizeOfStore(version);

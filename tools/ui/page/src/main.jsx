@@ -18,7 +18,7 @@ import "./style/contents.css";
 import "./style/dialogs.css";
 import "./style/views.css";
 import "./style/phone.css";
-import { age, counted, nameOf, visible } from "./text.js";
+import { age, counted, nameOf, visible, withoutUnseen } from "./text.js";
 import { Timeline } from "./timeline.jsx";
 import { Trouble } from "./trouble.jsx";
 import { useAction } from "./work.jsx";
@@ -277,7 +277,7 @@ function App() {
       )}
       {view === "health" && state && <Health state={state} version={version} action={verification} onChanged={changed} />}
       <div class="toast" role="status" aria-live="polite">
-        {said && <span>{said}</span>}
+        {said && <span>{withoutUnseen(said)}</span>}
       </div>
       {dialog?.kind === "snapshot" && <SnapshotDialog onClose={() => setDialog(null)} onDone={finish} />}
       {dialog?.kind === "help" && <HelpDialog onClose={() => setDialog(null)} />}

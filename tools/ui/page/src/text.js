@@ -60,7 +60,12 @@ export function knowIds(ids) {
 
 /** The shortest end of an id that no other snapshot has, as commands take it. */
 export const shortId = (id) => endsOf(id).find((end) => (owners.get(end) ?? 0) < 2) ?? id;
-export const duration = (milliseconds) => (milliseconds < 60000 ? `${(milliseconds / 1000).toFixed(milliseconds < 10000 ? 2 : 0)} s` : `${Math.floor(milliseconds / 60000)} min ${Math.round((milliseconds % 60000) / 1000)} s`);
+
+export function duration(milliseconds) {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds >= 60) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${(milliseconds / 1000).toFixed(milliseconds < 10000 ? 2 : 0)} s`;
+}
 
 /** What people call a snapshot: its note, else its trigger. */
 export function titleOf(snapshot) {

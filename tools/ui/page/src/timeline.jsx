@@ -60,7 +60,7 @@ function Entry({ row, wide, newDay }) {
           {snapshot.pinned && <span class="chip accent">pinned</span>}
           {!snapshot.complete && <span class="chip warn">incomplete</span>}
           {snapshot.tags.map((tag) => (
-            <span key={tag} class="chip">
+            <span key={nameOf(tag)} class="chip">
               {visible(tag)}
             </span>
           ))}
