@@ -100,10 +100,15 @@ std::vector<TableDifference> compare_tables(const DatabaseComponent* before,
   return sorted;
 }
 
-/// A number that is another one after the schema has changed; null if the driver has none.
-json::Value schema_version(const DatabaseComponent& database) {
-  const json::Value* const version = database.details.find("schema_version");
-  return version == nullptr ? json::Value() : *version;
+/// What is something else once the schema has changed: a number, or a digest. Drivers, and earlier
+/// snapshots, may have none.
+bool has_another_schema(const DatabaseComponent& before, const DatabaseComponent& after) {
+  const auto differs = [&](const char* key) {
+    const json::Value* const then = before.details.find(key);
+    const json::Value* const now = after.details.find(key);
+    return then != nullptr && now != nullptr && *then != *now;
+  };
+  return differs("schema_version") || differs("schema");
 }
 
 DatabaseDifference describe(const DatabaseComponent* before, const DatabaseComponent* after) {
@@ -125,7 +130,7 @@ DatabaseDifference describe(const DatabaseComponent* before, const DatabaseCompo
   const bool has_both = before != nullptr && after != nullptr;
   difference.driver_changed = has_both && before->driver != after->driver;
   difference.schema_changed =
-      has_both && !difference.driver_changed && schema_version(*before) != schema_version(*after);
+      has_both && !difference.driver_changed && has_another_schema(*before, *after);
   return difference;
 }
 

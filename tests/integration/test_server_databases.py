@@ -81,6 +81,16 @@ class WholeFlow(ServerCase):
         self.assertEqual(server.databases(), {"postgres", "shop"})
         self.assert_no_password(taken, restored, self.savepoint("show", snapshot, "--json"))
 
+    def test_a_changed_schema_is_named_and_changed_rows_are_none(self):
+        before = self.snapshot()
+        self.destroy()
+        [database] = self.savepoint("diff", before, "--json").json["databases"]
+        self.assertIs(database["schema_changed"], False)
+        server.sql("ALTER TABLE orders ADD price int", "shop")
+        [database] = self.savepoint("diff", before, "--json").json["databases"]
+        self.assertIs(database["schema_changed"], True)
+        self.assertIn("the schema changed\n", self.savepoint("diff", before, self.snapshot()).out)
+
     def test_a_restore_of_code_alone_does_not_touch_the_database(self):
         snapshot = self.snapshot()
         self.destroy()

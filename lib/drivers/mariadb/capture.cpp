@@ -8,6 +8,7 @@
 #include "drivers/mariadb/internal/sql_text.hpp"
 #include "drivers/mariadb/internal/stored_objects.hpp"
 #include "drivers/mariadb/internal/tables.hpp"
+#include "hash/sha256.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -49,6 +50,19 @@ ColumnList columns_of(Session& session, const std::string& schema, const std::st
   }
   columns.inserted = is_all || columns.inserted.empty() ? "" : columns.inserted + ") ";
   return columns;
+}
+
+/// What a table counts its rows by goes on with each: it is no part of how the table is made.
+std::string without_counter(std::string definition) {
+  constexpr std::string_view k_counter = " AUTO_INCREMENT=";
+  const std::size_t options = definition.rfind("\n)");
+  const std::size_t begin =
+      options == std::string::npos ? options : definition.find(k_counter, options);
+  if (begin != std::string::npos) {
+    const std::size_t end = definition.find_first_not_of("0123456789", begin + k_counter.size());
+    definition.erase(begin, end == std::string::npos ? end : end - begin);
+  }
+  return definition;
 }
 
 class MariadbCapture final : public database::Capture {
@@ -124,6 +138,7 @@ public:
     name_tables(
         "without_history", [](const TableInfo& table) { return table.keeps_history; },
         component.details);
+    component.details.set("schema", definitions_.finish().hex());
     if (!invalid_views_.empty()) {
       component.details.set("invalid_views", json::Value::array(invalid_views_));
     }
@@ -156,9 +171,14 @@ private:
     for (const TableInfo& table : tables_) {
       if (table.kind == TableInfo::Kind::sequence) {
         append_section(buffer_, {"SEQUENCE", table.name, {}});
-        append_statement(buffer_, definition(session_, schema_, table));
+        append_definition(definition(session_, schema_, table));
       }
     }
+  }
+
+  void append_definition(const std::string& statement) {
+    append_statement(buffer_, statement);
+    definitions_.update(as_bytes(without_counter(statement) + '\0'));
   }
 
   void produce() {
@@ -179,7 +199,7 @@ private:
     // The lock on a table's definition is let go of once it is read: ROLLBACK TO.
     session_.execute("SAVEPOINT table_begins");
     append_section(buffer_, {"TABLE", table.name, {}});
-    append_statement(buffer_, definition(session_, schema_, table));
+    append_definition(definition(session_, schema_, table));
     counted_.push_back({table.name, 0});
     if (!table.holds_rows()) {
       return;
@@ -268,7 +288,7 @@ private:
     for (const StoredObject& object : objects_) {
       append_section(buffer_, {object.kind, object.name, object.table});
       append_statement(buffer_, object.prologue);
-      append_statement(buffer_, object.statement);
+      append_definition(object.statement);
     }
     migration_ = newest_migration(session_, schema_, tables_);
     session_.execute("ROLLBACK");
@@ -277,6 +297,7 @@ private:
   }
 
   Session session_;
+  hash::Sha256 definitions_;
   const std::string schema_;
   Owner owner_;
   const Cancellation* cancellation_;

@@ -88,6 +88,7 @@ public:
     component.details.set("large_objects", summary_->large_objects());
     component.details.set("archive_format", "1." + std::to_string(head_.format));
     component.details.set("content", summary_->content());
+    component.details.set("schema", summary_->schema());
     return component;
   }
 

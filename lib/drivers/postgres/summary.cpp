@@ -32,6 +32,32 @@ bool is_content(const ArchiveEntry& entry, const ContentRules& rules) {
   return rules.with_privileges || (entry.kind != "ACL" && entry.kind != "DEFAULT ACL");
 }
 
+/// Rows, large objects, and how far sequences have come.
+bool is_data(const ArchiveEntry& entry) {
+  return entry.kind.ends_with("DATA") || entry.kind == "SEQUENCE SET" ||
+         entry.kind.starts_with("BLOB") || entry.tag.starts_with("LARGE OBJECT ");
+}
+
+BinaryWriter described(const ArchiveEntry& entry, const ContentRules& rules) {
+  BinaryWriter out;
+  for (const std::string& text :
+       {entry.kind, entry.schema, entry.tag, rules.with_owners ? entry.owner : std::string(),
+        entry.definition, entry.copy}) {
+    out.string(text);
+  }
+  return out;
+}
+
+/// In whatever order they came.
+std::string digest_of(std::vector<hash::Digest> parts) {
+  std::ranges::sort(parts);
+  hash::Sha256 all;
+  for (const hash::Digest& part : parts) {
+    all.update(part.view());
+  }
+  return all.finish().hex();
+}
+
 /// By find(), which is much faster here than looking at each byte.
 std::uint64_t count_lines(std::string_view text) {
   std::uint64_t count = 0;
@@ -95,27 +121,26 @@ void ArchiveSummary::end_of_data(const ArchiveEntry& entry, std::uint64_t large_
 std::string ArchiveSummary::content() const {
   std::vector<hash::Digest> parts = objects_;
   for (const ArchiveEntry& entry : head_->entries) {
-    if (!is_content(entry, rules_)) {
-      continue;
+    if (is_content(entry, rules_)) {
+      BinaryWriter out = described(entry, rules_);
+      const auto data = data_.find(entry.id);
+      if (data != data_.end()) {
+        out.raw(data->second);
+      }
+      parts.push_back(hash::sha256(out.view()));
     }
-    BinaryWriter out;
-    for (const std::string& text :
-         {entry.kind, entry.schema, entry.tag, rules_.with_owners ? entry.owner : std::string(),
-          entry.definition, entry.copy}) {
-      out.string(text);
-    }
-    const auto data = data_.find(entry.id);
-    if (data != data_.end()) {
-      out.raw(data->second);
-    }
-    parts.push_back(hash::sha256(out.view()));
   }
-  std::ranges::sort(parts);
-  hash::Sha256 all;
-  for (const hash::Digest& part : parts) {
-    all.update(part.view());
+  return digest_of(std::move(parts));
+}
+
+std::string ArchiveSummary::schema() const {
+  std::vector<hash::Digest> parts;
+  for (const ArchiveEntry& entry : head_->entries) {
+    if (is_content(entry, rules_) && !is_data(entry)) {
+      parts.push_back(hash::sha256(described(entry, rules_).view()));
+    }
   }
-  return all.finish().hex();
+  return digest_of(std::move(parts));
 }
 
 std::string table_name(const std::string& schema, const std::string& table) {

@@ -103,6 +103,27 @@ int money_in(const std::string& script) {
 
 } // namespace
 
+TEST_CASE("the digest of the schema changes with definitions, and not with rows") {
+  const MariadbWorkbench bench("CREATE TABLE items(id INT AUTO_INCREMENT PRIMARY KEY, name TEXT);"
+                               "CREATE SEQUENCE s; INSERT INTO items(name) VALUES ('a')");
+  const auto schema = [&] { return bench.capture().component.details.find("schema")->as_string(); };
+  const std::string before = schema();
+  bench.sql("INSERT INTO items(name) VALUES ('b'), ('c'); DELETE FROM items WHERE id = 1; "
+            "SELECT NEXTVAL(s)");
+  CHECK(schema() == before);
+
+  std::string last = before;
+  for (const char* change :
+       {"ALTER TABLE items ADD note TEXT", "ALTER TABLE items COMMENT '\n) AUTO_INCREMENT=7'",
+        "CREATE VIEW v AS SELECT id FROM items", "CREATE TABLE more(i INT)"}) {
+    CAPTURE(change);
+    bench.sql(change);
+    const std::string now = schema();
+    CHECK(now != last);
+    last = now;
+  }
+}
+
 TEST_CASE("money that moves while it is captured is all there, and no client notices") {
   const MariadbWorkbench bench(k_bank);
   Clients clients(bench.server(), 8, "CALL move_money(50)");

@@ -137,6 +137,26 @@ TEST_CASE("the digest of the content shows every change of content") {
   }
 }
 
+TEST_CASE("the digest of the schema changes with definitions, and not with rows") {
+  const Workbench bench(k_shop);
+  const auto schema = [&] { return bench.capture().component.details.find("schema")->as_string(); };
+  const std::string before = schema();
+  bench.sql("UPDATE items SET name = 'x' WHERE id = 1; SELECT nextval('items_id_seq'); "
+            "SELECT lo_put(4711, 0, '\\x01'); TRUNCATE audit.log; VACUUM ANALYZE");
+  CHECK(schema() == before);
+
+  std::string last = before;
+  for (const char* change : {"ALTER TABLE items ADD note text", "CREATE INDEX ON items(name)",
+                             "ALTER TABLE items ALTER name SET DEFAULT 'none'",
+                             "CREATE VIEW all_items AS TABLE items"}) {
+    CAPTURE(change);
+    bench.sql(change);
+    const std::string now = schema();
+    CHECK(now != last);
+    last = now;
+  }
+}
+
 TEST_CASE("an archive that is cut short anywhere is noticed") {
   const Workbench bench("CREATE TABLE t(i int); INSERT INTO t VALUES(1); SELECT "
                         "lo_from_bytea(4711, '\\x00ff')");

@@ -38,6 +38,8 @@ public:
   [[nodiscard]] std::uint64_t large_objects() const { return large_objects_; }
   /// Once everything has passed.
   [[nodiscard]] std::string content() const;
+  /// The same of definitions alone: it stays when only rows change.
+  [[nodiscard]] std::string schema() const;
 
 private:
   void take(ByteView bytes);
