@@ -182,7 +182,7 @@ SnapshotId save_and_swap(const project::Project& project, store::Store& store,
     std::vector<Step> steps = make_steps(store, root, plan, staged, safety.sights);
     project.context().progress->stage("putting in place", 0);
     try {
-      journal.begin(id);
+      journal.begin(id, steps);
       swap_all(root, std::move(steps), plan, staged, staging, git, times, id);
       return id;
     } catch (const database::MovedError& error) {

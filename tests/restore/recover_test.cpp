@@ -1,18 +1,19 @@
 #include "restore/recover.hpp"
 
 #include "base/error.hpp"
-#include "project/interrupted.hpp"
 #include "store/journal.hpp"
 #include "support/catch.hpp"
 #include "support/child_process.hpp"
 #include "support/exact_state.hpp"
-#include "support/restoring.hpp"
-#include "support/syscall_faults.hpp"
+#include "support/interrupting.hpp"
 
 using namespace savepoint;
 using restore::Direction;
 using test::ChildProcess;
 using test::ExactState;
+using test::is_due;
+using test::kill_at_rename;
+using test::recover;
 using test::ScratchProject;
 
 namespace {
@@ -27,29 +28,6 @@ void write_files(const ScratchProject& project, const std::string& content) {
   for (std::size_t i = 0; i < k_files; ++i) {
     project.write(path_of(i), content);
   }
-}
-
-/// Runs `work` in a process of its own, which is killed before its `at`th rename.
-template <typename Work> void kill_at_rename(ScratchProject& project, std::uint64_t at, Work work) {
-  project.close_store();
-  const test::FaultOutcome outcome = test::run_with_fault(
-      [&] {
-        project.open_store();
-        work();
-      },
-      {.effect = test::Fault::Effect::kill, .at = at, .calls = {"rename"}});
-  project.open_store();
-  REQUIRE(outcome.struck);
-}
-
-bool is_due(ScratchProject& project) {
-  return project::find_interrupted(project.project(), project.store()).has_value();
-}
-
-restore::Restored recover(ScratchProject& project, Direction direction) {
-  const project::Project opened = project.project();
-  return restore::execute(opened, project.store(),
-                          restore::make_recovery(opened, project.store(), direction));
 }
 
 /// A restore from "now" to "then" that was killed half way.

@@ -1,6 +1,8 @@
 #include "restore/internal/journal.hpp"
 
 #include "base/error.hpp"
+#include "fs/files.hpp"
+#include "fs/tree_writer.hpp"
 #include "project/interrupted.hpp"
 #include "project/last_store.hpp"
 #include "restore/internal/brought.hpp"
@@ -33,8 +35,34 @@ std::vector<std::string> texts_of(const json::Value& list) {
   return texts;
 }
 
+/// The directories that are opened for the swap, with the modes that they get back. The plan says
+/// what becomes of those that are in it.
+json::Value opened_list(const Plan::State& plan, const std::vector<Step>& steps) {
+  json::Value list = json::Value::array();
+  for (const Step& step : steps) {
+    if (step.opens && !plan.paths.contains(step.path)) {
+      list.push(json::Value::object({{"path", json::text_or_bytes(step.path)},
+                                     {"mode", static_cast<std::int64_t>(step.before.mode)}}));
+    }
+  }
+  return list;
+}
+
+void close_opened(const fs::Descriptor& root, const store::Journal& journal) {
+  const json::Value* const opened = journal.request.find("opened");
+  if (opened == nullptr) {
+    return;
+  }
+  for (const json::Value& item : opened->items()) {
+    if (const auto directory = fs::open_beneath(root, json::bytes_of(item.at("path")))) {
+      fs::set_mode_at(*directory, ".", static_cast<std::uint32_t>(item.at("mode").as_integer()),
+                      fs::SpecialBits::keep);
+    }
+  }
+}
+
 /// What a journal has to know of a plan, beside its snapshots: docs/formats/journal.md.
-json::Value journal_request(const Plan::State& plan) {
+json::Value journal_request(const Plan::State& plan, const std::vector<Step>& steps) {
   const Request& request = plan.request;
   std::set<std::string> databases;
   for (const auto* list : {&plan.databases, &plan.leaving}) {
@@ -61,6 +89,12 @@ json::Value journal_request(const Plan::State& plan) {
   if (request.git) {
     value.set("git", true);
   }
+  if (!plan.ancestors.empty()) {
+    value.set("ancestors", list_of(plan.ancestors));
+  }
+  if (json::Value opened = opened_list(plan, steps); !opened.items().empty()) {
+    value.set("opened", std::move(opened));
+  }
   return value;
 }
 
@@ -83,6 +117,11 @@ Request request_of(const store::Journal& journal) {
   request.confirmed = texts_of(from.at("confirmed"));
   request.git = from.find("git") != nullptr && from.at("git").as_bool();
   return request;
+}
+
+std::vector<std::string> ancestors_of(const store::Journal& journal) {
+  const json::Value* const ancestors = journal.request.find("ancestors");
+  return ancestors == nullptr ? std::vector<std::string>() : texts_of(*ancestors);
 }
 
 bool covers(const Request& request, const manifest::Manifest& target,
@@ -110,7 +149,7 @@ void JournalKeeper::require_as_planned() const {
   }
 }
 
-void JournalKeeper::begin(const SnapshotId& safety) {
+void JournalKeeper::begin(const SnapshotId& safety, const std::vector<Step>& steps) {
   const SnapshotId& before = plan_->recovery ? plan_->recovery->journal.safety : safety;
   project::remember_store(*project_, store_->root());
   if (plan_->recovery && plan_->recovery->is_taken_over) {
@@ -120,7 +159,7 @@ void JournalKeeper::begin(const SnapshotId& safety) {
     store::write_journal(*store_, {.tree = project::work_tree(*project_),
                                    .target = *plan_->target.id,
                                    .safety = before,
-                                   .request = journal_request(*plan_)});
+                                   .request = journal_request(*plan_, steps)});
   }
   if (!plan_->recovery || plan_->recovery->direction == Direction::forward) {
     mark_used(*store_, before);
@@ -128,6 +167,9 @@ void JournalKeeper::begin(const SnapshotId& safety) {
 }
 
 void JournalKeeper::finish() {
+  if (plan_->recovery && !plan_->recovery->is_taken_over) {
+    close_opened(fs::open_directory(project_->root()), plan_->recovery->journal);
+  }
   if (plan_->recovery && plan_->recovery->direction == Direction::back) {
     mark_unused(*store_, plan_->recovery->journal.safety);
   }

@@ -2,9 +2,13 @@
 
 #include "project/project.hpp"
 #include "restore/internal/plan_state.hpp"
+#include "restore/internal/swap.hpp"
 #include "restore/restore.hpp"
 #include "store/journal.hpp"
 #include "store/store.hpp"
+
+#include <string>
+#include <vector>
 
 namespace savepoint::restore {
 
@@ -16,6 +20,8 @@ namespace savepoint::restore {
                           const store::Journal& interrupted);
 /// The request that brings an interrupted restore to its end. Throws CorruptionError.
 [[nodiscard]] Request request_of(const store::Journal& journal);
+/// The directories that it made although they were not asked for: Plan::State::ancestors.
+[[nodiscard]] std::vector<std::string> ancestors_of(const store::Journal& journal);
 
 /// Keeps the journal of one restore. From `begin` until `finish` or `take_back` a crash leaves a
 /// recovery due.
@@ -31,9 +37,10 @@ public:
   /// Throws RefusedError if a restore was interrupted since, NotFoundError if the interrupted one
   /// was brought to its end since.
   void require_as_planned() const;
-  /// To be called when everything is staged and saved in `safety`, before the first step.
-  void begin(const SnapshotId& safety);
-  /// The project is as it was planned.
+  /// To be called when everything is staged and saved in `safety`, before the first of `steps`.
+  void begin(const SnapshotId& safety, const std::vector<Step>& steps);
+  /// The project is as it was planned. Gives directories that the interrupted restore had opened
+  /// for its swap their modes back.
   void finish();
   /// The project is as it was when this restore, or this recovery, began.
   void take_back(const SnapshotId& safety);

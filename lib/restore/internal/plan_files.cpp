@@ -8,6 +8,7 @@
 #include "restore/internal/brought.hpp"
 #include "restore/internal/directories.hpp"
 #include "restore/internal/entry_writer.hpp"
+#include "restore/internal/journal.hpp"
 #include "restore/internal/plan_brought_databases.hpp"
 #include "restore/internal/same_content.hpp"
 #include "restore/internal/select.hpp"
@@ -90,7 +91,26 @@ FilePlanner::FilePlanner(const project::Project& project, const store::Store& st
                          Plan::State& plan)
     : project_(&project), store_(&store), trees_(&trees), filter_(&filter), plan_(&plan),
       code_filter_(code_filter(plan.request, filter, {&plan.target, &plan.present})),
-      special_(special_bits(fs::open_directory(project.root()))), limit_(plan.target) {}
+      special_(special_bits(fs::open_directory(project.root()))), limit_(plan.target) {
+  if (plan.recovery && !plan.recovery->is_taken_over) {
+    made_before_ = ancestors_of(plan.recovery->journal);
+    ask_for_what_gave_way();
+  }
+}
+
+/// What an interrupted restore took away to make a directory in its place is its to give back.
+void FilePlanner::ask_for_what_gave_way() {
+  const bool goes_back = plan_->recovery->direction == Direction::back && plan_->target.code;
+  std::vector<std::string> paths = code_filter_.paths();
+  for (const std::string& path : made_before_) {
+    if (goes_back && is_file(to_entry(store::find_path(*trees_, plan_->target.code->tree, path)))) {
+      paths.push_back(path);
+    }
+  }
+  if (!code_filter_.everything()) {
+    code_filter_ = PathFilter::only(std::move(paths));
+  }
+}
 
 /// A log left beside a database that is gone was captured as a file. It goes when the database
 /// comes back, which its driver sees to.
@@ -160,6 +180,8 @@ void FilePlanner::take_code(const store::Change& change) {
   if (!wants_code(change.path)) {
     if (is_directory(change.after) && !is_directory(change.before)) {
       ancestors_.emplace(change.path, to_path_change(change));
+    } else if (std::ranges::count(made_before_, change.path) > 0) {
+      plan_->paths.insert_or_assign(change.path, to_path_change(change));
     }
     return;
   }
@@ -244,6 +266,7 @@ void FilePlanner::add_ancestors() {
   for (const std::string& path : needed) {
     if (auto ancestor = ancestors_.extract(path)) {
       plan_->paths.insert(std::move(ancestor));
+      plan_->ancestors.push_back(path);
     }
   }
 }

@@ -26,6 +26,7 @@ public:
   void run();
 
 private:
+  void ask_for_what_gave_way();
   void compare_code();
   void leave_companions();
   void compare_config();
@@ -56,6 +57,7 @@ private:
   fs::SpecialBits special_;
   PathLimit limit_;
   PathChanges ancestors_; ///< Directories that are not asked for, but that something may need.
+  std::vector<std::string> made_before_; ///< Those that the restore made that is recovered.
 };
 
 /// Adds to `paths` what must be linked anew: names that share a file with others than they shall.

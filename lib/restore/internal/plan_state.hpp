@@ -65,6 +65,8 @@ struct Plan::State {
   std::unique_ptr<store::DryBatch> present_chunks; ///< What `present` refers to.
   std::vector<project::FoundDatabase> database_files; ///< That are in the project now.
   PathChanges paths;
+  /// Of `paths`: directories that were not asked for, and are made because something in them was.
+  std::vector<std::string> ancestors;
   std::vector<manifest::DatabaseComponent> databases; ///< To be restored, as the target has them.
   /// Asked for, and as the target has them already: they are not restored.
   std::vector<manifest::DatabaseComponent> unchanged_databases;

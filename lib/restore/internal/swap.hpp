@@ -56,6 +56,7 @@ struct Step {
   std::optional<Sight> seen;
   /// What `place` and `exchange` put in place.
   std::optional<Sight> put;
+  bool opens = false;    ///< Of set_directory_metadata: only until the swap has ended.
   bool may_stay = false; ///< Of remove_directory: if something is in it after all, it stays.
 };
 

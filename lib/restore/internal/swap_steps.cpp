@@ -79,6 +79,7 @@ private:
       const std::optional<Metadata> now = present_metadata(path);
       if (now && (now->mode & k_enter_and_write) != k_enter_and_write) {
         Step& step = add(Step::Kind::set_directory_metadata, path);
+        step.opens = true;
         step.before = *now;
         step.after = *now;
         step.after.mode |= 0700U;
