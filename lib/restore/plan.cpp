@@ -181,7 +181,9 @@ Plan make_plan(const project::Project& project, store::Store& store, const Manif
   const Request& request = plan->request;
   plan->target = target;
   const PathFilter filter(request.paths);
-  if (!plan->recovery || plan->recovery->is_taken_over) {
+  // A recovery asks for what the interrupted restore may have taken away, or not yet brought.
+  const bool is_asked_by_people = !plan->recovery || plan->recovery->is_taken_over;
+  if (is_asked_by_people) {
     require_components(target, request);
   }
   plan->databases = selected_databases(target, request, filter);
@@ -197,7 +199,9 @@ Plan make_plan(const project::Project& project, store::Store& store, const Manif
   plan->database_files = std::move(present.database_files);
   const TolerantSource tolerant(chunks);
   const store::ChunkSource& trees = request.partial ? tolerant : chunks;
-  require_known(project, trees, filter, *plan);
+  if (is_asked_by_people) {
+    require_known(project, trees, filter, *plan);
+  }
 
   drop_unchanged_databases(*plan);
   FilePlanner(project, store, trees, filter, *plan).run();

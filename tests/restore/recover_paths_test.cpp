@@ -132,3 +132,16 @@ TEST_CASE("what gave way to the directory of a config file comes back") {
       },
       GENERATE(Direction::forward, Direction::back));
 }
+
+TEST_CASE("a path is recovered although neither side of the recovery has it") {
+  const Direction direction = GENERATE(Direction::forward, Direction::back);
+  SECTION("what is to come is not there yet") {
+    recover_from_every_step(
+        [] { return Scene("printf x > f; touch -d 2021-01-01 f", "rm f", of_paths({"f"})); },
+        direction);
+  }
+  SECTION("what is to go is gone") {
+    recover_from_every_step([] { return Scene("true", "printf x > extra", of_paths({"extra"})); },
+                            direction);
+  }
+}
