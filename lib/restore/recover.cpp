@@ -26,6 +26,9 @@ Plan make_recovery(const project::Project& project, store::Store& store, Directi
   if (direction == Direction::back) {
     request.keep_extra = false; // what the restore brought goes
     request.partial = false;    // what cannot be put back now leaves the recovery due
+    // What is a config file now may have been code in the snapshot, and was overwritten as such.
+    request.only.config = request.only.config || request.only.code;
+    request.with_config = request.with_config || request.only.code;
   }
   const SnapshotId target = direction == Direction::back ? journal->safety : journal->target;
   return make_plan(project, store, store.load(target), std::move(request),

@@ -145,3 +145,20 @@ TEST_CASE("a path is recovered although neither side of the recovery has it") {
                             direction);
   }
 }
+
+TEST_CASE("a config file that was overwritten as code comes back") {
+  restore::Request request;
+  request.only = project::Selection::parse(GENERATE("", "code"));
+  const std::string paths = GENERATE("all", "one");
+  if (paths == "one") {
+    request.paths = {".env"};
+  }
+  recover_from_every_step(
+      [&] {
+        return Scene("git init -q .; printf A=then > .env; touch -d 2021-01-01 .env; git add .env",
+                     "git rm -q --cached .env; printf .env > .gitignore; printf A=now > .env; "
+                     "touch -d 2022-01-01 .env .gitignore",
+                     request);
+      },
+      GENERATE(Direction::forward, Direction::back));
+}
