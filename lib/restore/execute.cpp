@@ -121,12 +121,17 @@ private:
   std::map<std::string, std::optional<std::int64_t>, PathOrder> times_;
 };
 
+/// Removes what killed restores have left in the project's root.
+void sweep_root(const project::Project& project, const fs::Descriptor& root) {
+  const std::int64_t mtime_ns = fs::status_of(root).mtime_ns;
+  Staging::sweep(project.root(), root);
+  fs::set_directory_mtime(root, mtime_ns);
+}
+
 /// What is left to do where nothing differs: a restore that was killed at its very end may have
 /// left its staging directory, and the times of directories as its own renames made them.
 void tidy(const project::Project& project, const fs::Descriptor& root, const Plan::State& plan) {
-  const std::int64_t root_mtime_ns = fs::status_of(root).mtime_ns;
-  Staging::sweep(project.root(), root);
-  fs::set_directory_mtime(root, root_mtime_ns);
+  sweep_root(project, root);
   for (const auto& [path, change] : plan.paths) {
     const auto directory = change.directory_after ? fs::open_beneath(root, path) : std::nullopt;
     if (directory) {
@@ -291,14 +296,17 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
   const fs::Descriptor root = fs::open_directory(project.root());
   GitSwap::sweep(project);
   if (state.changes.empty()) {
-    tidy(project, root, state);
     if (state.request.destinations.empty()) {
+      tidy(project, root, state);
       journal.finish();
     }
     restored.missing = std::move(state.missing);
     return restored;
   }
   plan.require_permission();
+  if (!state.recovery && state.request.destinations.empty()) {
+    sweep_root(project, root); // it was killed before it changed anything: room for this one
+  }
   Staging staging(project.root(), root);
   HostTimes times(root, state);
   const Staged staged = stage(project, store, root, staging, state);
@@ -313,6 +321,7 @@ Restored execute(const project::Project& project, store::Store& store, Plan plan
       error.set_hint("everything is in place; 'savepoint recover --continue' brings it to its end");
       throw;
     }
+    staging.sweep_older();
     restored.before_recovery = state.recovery ? restored.safety : std::nullopt;
     if (state.recovery && state.recovery->direction == Direction::forward) {
       restored.safety = state.recovery->journal.safety; // what `undo` goes back to

@@ -6,6 +6,7 @@
 #include "support/child_process.hpp"
 #include "support/exact_state.hpp"
 #include "support/interrupting.hpp"
+#include "support/meddling.hpp"
 
 using namespace savepoint;
 using restore::Direction;
@@ -96,6 +97,39 @@ TEST_CASE("a recovery that is killed as well can be done again, in either direct
 
   CHECK(ExactState(project.root()) == (second == Direction::forward ? *half.then : *half.now));
   CHECK_FALSE(is_due(project));
+  CHECK_FALSE(test::has_leftovers(project));
+}
+
+TEST_CASE("what the interrupted restore put aside stays until everything is in place") {
+  HalfDone half;
+  ScratchProject& project = half.project;
+  const std::string put_aside = "cat .savepoint-restore-*/*/* | grep -o now | sort -u";
+  REQUIRE(project.sh(put_aside) == "now\n");
+  const std::string when = GENERATE("staging", "putting in place");
+  const test::Meddling meddling(project, [&](std::string_view stage) {
+    if (stage == when) {
+      throw CorruptionError("the store is damaged");
+    }
+  });
+  const project::Project opened = meddling.open();
+
+  SECTION("while it is recovered") {
+    CHECK_THROWS_AS(
+        restore::execute(opened, project.store(),
+                         restore::make_recovery(opened, project.store(), Direction::back)),
+        CorruptionError);
+  }
+  SECTION("while a database is restored elsewhere") {
+    project.sh("mkdir -p data; sqlite3 data/app.db 'CREATE TABLE t(x)'");
+    const manifest::Manifest with_database = project.take();
+    restore::Request request;
+    const std::string url = "sqlite:" + project.beside("elsewhere.db").string();
+    request.destinations = {{"data/app.db", database::parse_url(url)}};
+    test::put_back(project, with_database, request);
+  }
+
+  CHECK(project.sh(put_aside) == "now\n");
+  recover(project, Direction::back);
   CHECK_FALSE(test::has_leftovers(project));
 }
 

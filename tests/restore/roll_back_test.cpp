@@ -114,7 +114,11 @@ TEST_CASE("what could not be put back stays until the recovery") {
   scene.staging->stay();
   scene.staging.reset();
   CHECK(scene.leftovers().find("then") != std::string::npos);
-  { const Staging next(scene.place.path(), scene.root); }
+  {
+    Staging next(scene.place.path(), scene.root);
+    CHECK(scene.leftovers().find("then") != std::string::npos);
+    next.sweep_older();
+  }
 
   CHECK(scene.leftovers().empty());
   CHECK(scene.text("gone") == "edited");

@@ -23,9 +23,13 @@ public:
 
   restore::Restored put_back(const manifest::Manifest& target,
                              const restore::Request& request = {}) const {
-    const project::Project opened = project::Project::open(project_->root(), context_);
+    const project::Project opened = open();
     return restore::execute(opened, project_->store(),
                             restore::make_plan(opened, project_->store(), target, request));
+  }
+
+  [[nodiscard]] project::Project open() const {
+    return project::Project::open(project_->root(), context_);
   }
 
 private:

@@ -41,10 +41,7 @@ Staging::~Staging() {
 }
 
 void Staging::add_place(std::string_view host, const fs::Descriptor& directory) {
-  keeping_time(directory, [&] {
-    sweep(root_path_ / host, directory);
-    fs::make_directory_at(directory, name_.c_str(), 0700);
-  });
+  keeping_time(directory, [&] { fs::make_directory_at(directory, name_.c_str(), 0700); });
   const std::string path = join(host, name_);
   std::optional<fs::Descriptor> made = fs::open_beneath(*root_, path);
   if (!made) {
@@ -60,16 +57,29 @@ void Staging::add_place(std::string_view host, const fs::Descriptor& directory) 
   }
 }
 
-void Staging::sweep(const std::filesystem::path& path, const fs::Descriptor& directory) {
+void Staging::sweep(const std::filesystem::path& path, const fs::Descriptor& directory,
+                    std::string_view own) {
   const auto names = fs::try_list(directory);
   if (!names) {
     return;
   }
   for (const fs::DirectoryEntry& entry : *names.value) {
-    if (!entry.name.starts_with(project::k_own_prefix)) {
+    if (!entry.name.starts_with(project::k_own_prefix) || entry.name == own) {
       continue;
     }
     fs::remove_tree(path / entry.name);
+  }
+}
+
+void Staging::sweep_older() noexcept {
+  try {
+    for (const Place& place : places_) {
+      if (const auto host = fs::open_beneath(*root_, place.host)) {
+        keeping_time(*host, [&] { sweep(root_path_ / place.host, *host, name_); });
+      }
+    }
+  } catch (const std::exception&) {
+    return; // the next restore sweeps it
   }
 }
 

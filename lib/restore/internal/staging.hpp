@@ -25,8 +25,7 @@ struct StagedName {
 /// rename puts things in place. Gone at the end, unless `stay` says otherwise.
 class Staging {
 public:
-  /// Removes what killed restores have left in `root`. Requires that no other restore of this
-  /// project is at work.
+  /// Requires that no other restore of this project is at work.
   Staging(const std::filesystem::path& root_path, const fs::Descriptor& root);
   ~Staging();
   Staging(const Staging&) = delete;
@@ -42,8 +41,13 @@ public:
   /// One descriptor for each file system in use.
   [[nodiscard]] std::vector<const fs::Descriptor*> file_systems() const;
 
-  /// Removes what killed restores left in `directory`, which is at `path`.
-  static void sweep(const std::filesystem::path& path, const fs::Descriptor& directory);
+  /// Removes what killed restores left in `directory`, which is at `path`; not what is called
+  /// `own`.
+  static void sweep(const std::filesystem::path& path, const fs::Descriptor& directory,
+                    std::string_view own = {});
+  /// Removes what killed restores left where this one has places. What they had put aside may be
+  /// needed until everything is in place.
+  void sweep_older() noexcept;
 
   /// Leaves what is in it: something could not be put back. The recovery that is due removes it.
   void stay() { stays_ = true; }
