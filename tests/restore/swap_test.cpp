@@ -72,6 +72,33 @@ TEST_CASE("a restore that fails in the middle leaves the project as it was") {
   CHECK(project.read("b_missing/file") == "then");
 }
 
+TEST_CASE("a restore that is taken back leaves directories as read-only as they were") {
+  ScratchProject project(ScratchProject::Git::yes);
+  project.write("tracked", "1");
+  project.write("kept/file", "same");
+  project.write("changed/file", "then");
+  project.sh("git add . && git commit -qm one");
+  const manifest::Manifest snapshot = project.take();
+  project.write("changed/file", "now");
+  project.sh("mkdir new; printf n > new/n; chmod 555 kept changed new");
+  restore::Request request;
+  request.git = true;
+  const project::Project opened = project.project();
+  restore::Plan plan = restore::make_plan(opened, project.store(), snapshot, request);
+  project.sh("git commit -q --allow-empty -m meanwhile");
+  const ExactState before(project.root());
+  const auto execute = [&] { return restore::execute(opened, project.store(), std::move(plan)); };
+
+  if (GENERATE(true, false)) {
+    CHECK_THROWS_AS(execute(), BusyError);
+  } else {
+    const test::Unprivileged unprivileged;
+    CHECK_THROWS_AS(execute(), BusyError);
+  }
+
+  CHECK(ExactState(project.root()) == before);
+}
+
 TEST_CASE("a file that changes after the plan was made stops the restore") {
   ScratchProject project;
   project.write("file", "then");

@@ -83,6 +83,7 @@ private:
         step.before = *now;
         step.after = *now;
         step.after.mode |= 0700U;
+        opened_.insert(path);
       }
     }
   }
@@ -104,6 +105,7 @@ private:
       if (is_directory(change.before) && !is_directory(change.after)) {
         Step& step = add(Step::Kind::remove_directory, path);
         step.before = metadata_of(*change.directory_before);
+        stay_open_for_going_back(step);
         step.may_stay = !change.after;
       }
     }
@@ -184,7 +186,14 @@ private:
       Step& step = add(Step::Kind::set_directory_metadata, *path);
       step.after = *wanted;
       step.before = present_metadata(*path).value_or(*wanted); // a new one has no state before
-      step.before.mode |= 0700U; // so that what was put into it can be taken back
+      stay_open_for_going_back(step);
+    }
+  }
+
+  /// What was put into a directory, or taken out of it, is taken back before it is closed.
+  void stay_open_for_going_back(Step& step) const {
+    if (opened_.contains(step.path) || made_.contains(step.path)) {
+      step.before.mode |= 0700U;
     }
   }
 
@@ -251,6 +260,7 @@ private:
   const Sights* sights_;
   Directories directories_;
   std::set<std::string, PathOrder> touched_;
+  std::set<std::string, PathOrder> opened_;
   std::set<std::string, PathOrder> made_;
   std::vector<Step> steps_;
 };
