@@ -97,6 +97,14 @@ FileStatus status_of(const Descriptor& file) {
   return converted(raw);
 }
 
+RenameRange rename_range_of(const Descriptor& directory) {
+  return {.device = status_of(directory).device, .mount = internal::mount_of(directory.number())};
+}
+
+bool may_change(const Descriptor& directory) {
+  return faccessat(directory.number(), ".", W_OK | X_OK, AT_EACCESS) == 0;
+}
+
 Attempt<Descriptor> try_open_directory_at(int directory, const char* name) {
   return internal::open_at(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 }

@@ -36,6 +36,18 @@ struct FileStatus {
 [[nodiscard]] std::optional<FileStatus> status(const std::filesystem::path& path);
 [[nodiscard]] FileStatus status_of(const Descriptor& file);
 
+/// Within what a rename works: a file system, and one mount of it, since the kernel renames nothing
+/// from one to another although it is the same file system.
+struct RenameRange {
+  std::uint64_t device = 0;
+  std::uint64_t mount = 0; ///< 0 where the kernel does not tell.
+
+  friend bool operator==(const RenameRange&, const RenameRange&) = default;
+};
+[[nodiscard]] RenameRange rename_range_of(const Descriptor& directory);
+/// Whether we may make and remove names in an open directory.
+[[nodiscard]] bool may_change(const Descriptor& directory);
+
 /// What an attempt to look at or open somebody's file gave: the value, or the errno. Trouble with
 /// the files of a project is a result to report, not an exception; see `Error`.
 template <typename T> struct Attempt {

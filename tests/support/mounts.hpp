@@ -20,15 +20,21 @@ public:
     }
     return Mount(at);
   }
-  /// `of` again at `at`, for reading only.
-  [[nodiscard]] static std::optional<Mount> read_only(const std::filesystem::path& of,
-                                                      const std::filesystem::path& at) {
+  /// `of` again at `at`: the same file system, and another mount.
+  [[nodiscard]] static std::optional<Mount> again(const std::filesystem::path& of,
+                                                  const std::filesystem::path& at) {
     std::filesystem::create_directories(at);
     if (mount(of.c_str(), at.c_str(), nullptr, MS_BIND, nullptr) != 0) {
       return std::nullopt;
     }
-    Mount made(at);
-    if (mount(nullptr, at.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0) {
+    return Mount(at);
+  }
+  /// The same, for reading only.
+  [[nodiscard]] static std::optional<Mount> read_only(const std::filesystem::path& of,
+                                                      const std::filesystem::path& at) {
+    std::optional<Mount> made = again(of, at);
+    if (made &&
+        mount(nullptr, at.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0) {
       return std::nullopt;
     }
     return made;

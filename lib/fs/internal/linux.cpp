@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -78,6 +79,17 @@ int sync_file_system_of(int descriptor) {
 
 void start_writeback_of(int descriptor) noexcept {
   (void)sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+std::uint64_t mount_of(int descriptor) {
+#ifdef STATX_MNT_ID
+  struct statx status {};
+  const int failed = statx(descriptor, "", AT_EMPTY_PATH, STATX_MNT_ID, &status);
+  return failed == 0 && (status.stx_mask & STATX_MNT_ID) != 0 ? status.stx_mnt_id : 0;
+#else
+  (void)descriptor;
+  return 0;
+#endif
 }
 
 int list_entries(int directory, std::vector<DirectoryEntry>& entries) {
@@ -170,6 +182,9 @@ int sync_file_system_of(int) {
   return ENOSYS;
 }
 void start_writeback_of(int) noexcept {}
+std::uint64_t mount_of(int) {
+  return 0;
+}
 int list_entries(int, std::vector<DirectoryEntry>&) {
   return ENOSYS;
 }

@@ -3,6 +3,7 @@
 #include "fs/status.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ enum class RenameHow { no_replace, exchange };
 
 [[nodiscard]] int sync_file_system_of(int descriptor);
 void start_writeback_of(int descriptor) noexcept;
+
+/// Which mount an open file is reached through; 0 if the kernel does not tell.
+[[nodiscard]] std::uint64_t mount_of(int descriptor);
 
 /// Reads a directory from its start with few, large reads.
 [[nodiscard]] int list_entries(int directory, std::vector<DirectoryEntry>& entries);

@@ -51,7 +51,7 @@ void Staging::add_place(std::string_view host, const fs::Descriptor& directory) 
                      .name = name_,
                      .descriptor = std::move(*made),
                      .directories = {},
-                     .device = fs::status_of(directory).device});
+                     .range = fs::rename_range_of(directory)});
   for (std::size_t number = 0; number <= StagedName::k_old; ++number) {
     add_directory(places_.size() - 1);
   }
@@ -84,19 +84,31 @@ void Staging::sweep_older() noexcept {
 }
 
 std::size_t Staging::place_for(std::string_view parent) {
-  for (std::string_view up = parent;; up = parent_of(up)) {
-    const std::optional<fs::Descriptor> directory = fs::open_beneath(*root_, up);
-    if (!directory) {
-      continue; // ends at the root, which is always there
-    }
-    const std::uint64_t device = fs::status_of(*directory).device;
-    const auto known = std::ranges::find(places_, device, &Place::device);
-    if (known == places_.end()) {
-      add_place(up, *directory);
-      return places_.size() - 1;
-    }
+  std::optional<fs::Descriptor> directory = fs::open_beneath(*root_, parent);
+  while (!directory) { // ends at the root, which is always there
+    parent = parent_of(parent);
+    directory = fs::open_beneath(*root_, parent);
+  }
+  const fs::RenameRange range = fs::rename_range_of(*directory);
+  const auto known = std::ranges::find(places_, range, &Place::range);
+  if (known != places_.end()) {
     return static_cast<std::size_t>(known - places_.begin());
   }
+  // As far up as we may, since what is below may have to go.
+  std::string_view host = parent;
+  for (std::string_view up = parent; !up.empty();) {
+    up = parent_of(up);
+    std::optional<fs::Descriptor> above = fs::open_beneath(*root_, up);
+    if (!above || fs::rename_range_of(*above) != range) {
+      break;
+    }
+    if (fs::may_change(*above)) {
+      host = up;
+      directory = std::move(above);
+    }
+  }
+  add_place(host, *directory);
+  return places_.size() - 1;
 }
 
 std::size_t Staging::add_directory(std::size_t place) {

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "fs/descriptor.hpp"
+#include "fs/status.hpp"
 
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -21,7 +20,7 @@ struct StagedName {
   [[nodiscard]] std::string name() const { return std::to_string(number); }
 };
 
-/// Directories of our own inside the project, on the file systems on which its files are, so that a
+/// Directories of our own inside the project, one on each mount on which its files are, so that a
 /// rename puts things in place. Gone at the end, unless `stay` says otherwise.
 class Staging {
 public:
@@ -32,7 +31,7 @@ public:
   Staging& operator=(const Staging&) = delete;
 
   /// The place from which a rename to `parent`, a directory below the root, works; made when first
-  /// needed. A directory that does not exist yet will be made on the file system of the one above.
+  /// needed. A directory that does not exist yet will be made on the mount of the one above.
   [[nodiscard]] std::size_t place_for(std::string_view parent);
   /// Adds a directory to a place; returns its number.
   std::size_t add_directory(std::size_t place);
@@ -60,7 +59,7 @@ private:
     std::string name;
     fs::Descriptor descriptor;
     std::vector<fs::Descriptor> directories;
-    std::uint64_t device = 0;
+    fs::RenameRange range;
   };
   void add_place(std::string_view host, const fs::Descriptor& directory);
 
