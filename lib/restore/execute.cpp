@@ -238,7 +238,7 @@ std::optional<SnapshotId> swap_elsewhere(const project::Project& project, store:
   for (int attempt = 1;; ++attempt) {
     const std::optional<SnapshotId> saved = save_elsewhere(project, store, plan, staged);
     if (saved) {
-      mark_used(store, *saved);
+      mark_used(project, store, *saved);
     }
     try {
       swap_restorations(all);
@@ -248,7 +248,7 @@ std::optional<SnapshotId> swap_elsewhere(const project::Project& project, store:
         throw;
       }
       if (saved) {
-        mark_unused(store, *saved);
+        mark_unused(project, store, *saved);
       }
       if (!has_moved || attempt == k_attempts) {
         throw;

@@ -5,11 +5,13 @@
 #include "drivers/all.hpp"
 #include "manifest/safety.hpp"
 #include "manifest/summary.hpp"
+#include "project/interrupted.hpp"
 #include "restore/internal/directories.hpp"
 #include "restore/internal/git_plan.hpp"
 #include "restore/internal/holder.hpp"
 #include "snapshot/kept_commits.hpp"
 #include "snapshot/snapshot.hpp"
+#include "store/restores.hpp"
 #include "store/tree_diff.hpp"
 
 #include <algorithm>
@@ -322,12 +324,15 @@ std::optional<SnapshotId> save_elsewhere(const project::Project& project, store:
   return store.seal(batch, std::move(manifest)).id;
 }
 
-void mark_used(store::Store& store, const SnapshotId& id) {
+void mark_used(const project::Project& project, store::Store& store, const SnapshotId& id) {
+  store::add_restore(store, project::work_tree(project),
+                     {.safety = id, .at = project.context().clock->now()});
   store.change_marks(id, [](manifest::Marks& marks) { std::erase(marks.tags, k_unused_tag); });
 }
 
-void mark_unused(store::Store& store, const SnapshotId& id) {
+void mark_unused(const project::Project& project, store::Store& store, const SnapshotId& id) {
   store.change_marks(id, [](manifest::Marks& marks) { marks.tags.emplace_back(k_unused_tag); });
+  store::remove_restore(store, project::work_tree(project), id);
 }
 
 } // namespace savepoint::restore

@@ -7,8 +7,10 @@
 #include "restore/internal/safety.hpp"
 #include "restore/recover.hpp"
 #include "restore/restore.hpp"
+#include "store/restores.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace savepoint::restore {
 namespace {
@@ -24,22 +26,39 @@ namespace {
                          "'savepoint list --trigger safety'");
 }
 
-} // namespace
+bool changed_something(const manifest::Summary& snapshot) {
+  return snapshot.trigger == manifest::k_safety_trigger &&
+         std::ranges::count(snapshot.marks.tags, k_unused_tag) == 0;
+}
 
-namespace {
+struct LastRestore {
+  store::PastRestore restore;
+  std::optional<manifest::Summary> safety; ///< Missing: it is gone from the store.
+};
 
-std::optional<manifest::Summary> last_restore(const project::Project& project,
-                                              const store::Store& store) {
-  const manifest::ProjectIdentity identity = project.identity();
-  for (const manifest::Summary& snapshot : project::visible_snapshots(store, &project)) {
-    const bool was_used = std::ranges::count(snapshot.marks.tags, k_unused_tag) == 0;
-    if (snapshot.trigger != manifest::k_safety_trigger || snapshot.worktree != identity.worktree ||
-        !was_used) {
-      continue;
+/// By the list of this work tree. Without one, as of restores by earlier versions, the newest that
+/// is in no other's.
+std::optional<LastRestore> last_restore(const project::Project& project,
+                                        const store::Store& store) {
+  const store::WorkTree tree = project::work_tree(project);
+  const std::vector<manifest::Summary> visible = project::visible_snapshots(store, &project);
+  for (const store::PastRestore& restore : store::find_restores(store, tree)) {
+    const auto safety = std::ranges::find(visible, restore.safety, &manifest::Summary::id);
+    if (safety == visible.end()) {
+      return LastRestore{.restore = restore, .safety = std::nullopt};
     }
-    return snapshot;
+    if (changed_something(*safety)) {
+      return LastRestore{.restore = restore, .safety = *safety};
+    }
   }
-  return std::nullopt;
+  const std::set<SnapshotId> of_others = store::restores_of_others(store, tree);
+  const auto newest = std::ranges::find_if(visible, [&](const manifest::Summary& snapshot) {
+    return changed_something(snapshot) && !of_others.contains(snapshot.id);
+  });
+  return newest == visible.end()
+             ? std::nullopt
+             : std::optional(LastRestore{
+                   .restore = {.safety = newest->id, .at = newest->created_at}, .safety = *newest});
 }
 
 /// When it was; nothing if there is no such store, or no restore in it.
@@ -49,31 +68,37 @@ std::optional<Timestamp> time_of_last_restore(const project::Project& project,
     return std::nullopt;
   }
   const auto last = last_restore(project, store::Store::open(store, store::Access::shared));
-  return last ? std::optional(last->created_at) : std::nullopt;
+  return last ? std::optional(last->restore.at) : std::nullopt;
 }
 
 } // namespace
 
 SnapshotId find_undo(const project::Project& project, const store::Store& store) {
-  const std::optional<manifest::Summary> last = last_restore(project, store);
+  const std::optional<LastRestore> last = last_restore(project, store);
+  const std::string nothing = "there is no restore to undo";
   if (!last) {
-    throw NotFoundError("there is no restore to undo",
-                        "'savepoint list' shows the snapshots there are");
+    throw NotFoundError(nothing, "'savepoint list' shows the snapshots there are");
   }
-  if (manifest::is_elsewhere(*last)) {
-    throw_not_ours(*last);
+  if (!last->safety) {
+    throw NotFoundError(nothing + ": the snapshot that the last one took is gone",
+                        "it was " + last->restore.safety.text() +
+                            "; 'savepoint list --trigger safety' shows those of earlier restores");
   }
-  return last->id;
+  if (manifest::is_elsewhere(*last->safety)) {
+    throw_not_ours(*last->safety);
+  }
+  return last->safety->id;
 }
 
 bool was_restored(const project::Project& project, const store::Store& store,
                   const SnapshotId& target, const SnapshotId& since) {
+  const std::set<SnapshotId> of_others =
+      store::restores_of_others(store, project::work_tree(project));
   for (const manifest::Summary& snapshot : project::visible_snapshots(store, &project)) {
     if (snapshot.id == since) {
       return false;
     }
-    if (snapshot.trigger == manifest::k_safety_trigger &&
-        std::ranges::count(snapshot.marks.tags, k_unused_tag) == 0) {
+    if (changed_something(snapshot) && !of_others.contains(snapshot.id)) {
       const auto targets = manifest::restored_after(store.load(snapshot.id), snapshot.marks);
       if (std::ranges::count(targets, target) > 0) {
         return true;

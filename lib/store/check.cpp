@@ -7,6 +7,7 @@
 #include "store/internal/documents.hpp"
 #include "store/internal/journal_document.hpp"
 #include "store/internal/prune_mark.hpp"
+#include "store/internal/restores_document.hpp"
 #include "store/internal/store_state.hpp"
 #include "store/internal/trash.hpp"
 
@@ -161,6 +162,9 @@ public:
     }
     for (const std::filesystem::path& journal : layout_->list_journals()) {
       reading(journal, [&] { static_cast<void>(read_journal(*layout_, journal)); });
+    }
+    for (const std::filesystem::path& restores : layout_->list_restores()) {
+      reading(restores, [&] { static_cast<void>(read_restores(*layout_, restores)); });
     }
     name_missing();
     return std::move(damaged_);

@@ -36,9 +36,9 @@ void plan_healing(const Store& store, const std::vector<DamagedFile>& packs, Rea
 /// Forgets packs that were found damaged, after a look at every byte that found none.
 void forget_damage(const Store& store);
 
-/// store.json, manifests, marks and journals that cannot be read or do not match their checksum,
-/// and manifests that others name as the one before them, or the catalog remembers, and that are
-/// neither there nor pruned.
+/// store.json, manifests, marks, journals and lists of restores that cannot be read or do not match
+/// their checksum, and manifests that others name as the one before them, or the catalog remembers,
+/// and that are neither there nor pruned.
 [[nodiscard]] std::vector<DamagedFile> check_documents(const Store& store);
 /// The snapshots whose manifests are missing by the same rules.
 [[nodiscard]] std::vector<SnapshotId> missing_snapshots(const Store& store);

@@ -146,12 +146,14 @@ private:
   std::uint64_t removed_ = 0;
 };
 
-/// Without journals: whoever prunes keeps all that could be a side of a damaged one.
+/// Without journals: whoever prunes keeps all that could be a side of a damaged one. Nor does a
+/// list of restores say what may go.
 std::vector<DamagedFile> damaged_manifests(const Store& store) {
   const Layout& layout = store.state().layout;
   std::vector<DamagedFile> damaged = check_documents(store);
   std::erase_if(damaged, [&](const DamagedFile& file) {
-    return (layout.root() / file.file).parent_path() == layout.journals();
+    const std::filesystem::path directory = (layout.root() / file.file).parent_path();
+    return directory == layout.journals() || directory == layout.restores();
   });
   return damaged;
 }

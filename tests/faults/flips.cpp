@@ -2,6 +2,7 @@
 #include "prune/prune.hpp"
 #include "restore/restore.hpp"
 #include "store/journal.hpp"
+#include "store/restores.hpp"
 #include "store/store.hpp"
 #include "support/scratch_project.hpp"
 #include "support/small_store.hpp"
@@ -66,6 +67,9 @@ public:
                           .target = *third.id,
                           .safety = *first.id,
                           .request = json::Value::object()});
+    store::add_restore(project_.store(),
+                       {.project = project_.project().identity(), .root_inode = 1},
+                       {.safety = *first.id, .at = Timestamp(std::chrono::seconds(1'800'000'000))});
     project_.close_store();
     {
       store::Store store = store::Store::open(root(), store::Access::exclusive);

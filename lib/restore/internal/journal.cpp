@@ -162,7 +162,7 @@ void JournalKeeper::begin(const SnapshotId& safety, const std::vector<Step>& ste
                                    .request = journal_request(*plan_, steps)});
   }
   if (!plan_->recovery || plan_->recovery->direction == Direction::forward) {
-    mark_used(*store_, before);
+    mark_used(*project_, *store_, before);
   }
 }
 
@@ -171,14 +171,14 @@ void JournalKeeper::finish() {
     close_opened(fs::open_directory(project_->root()), plan_->recovery->journal);
   }
   if (plan_->recovery && plan_->recovery->direction == Direction::back) {
-    mark_unused(*store_, plan_->recovery->journal.safety);
+    mark_unused(*project_, *store_, plan_->recovery->journal.safety);
   }
   store::remove_journal(*store_, project::work_tree(*project_));
 }
 
 void JournalKeeper::take_back(const SnapshotId& safety) {
   if (!plan_->recovery) {
-    mark_unused(*store_, safety);
+    mark_unused(*project_, *store_, safety);
     store::remove_journal(*store_, project::work_tree(*project_));
   }
 }

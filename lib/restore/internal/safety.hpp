@@ -57,10 +57,11 @@ inline constexpr std::string_view k_git_tag = "restore-git";
 /// The tag of safety snapshots whose restore was about databases alone: so is `undo`.
 inline constexpr std::string_view k_databases_tag = "restore-databases";
 
-/// Takes the tag away: the restore is about to change something.
-void mark_used(store::Store& store, const SnapshotId& id);
+/// Takes the tag away, and puts the restore into the list of this work tree (store/restores.hpp):
+/// it is about to change something.
+void mark_used(const project::Project& project, store::Store& store, const SnapshotId& id);
 
-/// Gives the tag back: everything was put back.
-void mark_unused(store::Store& store, const SnapshotId& id);
+/// Gives the tag back, and takes the restore out of the list: everything was put back.
+void mark_unused(const project::Project& project, store::Store& store, const SnapshotId& id);
 
 } // namespace savepoint::restore

@@ -31,6 +31,18 @@ std::vector<SnapshotId> list_snapshot_files(const std::filesystem::path& directo
   return ids;
 }
 
+/// The files that are called after the digest of a work tree.
+std::vector<std::filesystem::path> list_by_work_tree(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> found;
+  for (const std::string& name : fs::list_names(directory)) {
+    const auto stem = without_suffix(name, k_json_suffix);
+    if (stem && hash::Digest::from_hex(*stem)) {
+      found.push_back(directory / name);
+    }
+  }
+  return found;
+}
+
 } // namespace
 
 std::optional<hash::Digest> parse_pack_name(std::string_view name) {
@@ -71,6 +83,10 @@ std::filesystem::path Layout::pruned_mark(std::string_view label) const {
 
 std::filesystem::path Layout::journal(const hash::Digest& worktree) const {
   return journals() / (worktree.hex() + std::string(k_json_suffix));
+}
+
+std::filesystem::path Layout::restores(const hash::Digest& worktree) const {
+  return restores() / (worktree.hex() + std::string(k_json_suffix));
 }
 
 std::string Layout::below_root(const std::filesystem::path& path) const {
@@ -118,21 +134,19 @@ std::vector<std::filesystem::path> Layout::list_pruned_marks() const {
 }
 
 std::vector<std::filesystem::path> Layout::list_journals() const {
-  std::vector<std::filesystem::path> found;
-  for (const std::string& name : fs::list_names(journals())) {
-    const auto stem = without_suffix(name, k_json_suffix);
-    if (stem && hash::Digest::from_hex(*stem)) {
-      found.push_back(journals() / name);
-    }
-  }
-  return found;
+  return list_by_work_tree(journals());
+}
+
+std::vector<std::filesystem::path> Layout::list_restores() const {
+  return list_by_work_tree(restores());
 }
 
 bool Layout::is_ours(std::string_view name) {
-  static constexpr std::array<std::string_view, 13> k_names = {
-      "store.json",         "packs", "manifests", "marks", "journals", "catalog.db",
-      "catalog.db-journal", "cache", "log",       "lock",  "trash",    "scratch",
-      "catalog.db-wal"};
+  static constexpr std::array<std::string_view, 14> k_names = {
+      "store.json", "packs",         "manifests",  "marks",
+      "journals",   "restores",      "catalog.db", "catalog.db-journal",
+      "cache",      "log",           "lock",       "trash",
+      "scratch",    "catalog.db-wal"};
   return std::find(k_names.begin(), k_names.end(), name) != k_names.end() ||
          name.starts_with(fs::k_temporary_prefix);
 }

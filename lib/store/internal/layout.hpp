@@ -29,6 +29,7 @@ public:
   [[nodiscard]] std::filesystem::path manifests() const { return root_ / "manifests"; }
   [[nodiscard]] std::filesystem::path marks() const { return root_ / "marks"; }
   [[nodiscard]] std::filesystem::path journals() const { return root_ / "journals"; }
+  [[nodiscard]] std::filesystem::path restores() const { return root_ / "restores"; }
   [[nodiscard]] std::filesystem::path cache() const { return root_ / "cache"; }
   /// The names of packs that were found damaged.
   [[nodiscard]] std::filesystem::path damage_list() const { return cache() / "damaged-packs"; }
@@ -48,6 +49,9 @@ public:
   /// The journal of the restore whose work tree has this digest.
   [[nodiscard]] std::filesystem::path journal(const hash::Digest& worktree) const;
 
+  /// The list of the restores of that work tree.
+  [[nodiscard]] std::filesystem::path restores(const hash::Digest& worktree) const;
+
   /// `path` as messages name it: without the root, if it lies below it.
   [[nodiscard]] std::string below_root(const std::filesystem::path& path) const;
 
@@ -58,6 +62,7 @@ public:
   [[nodiscard]] std::vector<std::filesystem::path> list_pruned_marks() const;
 
   [[nodiscard]] std::vector<std::filesystem::path> list_journals() const;
+  [[nodiscard]] std::vector<std::filesystem::path> list_restores() const;
 
   /// The names that may be found directly below the root.
   [[nodiscard]] static bool is_ours(std::string_view name);
