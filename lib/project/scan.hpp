@@ -64,8 +64,8 @@ struct ScanOptions {
   /// Called once when the threads of the walk are there. Whoever loads a library earlier, on
   /// another thread, keeps the walk from beginning until it is loaded.
   std::function<void()> when_begun;
-  /// Paths to be kept as plain files although a driver recognised them: they only look like
-  /// databases.
+  /// Paths to be kept as plain files although they are ignored, or a driver recognised them: they
+  /// only look like databases.
   std::vector<std::string> not_databases;
 };
 

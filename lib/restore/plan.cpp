@@ -4,6 +4,7 @@
 #include "fs/files.hpp"
 #include "fs/tree_writer.hpp"
 #include "project/interrupted.hpp"
+#include "restore/internal/brought.hpp"
 #include "restore/internal/describe_git.hpp"
 #include "restore/internal/git_plan.hpp"
 #include "restore/internal/journal.hpp"
@@ -65,7 +66,33 @@ snapshot::Request what_to_capture(const Plan::State& plan) {
   }
   capture.only.databases = !capture.only.database_names.empty();
   capture.read_servers.emplace(); // none: to dump a whole server to compare it would be too much
+  capture.ignored_files = plan.ignored_files;
   return capture;
+}
+
+/// Returns the databases that were not to be read and may have changed.
+std::vector<std::string> capture_present(const project::Project& project, store::Store& store,
+                                         Plan::State& plan) {
+  plan.present_chunks = std::make_unique<store::DryBatch>(&store);
+  snapshot::Present present = snapshot::capture(
+      project, store, [&] { return plan.present_chunks->writer(); }, plan.present_chunks->source(),
+      what_to_capture(plan));
+  plan.present = std::move(present.manifest);
+  plan.database_files = std::move(present.database_files);
+  return std::move(present.unread);
+}
+
+/// What earlier restores brought that the capture did not see.
+std::vector<std::string> ignored_files(const project::Project& project, const store::Store& store,
+                                       const PathFilter& filter, const Plan::State& plan) {
+  if (!plan.request.only.code || plan.request.keep_extra) {
+    return {};
+  }
+  std::vector<std::string> files =
+      Brought(store, plan)
+          .ignored_files(plan.present_chunks->source(), fs::open_directory(project.root()));
+  std::erase_if(files, [&](const std::string& path) { return !filter.includes(path); });
+  return files;
 }
 
 void drop_unchanged_databases(Plan::State& plan) {
@@ -190,13 +217,12 @@ Plan make_plan(const project::Project& project, store::Store& store, const Manif
   require_sound_databases(store, target, plan->databases);
   plan_databases(project, *plan);
 
-  plan->present_chunks = std::make_unique<store::DryBatch>(&store);
+  std::vector<std::string> unread = capture_present(project, store, *plan);
+  plan->ignored_files = ignored_files(project, store, filter, *plan);
+  if (!plan->ignored_files.empty()) {
+    unread = capture_present(project, store, *plan);
+  }
   const store::ChunkSource& chunks = plan->present_chunks->source();
-  snapshot::Present present = snapshot::capture(
-      project, store, [&] { return plan->present_chunks->writer(); }, chunks,
-      what_to_capture(*plan));
-  plan->present = std::move(present.manifest);
-  plan->database_files = std::move(present.database_files);
   const TolerantSource tolerant(chunks);
   const store::ChunkSource& trees = request.partial ? tolerant : chunks;
   if (is_asked_by_people) {
@@ -215,7 +241,7 @@ Plan make_plan(const project::Project& project, store::Store& store, const Manif
   }
   plan_git(project, chunks, *plan);
   name_kept_commits(store, plan->git_changes);
-  list_changes(*plan, present.unread);
+  list_changes(*plan, unread);
   plan->guarded = find_guarded(project, *plan);
   plan->versions = compare_versions(project, target);
   return Plan(std::move(plan));

@@ -168,9 +168,11 @@ void keep_git(const project::Project& project, const store::Store& store, const 
 
 /// Reads the project, but for the databases of `list`, which will be read once they are held.
 snapshot::Present read_project(const project::Project& project, store::Store& store,
-                               store::Batch& batch, const StagedList& list) {
+                               store::Batch& batch, const Plan::State& plan,
+                               const StagedList& list) {
   snapshot::Request request;
   request.read_servers.emplace();
+  request.ignored_files = plan.ignored_files;
   for (const StagedDatabase* const database : list) {
     if (!database->component->path.empty()) {
       request.left_to_caller.push_back(database->component->name);
@@ -178,7 +180,8 @@ snapshot::Present read_project(const project::Project& project, store::Store& st
   }
   return snapshot::capture(
       project, store, [&batch] { return batch.writer(); }, batch.source(), request,
-      project::CacheUse::renew);
+      // The next scan shall not take ignored files for captured ones.
+      plan.ignored_files.empty() ? project::CacheUse::renew : project::CacheUse::read);
 }
 
 Manifest save(const project::Project& project, store::Store& store, const fs::Descriptor& root,
@@ -196,7 +199,7 @@ Manifest save(const project::Project& project, store::Store& store, const fs::De
   Holder holder(project, store, batch, plan);
   do {
     holder.let_go(list);
-    present = read_project(project, store, batch, list);
+    present = read_project(project, store, batch, plan, list);
     held = holder.hold(list, present.manifest);
   } while (std::erase_if(list, is_a_file_now) > 0); // to be read as the files that they are
   for (const std::string& name : present.unread) {

@@ -168,6 +168,7 @@ Present capture(const project::Project& project, store::Store& store,
   }
   if (request.only.code) {
     add_no_databases(databases, order, scan, captured);
+    std::ranges::copy(request.ignored_files, std::back_inserter(databases.not_databases));
   }
   if (!databases.not_databases.empty()) {
     scan = scan_for(project, store, make_sink, source, request, cache, unwanted,

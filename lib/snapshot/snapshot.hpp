@@ -40,6 +40,8 @@ struct Request {
   std::optional<std::vector<std::string>> read_servers;
   /// Databases that the caller will read itself: like those on servers that are not to be read.
   std::vector<std::string> left_to_caller;
+  /// Files that are captured with the code although they are ignored.
+  std::vector<std::string> ignored_files;
   Waiting* waiting = nullptr; ///< Null: nobody is told. Must outlive the capture.
   std::optional<manifest::HookMoment> hook;
   std::vector<manifest::LeftOut> left_out; ///< What is known to be missing beforehand.
@@ -78,8 +80,9 @@ struct Present {
 };
 
 /// Captures the present state into whatever `make_sink` leads to: a Batch to keep it, a DryBatch
-/// only to look. Of `request`, `only`, `require_database`, `database_wait`, `read_servers` and
-/// `left_to_caller` count. `diff`, `status`, restore and `take` are made of this.
+/// only to look. Of `request`, `only`, `require_database`, `database_wait`, `read_servers`,
+/// `left_to_caller` and `ignored_files` count. `diff`, `status`, restore and `take` are made of
+/// this.
 [[nodiscard]] Present capture(const project::Project& project, store::Store& store,
                               const std::function<std::unique_ptr<store::ChunkSink>()>& make_sink,
                               const store::ChunkSource& source, const Request& request,

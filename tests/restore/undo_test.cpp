@@ -46,6 +46,44 @@ TEST_CASE("undo removes also what the present ignore rules hide") {
   CHECK(ExactState(project.root()) == now);
 }
 
+TEST_CASE(
+    "undo removes what the repository's own exclude file hides, and doing it again brings it") {
+  ScratchProject project(ScratchProject::Git::yes);
+  const std::string path = GENERATE("debug.log", "made.log/deep/file");
+  project.write(path, "captured once");
+  const manifest::Manifest snapshot = project.take();
+  project.sh("rm -r *.log; printf '*.log\n' >> .git/info/exclude");
+  const ExactState now(project.root());
+
+  put_back(project, snapshot);
+  REQUIRE(project.has(path));
+  const ExactState then(project.root());
+  test::undo(project);
+  CHECK(ExactState(project.root()) == now);
+  CHECK(test::planned(project, project.take()).empty());
+  test::undo(project);
+  CHECK(ExactState(project.root()) == then);
+  test::undo(project);
+  CHECK(ExactState(project.root()) == now);
+}
+
+TEST_CASE("undo leaves ignored files that no restore brought, or that changed since") {
+  ScratchProject project(ScratchProject::Git::yes);
+  project.write("kept.log", "the same all the time");
+  project.write("changed.log", "captured once");
+  project.write("file", "then");
+  const manifest::Manifest snapshot = project.take();
+  project.sh("rm changed.log; printf '*.log\n' >> .git/info/exclude; printf now > file");
+
+  put_back(project, snapshot);
+  project.write("changed.log", "written since");
+  test::undo(project);
+
+  CHECK(project.read("file") == "now");
+  CHECK(project.read("kept.log") == "the same all the time");
+  CHECK(project.read("changed.log") == "written since");
+}
+
 TEST_CASE("undo puts config files back as they were") {
   ScratchProject project(ScratchProject::Git::yes);
   project.write(".gitignore", ".env*\n");

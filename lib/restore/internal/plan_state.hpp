@@ -64,6 +64,9 @@ struct Plan::State {
   manifest::Manifest present;                      ///< As captured for this plan.
   std::unique_ptr<store::DryBatch> present_chunks; ///< What `present` refers to.
   std::vector<project::FoundDatabase> database_files; ///< That are in the project now.
+  /// Files that earlier restores brought, which go, and which git ignores today: captured with the
+  /// code all the same.
+  std::vector<std::string> ignored_files;
   PathChanges paths;
   /// Of `paths`: directories that were not asked for, and are made because something in them was.
   std::vector<std::string> ancestors;
