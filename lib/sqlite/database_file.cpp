@@ -42,9 +42,18 @@ void DatabaseFile::require(int code, const char* action) const {
   }
 }
 
+void DatabaseFile::require(int code, const char* action, sqlite3_file* file) const {
+  if (code != SQLITE_OK) { // the connection knows nothing of what is done to its files directly
+    int system_errno = 0;
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &system_errno);
+    fail(code, system_errno, action, sqlite3_db_filename(connection_->handle(), "main"),
+         sqlite3_errstr(code));
+  }
+}
+
 std::uint64_t DatabaseFile::size() const {
   sqlite3_int64 size = 0;
-  require(file_->pMethods->xFileSize(file_, &size), "read");
+  require(file_->pMethods->xFileSize(file_, &size), "read", file_);
   return static_cast<std::uint64_t>(size);
 }
 
@@ -54,20 +63,20 @@ void DatabaseFile::read(std::uint64_t offset, std::span<std::byte> into) const {
         into.subspan(done, std::min(k_most_at_once, into.size() - done));
     require(file_->pMethods->xRead(file_, piece.data(), static_cast<int>(piece.size()),
                                    static_cast<sqlite3_int64>(offset + done)),
-            "read");
+            "read", file_);
   }
 }
 
 void DatabaseFile::write(std::uint64_t offset, ByteView bytes) {
-  require(write_to(file_, offset, bytes), "write into");
+  require(write_to(file_, offset, bytes), "write into", file_);
 }
 
 void DatabaseFile::truncate(std::uint64_t size) {
-  require(file_->pMethods->xTruncate(file_, static_cast<sqlite3_int64>(size)), "shorten");
+  require(file_->pMethods->xTruncate(file_, static_cast<sqlite3_int64>(size)), "shorten", file_);
 }
 
 void DatabaseFile::sync() {
-  require(file_->pMethods->xSync(file_, SQLITE_SYNC_FULL), "make durable");
+  require(file_->pMethods->xSync(file_, SQLITE_SYNC_FULL), "make durable", file_);
 }
 
 } // namespace savepoint::sqlite

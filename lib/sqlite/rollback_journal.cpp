@@ -60,7 +60,7 @@ RollbackJournal::RollbackJournal(const DatabaseFile& database, std::uint32_t pag
                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MAIN_JOURNAL, nullptr),
       "make a journal for");
   try {
-    database.require(file()->pMethods->xTruncate(file(), 0), "make a journal for");
+    database.require(file()->pMethods->xTruncate(file(), 0), "make a journal for", file());
     write_header(0); // SQLite takes what comes before the number of records for none
   } catch (...) {
     (void)system->xDelete(system, database.journal_name(), 0);
@@ -87,9 +87,11 @@ void RollbackJournal::add(std::uint32_t number, ByteView page) {
 
 void RollbackJournal::make_durable() {
   flush();
-  database_->require(file()->pMethods->xSync(file(), SQLITE_SYNC_FULL), "keep the old pages of");
+  database_->require(file()->pMethods->xSync(file(), SQLITE_SYNC_FULL), "keep the old pages of",
+                     file());
   write_header(records_); // last, so that no record counts that is not on disk
-  database_->require(file()->pMethods->xSync(file(), SQLITE_SYNC_FULL), "keep the old pages of");
+  database_->require(file()->pMethods->xSync(file(), SQLITE_SYNC_FULL), "keep the old pages of",
+                     file());
 }
 
 void RollbackJournal::remove() {
@@ -100,7 +102,8 @@ void RollbackJournal::remove() {
 }
 
 void RollbackJournal::flush() {
-  database_->require(write_to(file(), k_sector + written_, pending_), "keep the old pages of");
+  database_->require(write_to(file(), k_sector + written_, pending_), "keep the old pages of",
+                     file());
   written_ += pending_.size();
   pending_.clear();
 }
@@ -114,7 +117,7 @@ void RollbackJournal::write_header(std::uint32_t records) {
     append(header, field);
   }
   header.resize(k_sector);
-  database_->require(write_to(file(), 0, header), "keep the old pages of");
+  database_->require(write_to(file(), 0, header), "keep the old pages of", file());
 }
 
 sqlite3_file* RollbackJournal::file() const {

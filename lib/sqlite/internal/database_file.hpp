@@ -35,6 +35,8 @@ public:
   /// Throws what `code`, which an operation on this file or its journal gave, means; nothing if it
   /// is no failure.
   void require(int code, const char* action) const;
+  /// The same of an operation on `file`, which is open.
+  void require(int code, const char* action, sqlite3_file* file) const;
 
 private:
   Connection* connection_;
