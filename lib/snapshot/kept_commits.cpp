@@ -100,17 +100,23 @@ void keep_commits(const project::Project& project, const store::Store& store,
     needs[""].push_back(left);
   }
   for (const auto& [path, objects] : needs) {
-    try {
-      if (const git::KeptObjects* const keeper = keepers.of(path)) {
-        static_cast<void>(keeper->keep(objects));
-      }
-    } catch (const Error& error) { // also no space: the snapshot's own may be elsewhere
+    const auto name_them = [&](const Error& error) {
       const std::string more =
           objects.size() == 1 ? "" : " and " + std::to_string(objects.size() - 1) + " more";
       manifest.left_out.push_back(
           {path.empty() ? ".git" : path + "/.git",
            "git may collect the commit " + objects.front() + more + ": " + error.what(), false});
+    };
+    try {
+      if (const git::KeptObjects* const keeper = keepers.of(path)) {
+        static_cast<void>(keeper->keep(objects));
+      }
+    } catch (const IoError& error) {
+      name_them(error);
       return; // the next one would say the same
+    } catch (const BusyError& error) { // no space: there may be some where the store is
+      name_them(error);
+      return;
     }
   }
 }

@@ -117,7 +117,7 @@ TEST_CASE("every directory in which a line takes work away is named") {
 }
 
 TEST_CASE("what begins with ~/ is in the directory of the user") {
-  CHECK(labels("cd ~/work/shop && git reset --hard") == "reset --hard in /u/me/work/shop");
+  CHECK(labels("cd ~/src/shop && git reset --hard") == "reset --hard in /u/me/src/shop");
   CHECK(labels("git -C ~/shop clean -f") == "clean in /u/me/shop");
   CHECK(labels("cd ~ && git checkout notes") == "checkout -- in /u/me");
   CHECK(labels("cd ~ && git checkout other") == "-");

@@ -1,10 +1,21 @@
 """A full disk: exit code 5, a clear message, and nothing is lost."""
 import os
 import random
+import shutil
 import subprocess
 import unittest
 
 from harness import BIN, BUSY, Case, describe_tree
+
+
+def fill(directory):
+    """Leaves no byte."""
+    with open(directory / "filler", "wb", buffering=0) as filler:
+        try:
+            while filler.write(bytes(4096)):
+                pass
+        except OSError:
+            pass
 
 
 @unittest.skipIf(os.geteuid() != 0, "needs root to mount a small file system")
@@ -51,7 +62,7 @@ class FullDisk(Case):
         for i in range(3):
             self.write("data", random.Random(i).randbytes(700_000))
             self.snapshot()
-        self.fill()
+        fill(self.store)
         self.savepoint("prune", "--keep-last", "1", "--yes")
         (self.store / "filler").unlink()
         self.savepoint("verify", "--all", "--read-data")
@@ -66,7 +77,7 @@ class FullDisk(Case):
         self.write("gone", random.Random(1).randbytes(900_000))
         now = describe_tree(self.root)
         self.kill_in_the_middle("restore", then, "--yes")
-        self.fill()
+        fill(self.store)
         before = self.files()
         self.assert_error(self.savepoint("recover", "--rollback", expect=None), BUSY, "space")
         self.assertEqual(self.files(), before)
@@ -80,21 +91,34 @@ class FullDisk(Case):
         """All but what the dead restore has left."""
         return {path: facts for path, facts in describe_tree(self.root).items() if not path.startswith(b".savepoint-")}
 
-    def fill(self):
-        """Leaves no byte."""
-        with open(self.store / "filler", "wb", buffering=0) as filler:
-            try:
-                while filler.write(bytes(4096)):
-                    pass
-            except OSError:
-                pass
-
     def kill_in_the_middle(self, *restore):
         """Kills a restore of a hundred files at its sixtieth rename."""
         killed = self.command(BIN / "fault_at", self.top / "report", "kill", "60", "0", "rename", BIN / "savepoint",
                               *restore)
         self.assertEqual(killed.code, 137, killed.err)
         self.assertIsNotNone(self.savepoint("status", "--json").json["recovery"])
+
+
+@unittest.skipIf(os.geteuid() != 0, "needs root to mount a small file system")
+class FullProject(Case):
+    def test_a_snapshot_into_a_store_with_room_is_complete(self):
+        shutil.copytree(self.root / ".git", self.top / "git")
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m,mode=700", "tmpfs", self.root], check=False).returncode != 0:
+            self.skipTest("cannot mount a tmpfs here")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.root])
+        shutil.copytree(self.top / "git", self.root / ".git")
+        self.write("file", "then")
+        self.commit_all()
+        self.snapshot()
+        self.git("commit", "-q", "--allow-empty", "-m", "nobody keeps it yet")
+        fill(self.root)
+
+        taken = self.savepoint("snapshot", "--json").json
+
+        [skipped] = taken["skipped"]
+        self.assertEqual((skipped["path"], skipped["error"]), (".git", False))
+        self.assertIn("git may collect the commit", skipped["reason"])
+        self.savepoint("verify", "--read-data")
 
 
 if __name__ == "__main__":
