@@ -21,6 +21,10 @@ struct HeadMove {
 /// Nothing if git keeps no such notes here.
 [[nodiscard]] std::optional<HeadMove> last_head_move(const Repository& repository);
 
+/// What a branch is called by now that HEAD was on when it was renamed, as the last MiB of HEAD's
+/// reflog says; `branch` itself if there is nothing of it. Short names.
+[[nodiscard]] std::string renamed_under_head(const Repository& repository, std::string branch);
+
 /// Reads one line of a reflog; nothing if it is none.
 [[nodiscard]] std::optional<HeadMove> parse_head_move(std::string_view line);
 

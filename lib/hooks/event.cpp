@@ -102,7 +102,9 @@ std::optional<std::string> branch_named(const std::string& from, const std::stri
 
 manifest::HookMoment left_by_checkout(const Call& call, const git::Repository& repository) {
   manifest::HookMoment moment;
-  moment.left_commit = argument(call, 0);
+  if (!is_null_id(argument(call, 0))) {
+    moment.left_commit = argument(call, 0);
+  }
   const std::optional<git::HeadMove> move = git::last_head_move(repository);
   if (move && move->from == argument(call, 0) && move->to == argument(call, 1)) {
     if (const auto from = move->checkout_from()) {
@@ -123,6 +125,15 @@ std::optional<manifest::HookMoment> left_by_merge(const Call& call,
   return manifest::HookMoment{.left_commit = before, .left_branch = head.branch, .late = {}};
 }
 
+/// Git says the same of a branch without commits that is left, but notes where it came from.
+bool is_new_work_tree(const Call& call, const git::Repository& repository) {
+  if (call.hook != Hook::post_checkout || !is_null_id(argument(call, 0))) {
+    return false;
+  }
+  const std::optional<git::HeadMove> move = git::last_head_move(repository);
+  return !move || !move->checkout_from();
+}
+
 /// The guard is never passed over: it was asked because work is at stake.
 std::optional<Passed> pass_for_now(const Call& call, const project::Project& project) {
   if (call.hook == Hook::guard) {
@@ -130,6 +141,9 @@ std::optional<Passed> pass_for_now(const Call& call, const project::Project& pro
   }
   if (project.repository() == nullptr) {
     return Passed{"there is no repository with a work tree here"};
+  }
+  if (is_new_work_tree(call, *project.repository())) {
+    return Passed{"the work tree is new"};
   }
   if (call.hook == Hook::pre_push && !find_deploy(call.input, project.config().hooks.deploy)) {
     return Passed{"nothing of what is pushed is in hooks.deploy"};
@@ -233,9 +247,6 @@ std::optional<Passed> pass_at_once(const Call& call, const config::Environment& 
   }
   if (argument(call, 2) != "1") {
     return Passed{"only files were checked out"};
-  }
-  if (is_null_id(argument(call, 0))) {
-    return Passed{"the work tree is new"};
   }
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "git/branch_birth.hpp"
+#include "git/head_move.hpp"
 #include "git/index.hpp"
 #include "hooks/internal/follow.hpp"
 #include "hooks/internal/git_config.hpp"
@@ -33,13 +34,13 @@ Owner find_owner(const project::Project& project, const store::Store& store,
     const bool was_changed =
         note->change &&
         restore::was_restored(project, store, note->change->target, note->change->kept);
-    const Owner& owner = was_changed ? note->change->to : note->owner;
-    if (!owner.branch || owner == entered ||
-        repository.resolve_commit("refs/heads/" + *owner.branch)) {
-      return owner;
+    Owner owner = was_changed ? note->change->to : note->owner;
+    if (owner.branch && owner != entered &&
+        !repository.resolve_commit("refs/heads/" + *owner.branch)) {
+      owner.branch = git::renamed_under_head(repository, *owner.branch);
     }
+    return owner;
   }
-  // Not noted, or its branch is called otherwise by now: the one that was left had them.
   return left ? Owner{left->left_branch} : entered;
 }
 
@@ -192,21 +193,17 @@ private:
     });
   }
 
-  /// Which servers there are may be a matter of the branch.
+  /// Which servers there are, and where, may be a matter of the branch.
   void drop_unknown(Manifest& target) {
     const project::Databases today = project::find_databases(*project_, {});
-    const auto is_known = [&](const std::string& name) {
-      return today.find(name) != nullptr ||
-             std::ranges::any_of(today.passed, [&](const project::PassedDatabase& passed) {
-               return passed.name == name && passed.target;
-             });
-    };
     std::erase_if(target.databases, [&](const DatabaseComponent& database) {
-      const bool is_unknown = database.path.empty() && !is_known(database.name);
-      if (is_unknown) {
-        followed.spared.push_back({database.name, "nothing on this branch says where it is"});
+      std::string reason =
+          database.path.empty() ? project::why_not_of_today(database, today) : std::string();
+      const bool is_spared = !reason.empty();
+      if (is_spared) {
+        followed.spared.push_back({database.name, std::move(reason)});
       }
-      return is_unknown;
+      return is_spared;
     });
   }
 

@@ -1,5 +1,6 @@
 #include "project/databases.hpp"
 
+#include "database/protection.hpp"
 #include "project/internal/configured_databases.hpp"
 #include "project/internal/discovered_databases.hpp"
 
@@ -60,6 +61,24 @@ bool Databases::has_file(std::string_view path) const {
 
 Databases find_databases(const Project& project, const Scan& scan) {
   return DatabaseFinder(project).finish(scan);
+}
+
+std::string why_not_of_today(const manifest::DatabaseComponent& database, const Databases& today) {
+  const Target* found = today.find(database.name);
+  const auto passed = std::ranges::find(today.passed, database.name, &PassedDatabase::name);
+  if (found == nullptr && passed != today.passed.end() && passed->target) {
+    found = &*passed->target;
+  }
+  if (found == nullptr) {
+    return "nothing says where it is now";
+  }
+  const json::Value* const then = database.details.find("address");
+  if (then == nullptr ||
+      database::is_same_place(database::parse_url(then->as_string()), found->address)) {
+    return "";
+  }
+  return "it was kept at " + then->as_string() + ", and the settings now say " +
+         database::display(found->address);
 }
 
 } // namespace savepoint::project

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "database/driver.hpp"
+#include "manifest/manifest.hpp"
 #include "project/project.hpp"
 #include "project/scan.hpp"
 
@@ -59,5 +60,10 @@ private:
 };
 
 [[nodiscard]] Databases find_databases(const Project& project, const Scan& scan);
+
+/// Why what a snapshot has of a server's database is not for the one that has its name today, for
+/// people: there is none, or it is another one. Empty if it is.
+[[nodiscard]] std::string why_not_of_today(const manifest::DatabaseComponent& database,
+                                           const Databases& today);
 
 } // namespace savepoint::project

@@ -119,6 +119,26 @@ class Branches(FollowCase):
         self.switch("better")
         self.assertEqual(self.rows(), ["main", "topic"])
 
+    def test_a_branch_that_was_renamed_twice_and_a_name_that_is_used_again(self):
+        self.new_branch("topic", "topic")
+        self.git("branch", "-m", "better")
+        self.git("branch", "-m", "best")
+        self.switch("main")
+        self.assertEqual((self.rows(), len(self.states("best"))), (["main"], 1))
+        self.new_branch("topic", "another")
+        self.switch("main", env={"SAVEPOINT": "0"})
+        self.git("branch", "-D", "topic")
+        self.switch("best")
+        self.assertEqual((self.rows(), len(self.states("topic"))), (["main", "topic"], 1))
+
+    def test_a_branch_without_commits_is_left_like_any_other(self):
+        self.switch("--orphan", "new")
+        self.write_row("new")
+        said = self.switch("main")
+        self.assertEqual((self.rows(), self.whose()), (["main"], "main"), said)
+        [kept] = self.states("new")
+        self.assertEqual(self.savepoint("show", kept, "--json").json["hook"], {"left_branch": "new", "left_commit": None, "late": []})
+
     def test_a_database_that_git_has_is_left_to_git(self):
         self.database("tracked.db", "CREATE TABLE t (v); INSERT INTO t VALUES ('one')", mode="delete")
         self.commit_all()
@@ -167,6 +187,19 @@ class Missed(FollowCase):
         self.assertEqual((len(self.states("topic")), self.states("third")), (1, []))
         self.switch("topic")
         self.assertEqual(self.rows(), ["main", "topic"])
+
+    def test_what_is_there_stays_that_of_a_branch_that_was_deleted_meanwhile(self):
+        for name, main in (("merged", "hook"), ("gone", "by hand")):
+            self.new_branch(name, name)
+            self.switch("main", env={"SAVEPOINT": "0"})
+            self.git("branch", "-D", name)
+            if main == "hook":
+                self.switch("-c", "next")
+                self.switch("main")
+            else:
+                self.savepoint("hooks", "follow")
+            self.assertEqual((self.rows(), self.whose()), (["main"], "main"))
+            self.assertEqual(len(self.states(name)), 1)
 
     def test_follow_does_by_hand_what_was_missed(self):
         self.new_branch("topic", "topic")

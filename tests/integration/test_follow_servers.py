@@ -68,6 +68,24 @@ class Servers(FollowCase):
         self.savepoint("hooks", "follow")
         self.assertEqual((self.served(), self.rows()), (["main"], ["main"]))
 
+    def test_a_database_of_its_own_on_each_branch_is_never_given_to_the_other(self):
+        self.server.sql("DROP DATABASE IF EXISTS shop_topic", "postgres")
+        self.server.create("shop_topic")
+        self.server.sql("CREATE TABLE t (v text); INSERT INTO t VALUES ('topic')", "shop_topic")
+        self.write("savepoint.json", '{"databases": [{"name": "main", "url": {"env": "DATABASE_URL", "file": "settings.env"}}]}')
+        (self.root / ".env").unlink()
+        self.write("settings.env", f"DATABASE_URL={self.server.url('shop')}\n")
+        self.commit_all()
+        self.new_branch("topic")
+        self.write("settings.env", f"DATABASE_URL={self.server.url('shop_topic')}\n")
+        self.git("commit", "-qam", "a database of its own")
+        for branch in ("main", "topic", "main"):
+            self.write_row(branch)
+            said = self.switch(branch)
+            self.assertEqual((self.served(), self.served("shop_topic")), (["main"], ["topic"]), said)
+        self.assertRegex(said, r"main stays as it is: it was kept at postgres://[^\n]*shop_topic[^\n]*, and the settings now say [^\n]*shop\b")
+        self.assertEqual(self.whose(), "main")
+
 
 if __name__ == "__main__":
     unittest.main()

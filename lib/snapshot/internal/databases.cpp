@@ -204,6 +204,9 @@ public:
     component.name = target.name;
     component.driver = target.driver;
     component.path = target.path;
+    if (!target.address.driver.empty() && target.file.empty()) {
+      component.details.set("address", database::display(target.address));
+    }
     result_->components.push_back(std::move(component));
     if (order_->request.waiting != nullptr && order_->request.waiting->has_gone_on()) {
       result_->late.push_back(target.name);
