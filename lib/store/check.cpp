@@ -167,6 +167,11 @@ public:
       reading(restores, [&] { static_cast<void>(read_restores(*layout_, restores)); });
     }
     name_missing();
+    if (present_.empty() && has_held_snapshots()) {
+      damaged_.push_back({.file = layout_->below_root(layout_->manifests()),
+                          .what = "is empty, but there were snapshots, and none was ever pruned",
+                          .chunks = {}});
+    }
     return std::move(damaged_);
   }
 
@@ -194,6 +199,15 @@ private:
     if (previous) {
       expected_.insert({*previous, named_by});
     }
+  }
+
+  /// Caches of a project are written when its first snapshot is there; a hook's lock is made
+  /// before.
+  [[nodiscard]] bool has_held_snapshots() const {
+    const std::vector<std::string> caches = fs::list_names(layout_->cache());
+    return std::ranges::any_of(caches,
+                               [](const std::string& name) { return !name.ends_with(".hook"); }) &&
+           !layout_->list_packs().empty();
   }
 
   void name_missing() {

@@ -173,15 +173,6 @@ void require_complete(const Store& store) {
                           "nothing is removed from a store that is not whole; 'savepoint verify' "
                           "says more, and 'savepoint prune --snapshot ID' gives a snapshot up");
   }
-  const Layout& layout = store.state().layout;
-  if (layout.list_manifests().empty() && layout.list_pruned_marks().empty() &&
-      !fs::list_names(layout.cache()).empty() && !layout.list_packs().empty()) {
-    throw CorruptionError("cannot tell what snapshots need: there are none in " +
-                              quoted(layout.manifests().native()) +
-                              ", but there were, and none was ever pruned",
-                          "bring the manifests back; if they are lost, the store has nothing that "
-                          "could be restored, and may be removed as a whole");
-  }
 }
 
 Reclaimed reclaim(Store& store, const Cancellation& cancellation, Progress& progress) {

@@ -24,7 +24,17 @@ Layout layout_in(const std::filesystem::path& root) {
   return Layout(std::filesystem::absolute(root).lexically_normal());
 }
 
+/// Nobody else writes these before there is a header.
+bool holds_data(const Layout& layout) {
+  return !layout.list_manifests().empty() || !layout.list_packs().empty();
+}
+
 [[noreturn]] void no_store(const Layout& layout) {
+  if (holds_data(layout)) {
+    throw CorruptionError("the store " + quoted(layout.root().native()) +
+                              " has lost its store.json, which says how the rest is to be read",
+                          "bring it back from a copy of the store: docs/repair.md");
+  }
   throw NotFoundError("there is no store in " + quoted(layout.root().native()),
                       "the first `savepoint snapshot` or `savepoint init` makes one");
 }
@@ -189,7 +199,8 @@ Store Store::open_or_create(const std::filesystem::path& root) {
 
 bool Store::exists(const std::filesystem::path& root) {
   try {
-    return fs::status(layout_in(root).header()).has_value();
+    const Layout layout = layout_in(root);
+    return fs::status(layout.header()) || holds_data(layout);
   } catch (const IoError& error) {
     if (error.error_number() == ENOTDIR) {
       return false;

@@ -155,17 +155,19 @@ Report verify(const store::Store& store, const Request& request, const project::
   const std::vector<SnapshotId> ids = snapshots_to_check(store, request);
   report.snapshots_checked = ids.size();
   const std::vector<Manifest> snapshots = load(store, ids, report);
+  const std::size_t of_documents = report.problems.size();
   context.progress->stage("checking snapshots", 0);
   SnapshotWalk walk(store, chunks, *context.cancellation, report);
   for (const Manifest& snapshot : snapshots) {
     walk.check(snapshot);
   }
   report.chunks_checked = chunks.checked();
+  const bool is_content_missing = report.problems.size() != of_documents;
   excuse_packs(packs, report);
   const store::ReadData looked = request.read_data ? store::ReadData::yes : store::ReadData::no;
-  if (!report.ok() || !packs.empty()) { // also what nothing needs now: a new snapshot may
+  if (is_content_missing || !packs.empty()) { // also what nothing needs now: a new snapshot may
     store::plan_healing(store, packs, looked);
-  } else if (request.read_data && packs.empty()) {
+  } else if (request.read_data && report.ok()) {
     store::forget_damage(store);
   }
   if (request.rehearse) {

@@ -85,6 +85,25 @@ class BadInput(Case):
         report = self.savepoint("verify", "--all", "--json", expect=CORRUPT).json
         self.assertEqual([one["file"] for one in report["problems"]], ["store.json"])
 
+    def test_a_store_that_lost_its_header_is_damaged_and_not_new(self):
+        self.snapshot()
+        header = self.store / "store.json"
+        header.rename(self.top / "store.json")
+        for command in (["snapshot"], ["list"], ["verify"], ["restore", "latest", "--yes"], ["prune", "--yes"], ["undo"], ["doctor"]):
+            self.fails(CORRUPT, *command, words=["store.json"])
+        self.assertFalse(header.exists())
+        (self.top / "store.json").rename(header)
+        self.savepoint("verify", "--read-data")
+
+    def test_a_store_that_lost_all_manifests(self):
+        self.snapshot()
+        shutil.rmtree(self.store / "manifests")
+        (self.store / "catalog.db").unlink()
+        for command in (["verify"], ["verify", "--read-data"]):
+            report = self.savepoint(*command, "--json", expect=CORRUPT).json
+            self.assertEqual((report["ok"], [one["file"] for one in report["problems"]]), (False, ["manifests"]))
+        self.fails(CORRUPT, "prune", "--yes", words=["manifests"])
+
     def packs(self):
         return sorted(self.store.glob("packs/*/*.pack"))
 
