@@ -3,7 +3,7 @@ import json
 import re
 import unittest
 
-from harness import CORRUPT, DONE, FAILED
+from harness import CORRUPT, DONE, FAILED, GAPS
 from hooks import HookCase
 
 
@@ -55,6 +55,15 @@ class Health(HookCase):
         self.set(snapshot_within="1h", verified_within="1h")
         self.assertEqual(self.check(FAILED), ["verification"])
         self.savepoint("verify")
+        self.assertEqual(self.check(), [])
+
+    def test_a_snapshot_with_gaps_is_named_until_there_is_a_whole_one(self):
+        self.snapshot()
+        self.write(".env", "DATABASE_URL=postgres://u:pw@127.0.0.1:1/shop\n")
+        self.savepoint("snapshot", expect=GAPS)
+        self.assertEqual(self.check(FAILED), ["gaps"])
+        (self.root / ".env").unlink()
+        self.snapshot()
         self.assertEqual(self.check(), [])
 
     def test_a_disk_that_is_nearly_full_is_named(self):

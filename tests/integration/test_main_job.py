@@ -116,6 +116,20 @@ class MainJob(Case):
         self.savepoint("restore", "latest", "--yes", "--with-config")
         self.assertEqual((self.root / ".env.local").read_text(), "SECRET=x\n")
 
+    def test_settings_that_are_asked_for_by_name_do_not_wait(self):
+        self.make_project()
+        self.write("src/.env.local", "SECRET=below\n")
+        self.snapshot()
+        for arguments, restored in ((["--only", "config"], {".env.local", "src/.env.local"}), (["--", ".env.local", "src"], {".env.local"})):
+            for path in (".env.local", "src/.env.local"):
+                self.write(path, "SECRET=changed\n")
+            result = self.savepoint("restore", "latest", "--yes", "--json", *arguments).json
+            self.assertEqual({change["path"] for change in result["changes"]}, restored)
+            self.assertEqual((self.root / ".env.local").read_text(), "SECRET=x\n")
+            self.assertEqual(result["config_left"], [] if len(restored) == 2 else ["src/.env.local"])
+            self.savepoint("undo", "--yes")
+            self.assertEqual((self.root / ".env.local").read_text(), "SECRET=changed\n")
+
     def test_ignored_files_are_never_touched(self):
         self.make_project()
         self.snapshot()

@@ -36,6 +36,10 @@ void add_snapshots(Problems& problems, const cli::Session& session, const Health
     problems.push_back(
         {"snapshot", "too old: " + last_snapshot(session, *health.last), "savepoint snapshot"});
   }
+  if (health.last && !health.last->complete) {
+    problems.push_back({"gaps", "something was left out: " + last_snapshot(session, *health.last),
+                        "savepoint show " + health.last->id.text()});
+  }
   if (health.failed) {
     const store::Operation& failed = *health.failed;
     problems.push_back({"failures",

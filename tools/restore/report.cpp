@@ -342,7 +342,8 @@ void report_nothing_to_do(cli::Session& session, const restore::Plan& plan,
   session.terminal.document(document_of(said_of(plan, false), options));
   name_missing(session, plan.missing());
   session.terminal.say(std::string("nothing ") + (plan.missing().empty() ? "" : "else ") +
-                       "to do: the project is as in " + plan.target().id->text() + "\n" +
+                       "to do: the project is as in " + plan.target().id->text() +
+                       (plan.config_left().empty() ? "" : ", but for what is left") + "\n" +
                        remarks(plan.config_left(), plan.versions()));
 }
 

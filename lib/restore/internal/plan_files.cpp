@@ -132,9 +132,7 @@ void FilePlanner::leave_companions() {
 void FilePlanner::run() {
   compare_code();
   leave_companions();
-  if (plan_->request.with_config) {
-    compare_config();
-  }
+  compare_config();
   add_ancestors();
   leave_what_the_target_ignored();
   plan_brought_databases(*project_, *store_, *trees_, *filter_, *plan_);
@@ -202,22 +200,39 @@ void FilePlanner::take_code(const store::Change& change) {
   }
 }
 
+/// What is asked for by name is not left, whoever else ignores it.
+PathFilter FilePlanner::config_filter() const {
+  const Request& request = plan_->request;
+  if (request.with_config || !(request.only.code || request.only.databases)) {
+    return *filter_;
+  }
+  std::vector<std::string> named = filter_->paths();
+  std::erase_if(named, [&](const std::string& path) {
+    return !is_config_of(plan_->target, path) && !is_config_of(plan_->present, path);
+  });
+  return PathFilter::only(std::move(named));
+}
+
 void FilePlanner::compare_config() {
   if (!plan_->request.only.config || !plan_->target.config || !plan_->present.config) {
     return;
   }
+  const PathFilter filter = config_filter();
+  if (!filter.everything() && filter.paths().empty()) {
+    return;
+  }
   store::diff_trees(*trees_, config_tree(plan_->present), config_tree(plan_->target),
-                    [&](const store::Change& change) { take_config(change); });
+                    [&](const store::Change& change) { take_config(change, filter); });
 }
 
-void FilePlanner::take_config(const store::Change& change) {
+void FilePlanner::take_config(const store::Change& change, const PathFilter& filter) {
   if (change.path.empty()) {
     return; // the root is code's
   }
   require_writable_path(change.path);
   limit_.count(change.after ? 1 : 0);
   const bool of_directories = is_directory(change.before) || is_directory(change.after);
-  if (!filter_->includes(change.path)) {
+  if (!filter.includes(change.path)) {
     if (is_directory(change.after) && !change.before) {
       ancestors_.emplace(change.path, to_path_change(change));
     }

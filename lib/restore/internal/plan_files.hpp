@@ -29,9 +29,10 @@ private:
   void ask_for_what_gave_way();
   void compare_code();
   void leave_companions();
+  [[nodiscard]] PathFilter config_filter() const;
   void compare_config();
   void take_code(const store::Change& change);
-  void take_config(const store::Change& change);
+  void take_config(const store::Change& change, const PathFilter& filter);
   void add_ancestors();
   [[nodiscard]] bool could_not_be_read(std::string_view path) const;
   void leave_what_the_target_ignored();
