@@ -119,8 +119,15 @@ void apply_project_settings(Config& config, const json::Value& settings, std::st
 void apply_project_file(Config& config, const std::filesystem::path& root) {
   const std::filesystem::path own = root / k_project_file;
   if (auto text = read_settings(own, k_project_file)) {
-    apply_project_settings(config, json::parse(*text, k_project_file, json::Comments::allow),
-                           k_project_file);
+    try {
+      apply_project_settings(config, json::parse(*text, k_project_file, json::Comments::allow),
+                             k_project_file);
+    } catch (UsageError& error) {
+      if (error.hint().empty()) {
+        error.set_hint("correct it, or move it away: savepoint works without it");
+      }
+      throw;
+    }
     config.file = own;
     config.text = std::move(*text);
     return;

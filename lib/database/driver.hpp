@@ -73,6 +73,7 @@ struct RestorationOptions {
   std::chrono::milliseconds wait{10'000};     ///< For locks and sessions of others.
   bool disconnect = false;                    ///< End the sessions of others.
   bool create = false;                        ///< Make the database if there is none.
+  bool takes_damage = false;                  ///< It was there before: comes back sound or not.
   std::vector<std::string> tables = {};       ///< Only these; empty: all.
   const Cancellation* cancellation = nullptr; ///< Must outlive the restoration.
 };

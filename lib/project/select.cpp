@@ -226,15 +226,23 @@ bool is_nearly(string_view short_id, string_view typed) {
 /// What a text that is nothing else may mean: a tag, of which the newest snapshot counts, or a part
 /// of an id.
 const Summary& select_by_name(const Summaries& snapshots, string_view selector) {
+  const auto ends_so = [&](const Summary& one) {
+    return selector.size() >= k_shortest_suffix && one.id.text().ends_with(selector);
+  };
   const auto tagged = std::ranges::find_if(
       snapshots, [selector](const Summary& one) { return has_tag(one, selector); });
   if (tagged != snapshots.end()) {
+    const auto ending = std::ranges::find_if(
+        snapshots, [&](const Summary& one) { return one.id != tagged->id && ends_so(one); });
+    if (ending != snapshots.end()) {
+      throw UsageError(quoted(selector) + " is a tag of " + tagged->id.text() + " and the end of " +
+                           ending->id.text(),
+                       "write the whole id");
+    }
     return *tagged;
   }
   const auto alike = all(snapshots, [&](const Summary& one) {
-    const string_view id = one.id.text();
-    return id.starts_with(selector) ||
-           (selector.size() >= k_shortest_suffix && id.ends_with(selector));
+    return one.id.text().starts_with(selector) || ends_so(one);
   });
   if (const Summary* const found = only_one(selector, alike)) {
     return *found;

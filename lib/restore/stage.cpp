@@ -195,6 +195,8 @@ private:
                                                 .wait = wait_for(plan.target),
                                                 .disconnect = plan_->request.disconnect,
                                                 .create = plan_->request.create_database,
+                                                .takes_damage = plan_->request.is_undo ||
+                                                                plan_->recovery.has_value(),
                                                 .tables = plan_->request.tables,
                                                 .cancellation = cancellation_});
     write_image(*store_, database, *staged.restoration, *cancellation_, *progress_);

@@ -5,7 +5,7 @@ import random
 import shutil
 import unittest
 
-from harness import (BIN, BUSY, CORRUPT, DONE, FAILED, GAPS, NOT_FOUND, REFUSED, USAGE, Case, describe_tree)
+from harness import (BIN, BUSY, CORRUPT, DONE, FAILED, GAPS, NOT_FOUND, REFUSED, USAGE, Case, describe_tree, dump)
 
 
 class BadInput(Case):
@@ -60,6 +60,8 @@ class BadInput(Case):
                      '{"databases": [{"path": "../other.db"}]}', '{"include": [1]}', '', '\0', '{"a":' * 500):
             self.write("savepoint.json", text)
             self.assert_error(self.savepoint("snapshot", expect=None), USAGE, "savepoint.json")
+        self.write("savepoint.json", "{")
+        self.assert_error(self.savepoint("undo", expect=None), USAGE, "move it away")
 
     def test_store_inside_the_project(self):
         self.fails(USAGE, "snapshot", "--store", self.root / "sub/store", words=["inside the project"])
@@ -104,6 +106,19 @@ class BadInput(Case):
             self.assertEqual((report["ok"], [one["file"] for one in report["problems"]]), (False, ["manifests"]))
         self.fails(CORRUPT, "prune", "--yes", words=["manifests"])
 
+    def test_a_database_that_lost_pages_comes_back_by_undo(self):
+        self.database(script="CREATE TABLE t (v); INSERT INTO t VALUES ('old')")
+        self.snapshot()
+        self.database(script="CREATE TABLE u (b); INSERT INTO u VALUES (randomblob(9000)); DROP TABLE u; INSERT INTO t VALUES ('new')")
+        with open(self.root / "app.db", "r+b") as file:
+            file.seek(32)
+            file.write(bytes(8))  # SQLite goes on, and knows its free pages no more
+        before = dump(self.root / "app.db")
+        self.savepoint("restore", "latest", "--yes")
+        self.assertNotEqual(dump(self.root / "app.db"), before)
+        self.savepoint("undo", "--yes")
+        self.assertEqual(dump(self.root / "app.db"), before)
+
     def packs(self):
         return sorted(self.store.glob("packs/*/*.pack"))
 
@@ -138,6 +153,23 @@ class BadInput(Case):
         self.savepoint("verify", "--all", expect=CORRUPT)
         self.fails(CORRUPT, "restore", "latest", "--to", self.top / "out")
         self.assertFalse((self.top / "out").exists())
+
+    def test_what_can_be_given_is_given_where_the_list_of_files_is_lost(self):
+        self.database(script="CREATE TABLE t (v); INSERT INTO t VALUES ('old')")
+        self.snapshot()
+        earlier = set(self.packs())
+        self.write("c", "c")
+        snapshot = self.snapshot()
+        [pack] = set(self.packs()) - earlier
+        pack.unlink()
+        self.write("a", "changed")
+        self.write("made since", "x")
+        before = dump(self.root / "app.db")
+        self.database(script="DELETE FROM t")
+        report = self.savepoint("restore", snapshot, "--yes", "--partial", "--json", expect=GAPS).json
+        self.assertEqual((report["missing"], [change["path"] for change in report["changes"]]), (["."], ["app.db"]))
+        self.assertEqual((dump(self.root / "app.db"), (self.root / "a").read_text()), (before, "changed"))
+        self.assertTrue((self.root / "made since").exists())
 
     def test_damaged_manifest(self):
         identifier = self.snapshot()

@@ -65,6 +65,13 @@ class Format(Case):
         for short in self.format("{short_id}").split():
             self.assertGreaterEqual(len(short), 4)
 
+    def test_a_tag_like_the_end_of_an_id_makes_that_longer(self):
+        first, second = self.snapshot(), self.snapshot()
+        self.savepoint("tag", second, first[-4:])
+        self.assert_error(self.savepoint("show", first[-4:], expect=USAGE), USAGE, "is a tag of", first)
+        short = dict(line.split() for line in self.format("{id} {short_id}").splitlines())
+        self.assertEqual(self.savepoint("show", short[first], "--json").json["id"], first)
+
     def test_a_field_that_does_not_exist_is_answered_with_the_nearest(self):
         self.assert_error(self.savepoint("list", "--format", "{brunch}", expect=USAGE), USAGE, "'brunch'", "{branch}")
         self.assert_error(self.savepoint("list", "--format", "{xyzzyxyzzy}", expect=USAGE), USAGE, "short_id")

@@ -115,6 +115,16 @@ TEST_CASE("what could be several snapshots names them and chooses none") {
   CHECK_THROWS_WITH(select(many, "aaaa", nullptr), Catch::Contains("and 4 more"));
 }
 
+TEST_CASE("a tag that ends the id of another snapshot means neither") {
+  Summaries snapshots = five();
+  snapshots[1].marks.tags = {"aaaa", "2026"};
+  snapshots[2].marks.tags = {"cccc"};
+
+  CHECK_THROWS_AS(select(snapshots, "aaaa", nullptr), UsageError);
+  CHECK(meaning(snapshots, "cccc") == "cccc");
+  CHECK(meaning(snapshots, "2026") == "dddd");
+}
+
 TEST_CASE("a tag means the newest snapshot that has it") {
   CHECK(meaning(five(), "good") == "bbbb");
   CHECK(meaning(five(), "release") == "bbbb");

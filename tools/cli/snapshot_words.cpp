@@ -70,6 +70,9 @@ std::vector<std::string> short_ids(const std::vector<Summary>& snapshots) {
     for (const std::string& end : ends_of(summary.id.text())) {
       ++owners[end];
     }
+    for (const std::string& tag : summary.marks.tags) {
+      ++owners[tag];
+    }
   }
   std::vector<std::string> ids;
   ids.reserve(snapshots.size());

@@ -351,6 +351,7 @@ ExitCode show_hooks(cli::Session& session, const Arguments& arguments) {
 
   const project::Project project = cli::open_project(session);
   const git::Repository& repository = repository_of(project);
+  cli::warn_if_interrupted(session, project, project.store_path());
   const hooks::Status status = hooks::look(repository, request_of(session));
   session.progress().clear();
   session.terminal.document(document_of(status, repository));

@@ -336,10 +336,10 @@ ExitCode run_restore(cli::Session& session, RestoreOptions options) {
   if (options.command == RestoreOptions::Command::undo) {
     return run_undo(session, options);
   }
-  // In place, an interrupted restore is refused with the same words.
-  cli::Place place =
-      cli::open_place(session, store::Access::shared,
-                      options.to ? cli::IfInterrupted::warn : cli::IfInterrupted::leave);
+  // In place, a restore takes the place of an interrupted one, or is refused with the same words.
+  cli::Place place = cli::open_place(session, store::Access::shared,
+                                     options.to || options.dry_run ? cli::IfInterrupted::warn
+                                                                   : cli::IfInterrupted::leave);
   const SnapshotId id = find_snapshot(session, place, options);
   session.operation.line().snapshot = id.text();
   const manifest::Manifest target = place.store.load(id);

@@ -53,7 +53,7 @@ public:
   [[nodiscard]] std::unique_ptr<database::Restoration>
   open_restoration(const database::Target& target, const manifest::DatabaseComponent& expected,
                    const database::RestorationOptions& options) const override {
-    return sqlite::open_restoration(target, expected, options.wait);
+    return sqlite::open_restoration(target, expected, options);
   }
 
   [[nodiscard]] std::unique_ptr<database::Restoration>

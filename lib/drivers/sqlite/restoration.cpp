@@ -49,8 +49,9 @@ std::string difference(const std::vector<manifest::Table>& expected,
   return expected.size() == found.size() ? "" : "it has more tables";
 }
 
+/// Without `thoroughness` it need not be sound, only what was captured.
 void check_image(const ImageFile& image, const manifest::DatabaseComponent& expected,
-                 Thoroughness thoroughness) {
+                 std::optional<Thoroughness> thoroughness) {
   const std::uint64_t size = fs::status_of(image.file()).size;
   if (size != expected.size) {
     differs(expected, "it has " + std::to_string(size) + " bytes instead of " +
@@ -72,7 +73,10 @@ void check_image(const ImageFile& image, const manifest::DatabaseComponent& expe
       !difference_found.empty()) {
     differs(expected, difference_found);
   }
-  if (const std::string damage = find_damage(connection, thoroughness); !damage.empty()) {
+  if (!thoroughness) {
+    return;
+  }
+  if (const std::string damage = find_damage(connection, *thoroughness); !damage.empty()) {
     differs(expected, damage);
   }
 }
@@ -106,8 +110,9 @@ FileDetails file_details(const manifest::DatabaseComponent& expected) {
 class SqliteRestoration final : public database::Restoration {
 public:
   SqliteRestoration(const database::Target& target, const manifest::DatabaseComponent& expected,
-                    std::chrono::milliseconds wait)
-      : place_(target), details_(file_details(expected)), wait_(wait),
+                    const database::RestorationOptions& options)
+      : place_(target), details_(file_details(expected)), wait_(options.wait),
+        takes_damage_(options.takes_damage),
         staged_(std::make_unique<ImageFile>(place_.open_again(), place_.directory_path(),
                                             k_restore_prefix)) {}
 
@@ -127,7 +132,8 @@ public:
     std::future<void> durable = std::async(std::launch::async | std::launch::deferred, [&] {
       fs::sync_descriptor(staged_->file(), staged_->path().native());
     });
-    check_image(*staged_, expected, Thoroughness::quick);
+    check_image(*staged_, expected,
+                takes_damage_ ? std::nullopt : std::optional(Thoroughness::quick));
     durable.get();
   }
 
@@ -208,6 +214,7 @@ private:
   Place place_;
   FileDetails details_;
   std::chrono::milliseconds wait_;
+  bool takes_damage_;
   std::unique_ptr<ImageFile> staged_; // after a replacement: what was there before
   std::size_t unsynced_ = 0;
   bool is_held_ = false;
@@ -235,10 +242,10 @@ private:
 
 } // namespace
 
-std::unique_ptr<database::Restoration> open_restoration(const database::Target& target,
-                                                        const manifest::DatabaseComponent& expected,
-                                                        std::chrono::milliseconds wait) {
-  return std::make_unique<SqliteRestoration>(target, expected, wait);
+std::unique_ptr<database::Restoration>
+open_restoration(const database::Target& target, const manifest::DatabaseComponent& expected,
+                 const database::RestorationOptions& options) {
+  return std::make_unique<SqliteRestoration>(target, expected, options);
 }
 
 std::unique_ptr<database::Restoration> open_rehearsal(const std::filesystem::path& scratch,

@@ -306,13 +306,20 @@ void FilePlanner::leave_what_the_target_ignored() {
       ++at;
       continue;
     }
-    if (!rules) {
-      rules.emplace(*project_, *store_, plan_->target);
-      brought.emplace(*store_, *plan_);
+    bool stays = could_not_be_read(path);
+    try {
+      if (!rules) {
+        brought.emplace(*store_, *plan_);
+        rules.emplace(*project_, *store_, plan_->target);
+      }
+      stays = stays || (rules->would_have_left_out(path, is_directory(change.before)) &&
+                        !brought->has_file(*trees_, path));
+    } catch (const CorruptionError&) {
+      if (!plan_->request.partial) {
+        throw;
+      }
+      stays = true; // whether the snapshot would have had it is not known any more
     }
-    const bool stays =
-        could_not_be_read(path) || (rules->would_have_left_out(path, is_directory(change.before)) &&
-                                    !brought->has_file(*trees_, path));
     at = stays ? plan_->paths.erase(at) : std::next(at);
   }
 }

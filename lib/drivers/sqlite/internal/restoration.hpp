@@ -4,10 +4,11 @@
 
 namespace savepoint::drivers::sqlite {
 
-/// Driver::open_restoration. `wait` is how long `swap` and `undo` wait for other people's locks.
+/// Driver::open_restoration. `options.wait` is how long `swap` and `undo` wait for other people's
+/// locks.
 [[nodiscard]] std::unique_ptr<database::Restoration>
 open_restoration(const database::Target& target, const manifest::DatabaseComponent& expected,
-                 std::chrono::milliseconds wait);
+                 const database::RestorationOptions& options);
 
 /// Driver::open_rehearsal.
 [[nodiscard]] std::unique_ptr<database::Restoration>
