@@ -47,6 +47,20 @@ TEST_CASE("an ignored database that cannot be opened is named, and looked at aga
   CHECK(database_paths(scanner.scan_and_seal()) == Paths{"data/app.db", "dev.db"});
 }
 
+TEST_CASE("a settings file in an ignored folder is named, and taken in where that is asked for") {
+  Scanner scanner;
+  scanner.test.write(".gitignore", "local/\n.env*\n");
+  scanner.test.write("local/deeper/.env", "SECRET=1\n");
+
+  const Scan scan = scanner.scan_and_seal();
+
+  REQUIRE(left_out(scan, "local/deeper/.env"));
+  CHECK_FALSE(left_out(scan, "local/deeper/.env")->is_error);
+  scanner.test.write("savepoint.json", R"({"include": ["local/deeper/.env"]})");
+  const Scan asked = scanner.scan_and_seal();
+  CHECK_FALSE(left_out(asked, "local/deeper/.env"));
+}
+
 TEST_CASE("a database is found again whatever git does and whatever rules change") {
   Scanner scanner;
   scanner.test.write(".gitignore", GENERATE("*.db\n", "*.log\n"));

@@ -88,6 +88,11 @@ private:
   }
 
   void look_at(const fs::Descriptor& directory, const std::string& name, const std::string& path) {
+    if (rules_->is_config_file(path, name)) {
+      leave_out(path, "a settings file in a folder that git ignores; \"include\" in the settings "
+                      "of savepoint takes it in");
+      return;
+    }
     if (!driver_for_name(name) || rules_->is_no_database(path)) {
       return;
     }
