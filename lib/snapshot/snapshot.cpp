@@ -127,6 +127,16 @@ Present capture_undisturbed(const project::Project& project, store::Store& store
   return present;
 }
 
+/// Of databases that a driver could take, and not look into.
+void add_notes(const manifest::Manifest& manifest, std::vector<std::string>& notes) {
+  for (const manifest::DatabaseComponent& database : manifest.databases) {
+    if (const json::Value* const why = database.details.find("row_counts")) {
+      notes.push_back("the database " + quoted(database.name) +
+                      " was saved as it is, and its rows are not counted: " + why->as_string());
+    }
+  }
+}
+
 std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
                                                                begin);
@@ -177,6 +187,7 @@ Taken take(const project::Project& project, store::Store& store, const Request& 
   taken.created = true;
   present.remember_files(*taken.manifest.id);
   taken.notes = present.remember_databases(*taken.manifest.id);
+  add_notes(taken.manifest, taken.notes);
   taken.duration = since(begin);
   return taken;
 }

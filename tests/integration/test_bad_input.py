@@ -106,6 +106,17 @@ class BadInput(Case):
             self.assertEqual((report["ok"], [one["file"] for one in report["problems"]]), (False, ["manifests"]))
         self.fails(CORRUPT, "prune", "--yes", words=["manifests"])
 
+    def test_a_damaged_database_is_saved_and_that_is_said(self):
+        file = self.database("dam.db", "CREATE TABLE t (v); INSERT INTO t VALUES (randomblob(9000))", mode="delete")
+        data = bytearray(file.read_bytes())
+        data[4096:8192] = b"x" * 4096
+        file.write_bytes(data)
+        result = self.savepoint("snapshot")
+        self.assertRegex(result.err, r"'dam.db' was saved as it is[^\n]*damaged")
+        file.unlink()
+        self.savepoint("restore", "latest", "--yes")
+        self.assertEqual(file.read_bytes(), data)
+
     def test_a_database_that_lost_pages_comes_back_by_undo(self):
         self.database(script="CREATE TABLE t (v); INSERT INTO t VALUES ('old')")
         self.snapshot()
