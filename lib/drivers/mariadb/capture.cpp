@@ -26,10 +26,25 @@ struct ColumnList {
   std::string inserted; ///< Names in parentheses and a space; empty if they are all, in order.
 };
 
+/// What to select of a column so that its values are exact.
+std::string exactly(const std::string& name, const std::string& type, const std::string& charset) {
+  // The server prints a FLOAT with six digits, which are not all that it has.
+  if (type == "float") {
+    return "(" + name + " + 0e0)";
+  }
+  const bool survives_utf8 = charset.empty() || charset.starts_with("utf8") || charset == "latin1";
+  if (survives_utf8) {
+    return name;
+  }
+  // A member by its number: its bytes are not always in the definition, which comes in UTF-8.
+  const bool is_member = type == "enum" || type == "set";
+  return "CAST(" + name + (is_member ? " AS UNSIGNED)" : " AS BINARY)");
+}
+
 ColumnList columns_of(Session& session, const std::string& schema, const std::string& table) {
   const Rows rows = session.query(
-      "SELECT COLUMN_NAME, DATA_TYPE, EXTRA, GENERATION_EXPRESSION FROM information_schema.COLUMNS "
-      "WHERE TABLE_SCHEMA = " +
+      "SELECT COLUMN_NAME, DATA_TYPE, EXTRA, GENERATION_EXPRESSION, CHARACTER_SET_NAME FROM "
+      "information_schema.COLUMNS WHERE TABLE_SCHEMA = " +
       literal(schema) + " AND TABLE_NAME = " + literal(table) + " ORDER BY ORDINAL_POSITION");
   ColumnList columns;
   bool is_all = true;
@@ -44,8 +59,7 @@ ColumnList columns_of(Session& session, const std::string& schema, const std::st
       continue;
     }
     columns.asked += columns.asked.empty() ? "" : ", ";
-    // The server prints a FLOAT with six digits, which are not all that it has.
-    columns.asked += row[1] == "float" ? "(" + name + " + 0e0)" : name;
+    columns.asked += exactly(name, row[1].value_or(""), row[4].value_or(""));
     columns.inserted += (columns.inserted.empty() ? "(" : ", ") + name;
   }
   columns.inserted = is_all || columns.inserted.empty() ? "" : columns.inserted + ") ";
