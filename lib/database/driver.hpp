@@ -178,6 +178,13 @@ public:
     return {std::move(fingerprint), {}};
   }
 
+  /// What was in a captured database and is not in its image, by what `Capture::describe` said of
+  /// it; such as "view 'dear'".
+  [[nodiscard]] virtual std::vector<manifest::LeftOut>
+  left_out(const manifest::DatabaseComponent&) const {
+    return {};
+  }
+
   /// Begins to restore into `target`. `expected` is the component as the snapshot has it.
   ///
   /// Throws NotFoundError where the server or the client programs cannot take it, BusyError for

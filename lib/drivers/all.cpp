@@ -32,4 +32,12 @@ const database::Driver& find(std::string_view name) {
                       "it has: " + known);
 }
 
+std::vector<manifest::LeftOut> left_out_of(const manifest::DatabaseComponent& component) {
+  std::vector<manifest::LeftOut> all = find(component.driver).left_out(component);
+  for (manifest::LeftOut& one : all) {
+    one.path.insert(0, component.name + ": ");
+  }
+  return all;
+}
+
 } // namespace savepoint::drivers

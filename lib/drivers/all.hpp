@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace savepoint::drivers {
 
@@ -12,5 +13,9 @@ namespace savepoint::drivers {
 
 /// The driver called `name`. Throws NotFoundError if this build has none.
 [[nodiscard]] const database::Driver& find(std::string_view name);
+
+/// What a snapshot that has `component` says of what is not in its image.
+[[nodiscard]] std::vector<manifest::LeftOut>
+left_out_of(const manifest::DatabaseComponent& component);
 
 } // namespace savepoint::drivers

@@ -15,6 +15,7 @@
 #include "store/tree_diff.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 namespace savepoint::restore {
@@ -132,8 +133,10 @@ void put_into(Manifest& manifest, std::vector<manifest::DatabaseComponent> held)
     std::erase_if(manifest.databases, [&](const manifest::DatabaseComponent& other) {
       return other.name == now.name || (!now.path.empty() && other.path == now.path);
     });
-    std::erase_if(manifest.left_out,
-                  [&](const manifest::LeftOut& left) { return left.path == now.name; });
+    std::erase_if(manifest.left_out, [&](const manifest::LeftOut& left) {
+      return left.path == now.name || left.path.starts_with(now.name + ": ");
+    });
+    std::ranges::move(drivers::left_out_of(now), std::back_inserter(manifest.left_out));
     manifest.databases.push_back(std::move(now));
   }
   std::ranges::sort(manifest.databases, {}, &manifest::DatabaseComponent::name);

@@ -3,7 +3,7 @@ import threading
 import unittest
 
 import server_promises
-from harness import Case
+from harness import GAPS, Case
 from mariadb import Mariadb
 from server_promises import ACCOUNTS, BALANCE, CLIENTS
 
@@ -135,6 +135,25 @@ class Migration(MariadbCase):
         self.assertEqual(server.dump("shop"), before)
         self.savepoint("undo", "--yes")
         self.assertEqual(server.sql("SELECT COUNT(*) FROM orders", "shop"), "9")
+
+
+class Views(MariadbCase):
+    def test_a_view_that_shows_nothing_is_named_and_still_there_after_restore_and_undo(self):
+        self.use("shop", "CREATE TABLE base (id INT PRIMARY KEY); CREATE VIEW v AS SELECT * FROM base")
+        first = self.snapshot()
+        server.sql("RENAME TABLE base TO base_tmp; CREATE VIEW important AS SELECT * FROM base_tmp; DROP TABLE base_tmp", "shop")
+        views = "SELECT TABLE_NAME, VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA = 'shop' ORDER BY 1"
+        before = server.sql(views)
+
+        half = self.savepoint("snapshot", expect=GAPS)
+        self.assertIn("left out 'shop: view 'important''", half.err)
+        done = self.savepoint("restore", first, "--yes", expect=GAPS)
+        self.assertIn("view 'important' stays", done.err)
+        self.assertEqual(server.sql("SELECT COUNT(*) FROM v", "shop"), "0")
+        self.savepoint("undo", "--yes")
+
+        self.assertEqual(server.sql(views), before)
+        self.assertEqual(server.sql("SHOW FULL TABLES WHERE Table_type <> 'VIEW'", "shop"), "")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #include "drivers/mariadb/driver.hpp"
 
+#include "base/printable.hpp"
 #include "drivers/mariadb/internal/capture.hpp"
 #include "drivers/mariadb/internal/contents.hpp"
 #include "drivers/mariadb/internal/restoration.hpp"
@@ -33,6 +34,15 @@ public:
   open_capture(const database::Target& target, const std::filesystem::path&,
                std::chrono::milliseconds, const Cancellation& cancellation) const override {
     return mariadb::open_capture(target, &cancellation);
+  }
+
+  [[nodiscard]] std::vector<manifest::LeftOut>
+  left_out(const manifest::DatabaseComponent& component) const override {
+    std::vector<manifest::LeftOut> all;
+    for (const std::string& view : invalid_views(component)) {
+      all.push_back({"view " + quoted(view), "what it shows is not there any more", true});
+    }
+    return all;
   }
 
   [[nodiscard]] std::unique_ptr<database::Restoration>

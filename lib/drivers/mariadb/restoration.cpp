@@ -45,7 +45,8 @@ public:
                      const database::RestorationOptions& options)
       : target_(target), options_(options), schema_(target.address.database),
         owner_(owner_of(target)), wanted_info_(schema_info(expected)),
-        control_(target.address, names_), exists_(find_target()) {
+        wanted_invalid_(invalid_views(expected)), control_(target.address, names_),
+        exists_(find_target()) {
     refuse_foreign_references();
     staged_.emplace(control_, names_, names_.fresh(), expected, options);
   }
@@ -68,6 +69,18 @@ public:
     staged_->check(expected);
     refuse_split_references();
     point_defaults_home();
+    if (exists_) {
+      static_cast<void>(after(look().objects)); // so that a refusal comes early
+    }
+  }
+
+  [[nodiscard]] std::vector<std::string> left_out() const override {
+    std::vector<std::string> all;
+    for (const std::string& view : staying_) {
+      all.push_back("view " + quoted(view) +
+                    " stays: what it shows is not there, so that no snapshot could bring it back");
+    }
+    return all;
   }
 
   [[nodiscard]] std::unique_ptr<database::Capture> hold() override {
@@ -178,16 +191,44 @@ private:
   }
 
   /// What the database is to have beside tables.
-  [[nodiscard]] std::vector<StoredObject> after(const std::vector<StoredObject>& now) const {
-    if (options_.tables.empty()) {
-      return staged_->objects();
-    }
+  [[nodiscard]] std::vector<StoredObject> after(const std::vector<StoredObject>& now) {
     std::vector<StoredObject> result;
+    if (options_.tables.empty()) {
+      result = staged_->objects();
+      keep_invalid_views(now, result);
+      return result;
+    }
     std::ranges::copy_if(now, std::back_inserter(result), [this](const StoredObject& object) {
       return object.kind != "TRIGGER" || !is_meant(object.table);
     });
     result.insert(result.end(), staged_->objects().begin(), staged_->objects().end());
     return result;
+  }
+
+  /// A view that shows nothing can be made by nobody, and the safety snapshot does not hold it.
+  void keep_invalid_views(const std::vector<StoredObject>& now, std::vector<StoredObject>& wanted) {
+    staying_.clear();
+    for (const StoredObject& object : now) {
+      const bool was_invalid =
+          std::ranges::find(wanted_invalid_, object.name) != wanted_invalid_.end();
+      if (object.kind != "VIEW" || (!was_invalid && is_valid_view(control_, schema_, object))) {
+        continue;
+      }
+      const auto same = std::ranges::find_if(wanted, [&](const StoredObject& other) {
+        return other.kind == object.kind && other.name == object.name;
+      });
+      if (same == wanted.end()) {
+        wanted.push_back(object);
+        if (!was_invalid) {
+          staying_.push_back(object.name);
+        }
+      } else if (*same != object) {
+        throw RefusedError("view " + quoted(object.name) + " of " + quoted(schema_) +
+                               " is another one than in the snapshot and shows nothing any more: "
+                               "no snapshot could bring it back",
+                           "drop it, or bring back what it shows; SHOW CREATE VIEW has its text");
+      }
+    }
   }
 
   /// From one schema to another.
@@ -333,6 +374,8 @@ private:
   const std::string schema_;
   Owner owner_;
   SchemaInfo wanted_info_;
+  std::vector<std::string> wanted_invalid_; ///< Views that the image does not hold.
+  std::vector<std::string> staying_;        ///< Views that it does not have, and that stay.
   std::optional<SchemaInfo> old_info_;
   ScratchNames names_;
   OwnerSession control_;

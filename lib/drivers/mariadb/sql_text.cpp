@@ -144,7 +144,9 @@ std::string with_other_schema(std::string_view sql, std::string_view from, std::
         sql[at + qualifier.size()] == '`') {
       const std::size_t after = end_of_quoted(sql, at + qualifier.size());
       const bool is_function = after < sql.size() && sql[after] == '(';
-      if (is_function || is_sequence_call(result)) {
+      // What shows nothing any more names its columns with the schema.
+      const bool is_column = sql.substr(after, 2) == ".`";
+      if (is_function || is_column || is_sequence_call(result)) {
         result += to.empty() ? "" : name_of(to) + ".";
         at += qualifier.size();
         end = after;

@@ -174,6 +174,16 @@ bool is_valid_view(Session& session, const std::string& schema, const StoredObje
   return session.attempt("SHOW COLUMNS FROM " + name_of(schema, view.name)) == 0;
 }
 
+std::vector<std::string> invalid_views(const manifest::DatabaseComponent& component) {
+  std::vector<std::string> names;
+  if (const json::Value* const found = component.details.find("invalid_views")) {
+    for (const json::Value& name : found->items()) {
+      names.push_back(json::bytes_of(name));
+    }
+  }
+  return names;
+}
+
 void create_objects(Session& session, const std::string& schema,
                     const std::vector<StoredObject>& objects, InvalidViews invalid) {
   const ModesKept modes(session);

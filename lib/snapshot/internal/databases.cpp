@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 
 namespace savepoint::snapshot {
 namespace {
@@ -207,7 +208,7 @@ public:
     if (!target.address.driver.empty() && target.file.empty()) {
       component.details.set("address", database::display(target.address));
     }
-    result_->components.push_back(std::move(component));
+    add(std::move(component));
     if (order_->request.waiting != nullptr && order_->request.waiting->has_gone_on()) {
       result_->late.push_back(target.name);
     }
@@ -228,9 +229,14 @@ private:
     if (same == nullptr || same->path != target.path || same->driver != target.driver) {
       return false;
     }
-    result_->components.push_back(*same);
+    add(*same);
     result_->fingerprints[target.name] = last->second;
     return true;
+  }
+
+  void add(manifest::DatabaseComponent component) {
+    std::ranges::move(drivers::left_out_of(component), std::back_inserter(result_->left_out));
+    result_->components.push_back(std::move(component));
   }
 
   /// As the last snapshot has it that read it; null if there is none.

@@ -23,7 +23,7 @@ void append_literal(std::string& to, std::string_view value);
                                                  std::string_view schema);
 
 /// Replaces `from`.`name` by `to`.`name` (or by `name`, if `to` is empty) where it stands for a
-/// stored function or for the sequence of a default value.
+/// stored function, for the sequence of a default value or for the table of a column.
 [[nodiscard]] std::string with_other_schema(std::string_view sql, std::string_view from,
                                             std::string_view to);
 

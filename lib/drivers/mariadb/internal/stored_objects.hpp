@@ -1,6 +1,7 @@
 #pragma once
 
 #include "drivers/mariadb/internal/session.hpp"
+#include "manifest/manifest.hpp"
 
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ enum class Owner { strip, keep };
 /// Whether a view shows something: not so if what it shows is gone, or its definer may not see it.
 [[nodiscard]] bool is_valid_view(Session& session, const std::string& schema,
                                  const StoredObject& view);
+
+/// The views that a capture did not hold, by what it said of the database.
+[[nodiscard]] std::vector<std::string> invalid_views(const manifest::DatabaseComponent& component);
 
 /// What to do about views that cannot be made because what they show is not there.
 enum class InvalidViews { refuse, pass_over };

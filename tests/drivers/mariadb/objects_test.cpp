@@ -1,0 +1,64 @@
+#include "drivers/mariadb/workbench.hpp"
+
+#include "support/catch.hpp"
+
+#include <string>
+
+using savepoint::Error;
+using savepoint::RefusedError;
+using savepoint::test::MariadbImage;
+using savepoint::test::MariadbWorkbench;
+
+namespace {
+
+constexpr const char* k_half_migrated =
+    "RENAME TABLE base TO base_tmp; CREATE VIEW v2 AS SELECT id FROM base_tmp;"
+    "CREATE VIEW `so``so` AS SELECT * FROM base_tmp; DROP TABLE base_tmp";
+
+std::string views_of(const MariadbWorkbench& bench) {
+  return bench.sql("SELECT TABLE_NAME, VIEW_DEFINITION FROM information_schema.VIEWS WHERE "
+                   "TABLE_SCHEMA = 'shop' ORDER BY 1");
+}
+
+} // namespace
+
+TEST_CASE("views that show nothing at the moment outlive a restore and its undoing") {
+  const MariadbWorkbench bench(
+      "CREATE TABLE base(id INT PRIMARY KEY, t TEXT);"
+      "CREATE VIEW v AS SELECT t FROM base; INSERT INTO base VALUES (1, 'a')");
+  const MariadbImage first = bench.capture();
+  bench.sql(k_half_migrated);
+  const std::string half_migrated = views_of(bench);
+  const MariadbImage safety = bench.capture();
+  CHECK(bench.driver().left_out(first.component).empty());
+  REQUIRE(bench.driver().left_out(safety.component).size() == 3);
+  CHECK(bench.driver().left_out(safety.component)[1].path == "view 'v'");
+  CHECK(bench.driver().left_out(safety.component)[1].is_error);
+
+  const auto restoration = bench.stage(first);
+  restoration->swap();
+  restoration->close();
+  CHECK(views_of(bench) == half_migrated);
+  CHECK(bench.sql("SELECT t FROM v") == "a\n");
+  REQUIRE(restoration->left_out().size() == 2);
+  CHECK_THAT(restoration->left_out()[0], Catch::StartsWith("view 'so`so' stays"));
+
+  bench.restore(safety);
+  CHECK(views_of(bench) == half_migrated);
+  CHECK(bench.sql("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'") == "");
+}
+
+TEST_CASE("a view that shows nothing is not replaced by another one of its name") {
+  const MariadbWorkbench bench("CREATE TABLE base(id INT); CREATE VIEW v AS SELECT id FROM base");
+  const MariadbImage image = bench.capture();
+  bench.sql("CREATE TABLE other(id INT); CREATE OR REPLACE VIEW v AS SELECT id FROM other;"
+            "DROP TABLE other");
+  const std::string before = views_of(bench);
+
+  CHECK_THROWS_AS(bench.stage(image), RefusedError);
+  CHECK(views_of(bench) == before);
+  CHECK(bench.server().databases() == "shop\n");
+
+  bench.restore(image, {.tables = {"base"}});
+  CHECK(views_of(bench) == before);
+}
