@@ -45,6 +45,8 @@ ClientLibrary load() {
   find(library, "mysql_error", functions.error_text);
   find(library, "mysql_thread_id", functions.thread_id);
   find(library, "mysql_get_server_info", functions.server_info);
+  find(library, "mysql_get_ssl_cipher", functions.cipher);
+  find(library, "mariadb_get_infov", functions.get_info);
   return functions;
 }
 

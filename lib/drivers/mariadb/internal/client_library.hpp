@@ -27,6 +27,8 @@ struct ClientLibrary {
   decltype(&mysql_error) error_text;
   decltype(&mysql_thread_id) thread_id;
   decltype(&mysql_get_server_info) server_info;
+  decltype(&mysql_get_ssl_cipher) cipher;
+  decltype(&mariadb_get_infov) get_info;
 };
 
 /// Throws NotFoundError if the library is not installed.

@@ -2,6 +2,7 @@
 
 #include "base/cancellation.hpp"
 #include "database/address.hpp"
+#include "drivers/mariadb/internal/encryption.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -48,8 +49,9 @@ public:
 /// Times are UTC, names and texts UTF-8, and no mode of the server changes what statements mean.
 class Session {
 public:
-  /// Throws DatabaseError if the server cannot be reached or does not let us in, NotFoundError if
-  /// the client library is not installed. No database is chosen.
+  /// Throws DatabaseError if the server cannot be reached or does not let us in, RefusedError if it
+  /// has not the encryption that `address` asks for, NotFoundError if the client library is not
+  /// installed. No database is chosen.
   Session(const database::Address& address, Purpose purpose);
   ~Session();
   Session(const Session&) = delete;
@@ -92,7 +94,16 @@ public:
 
 private:
   struct Handle;
+  /// Where the server listens.
+  struct Place {
+    std::string host;
+    std::string socket; ///< Empty: the usual one.
+    bool over_socket = false;
+  };
   void connect();
+  [[nodiscard]] bool try_at(const Place& place);
+  [[nodiscard]] bool log_in(const Place& place, const std::string& user,
+                            const std::string& password);
   void prepare();
   void run(std::string_view sql);
   [[nodiscard]] unsigned complain();
@@ -100,6 +111,7 @@ private:
 
   database::Address address_;
   Purpose purpose_;
+  Encryption encryption_;
   std::unique_ptr<Handle> handle_;
   std::string grantee_;
   std::string version_text_;
