@@ -131,9 +131,22 @@ Rows names_of(Session& session, const std::string& schema, const Kind& kind) {
   return session.query(query);
 }
 
+/// Whether the server can make an object in the place of another one. Who may run a routine may
+/// then still run it; with one that is dropped the server forgets that.
+bool is_replaceable(const Session& session, const StoredObject& object) {
+  constexpr unsigned k_first_that_replaces = 100103;
+  return session.is_mariadb() && session.version() >= k_first_that_replaces &&
+         (object.kind == "FUNCTION" || object.kind == "PROCEDURE");
+}
+
 void create_object(Session& session, const StoredObject& object) {
+  constexpr std::string_view k_create = "CREATE ";
   session.execute(object.prologue);
-  const unsigned failed = session.attempt(object.statement);
+  std::string statement = object.statement;
+  if (is_replaceable(session, object) && statement.starts_with(k_create)) {
+    statement.insert(k_create.size(), "OR REPLACE ");
+  }
+  const unsigned failed = session.attempt(statement);
   if (failed != 0) {
     session.fail("make the " + object.kind + " " + quoted(object.name));
   }
@@ -244,8 +257,14 @@ void settle_objects(Session& session, const std::string& schema,
     return object.kind == "TRIGGER" ? same_triggers
                                     : std::ranges::find(other, object) != other.end();
   };
+  const auto is_replaced = [&](const StoredObject& object) {
+    return is_replaceable(session, object) &&
+           std::ranges::any_of(wanted, [&](const StoredObject& other) {
+             return other.kind == object.kind && other.name == object.name;
+           });
+  };
   for (const StoredObject& object : present) {
-    if (!stays(object, wanted)) {
+    if (!stays(object, wanted) && !is_replaced(object)) {
       drop_object(session, schema, object);
     }
   }

@@ -62,3 +62,26 @@ TEST_CASE("a view that shows nothing is not replaced by another one of its name"
   bench.restore(image, {.tables = {"base"}});
   CHECK(views_of(bench) == before);
 }
+
+TEST_CASE("who may run a routine may still run it after a restore and its undoing") {
+  const MariadbWorkbench bench("CREATE PROCEDURE p() SELECT 'old';"
+                               "CREATE FUNCTION f() RETURNS CHAR(9) RETURN 'old';"
+                               "CREATE FUNCTION same() RETURNS INT RETURN 1");
+  const MariadbImage image = bench.capture();
+  bench.sql("CREATE OR REPLACE PROCEDURE p() SELECT 'new';"
+            "CREATE OR REPLACE FUNCTION f() RETURNS CHAR(9) RETURN 'new';"
+            "CREATE OR REPLACE USER runner@localhost;"
+            "GRANT EXECUTE ON PROCEDURE p TO runner@localhost;"
+            "GRANT EXECUTE ON FUNCTION f TO runner@localhost");
+  const std::string grants = bench.sql("SHOW GRANTS FOR runner@localhost");
+
+  const auto restoration = bench.stage(image);
+  restoration->swap();
+  CHECK(bench.sql("CALL p; SELECT f()") == "old\nold\n");
+  CHECK(bench.sql("SHOW GRANTS FOR runner@localhost") == grants);
+
+  restoration->undo();
+  CHECK(bench.sql("CALL p; SELECT f()") == "new\nnew\n");
+  CHECK(bench.sql("SHOW GRANTS FOR runner@localhost") == grants);
+  bench.sql("DROP USER runner@localhost");
+}
