@@ -156,5 +156,33 @@ class Views(MariadbCase):
         self.assertEqual(server.sql("SHOW FULL TABLES WHERE Table_type <> 'VIEW'", "shop"), "")
 
 
+class Localhost(MariadbCase):
+    """Clients in C and PHP take the socket for `localhost`, those of Node and Java port 3306."""
+
+    def test_where_it_is_two_servers_neither_is_taken_for_the_other(self):
+        self.use("shop", "CREATE TABLE here (id INT)")
+        (self.root / ".env").write_text("DATABASE_URL=mysql://app:secret@localhost/shop\n")
+        server.sql("CREATE OR REPLACE USER app@localhost IDENTIFIED BY 'secret'; GRANT ALL ON *.* TO app@localhost")
+        self.environment["MYSQL_UNIX_PORT"], self.environment["MYSQL_TCP_PORT"] = str(server.socket), str(server.port)
+        self.savepoint("snapshot")
+
+        other = Mariadb()
+        self.addCleanup(other.close)
+        self.environment["MYSQL_TCP_PORT"] = str(other.port)
+        self.savepoint("snapshot")  # the other one does not let us in, nor the project's programs
+        other.sql("CREATE DATABASE shop; CREATE USER app@'127.0.0.1' IDENTIFIED BY 'secret'; GRANT ALL ON *.* TO app@'127.0.0.1'")
+        refused = self.savepoint("snapshot", expect=GAPS)
+        self.assertIn("localhost is two servers here", refused.err)
+        self.assertIn("localhost:3306", refused.err)
+
+        self.environment["MYSQL_UNIX_PORT"] = "/nowhere/socket"
+        self.savepoint("snapshot")
+        self.environment["MYSQL_UNIX_PORT"] = str(server.socket)
+        server.sql("ALTER USER app@localhost IDENTIFIED BY 'another'")
+        self.savepoint("snapshot")
+        self.environment["MYSQL_TCP_PORT"] = "9"
+        self.assertIn("cannot log in", self.savepoint("snapshot", expect=GAPS).err)
+
+
 if __name__ == "__main__":
     unittest.main()

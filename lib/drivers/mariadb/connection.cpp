@@ -86,30 +86,48 @@ bool Session::try_at(const Place& place) {
   return true;
 }
 
+bool Session::try_here() {
+  const Place socket{.host = {}, .socket = {}, .over_socket = true};
+  const Place port{.host = "127.0.0.1", .socket = {}, .over_socket = false};
+  if (!try_at(socket)) {
+    std::unique_ptr<Handle> failed = std::move(handle_);
+    if (try_at(port)) {
+      return true;
+    }
+    if (client_library().error_number(failed->mysql) != k_cannot_connect_to_socket) {
+      handle_ = std::move(failed); // what a server says tells more than that there is none
+    }
+    return false;
+  }
+  const auto who = [this] {
+    return value("SELECT CONCAT_WS('|', @@hostname, @@port, @@socket, @@datadir, @@pid_file)");
+  };
+  const std::optional<std::string> at_socket = who();
+  std::unique_ptr<Handle> kept = std::move(handle_);
+  if (try_at(port) && who() != at_socket) {
+    throw RefusedError("cannot tell which server " + quoted(database::display(address_)) +
+                           " means: localhost is two servers here, one at the usual socket and "
+                           "another at the usual port, and both let us in",
+                       "write localhost:3306 for the one that Node and Java take, or "
+                       "?socket=/path for the one that PHP, Python and Ruby take");
+  }
+  handle_ = std::move(kept);
+  return true;
+}
+
 void Session::connect() {
   Place place{.host = address_.host,
               .socket = parameter(address_, {"socket", "unix_socket", "unixSocket"})};
   if (place.host.starts_with('/')) {
     place.socket = std::exchange(place.host, {});
   }
-  const bool is_local = place.host.empty() || place.host == "localhost";
-  // What calls itself localhost with a port is a published port more often than the local socket,
-  // which the library would take.
-  place.over_socket = !place.socket.empty() || (is_local && address_.port == 0);
-  const bool may_be_elsewhere =
-      place.over_socket && place.socket.empty() && place.host == "localhost";
-  if (is_local) {
-    place.host = "127.0.0.1";
+  place.over_socket = !place.socket.empty();
+  const bool is_here = place.host.empty() || place.host == "localhost";
+  if (is_here) {
+    place.host = "127.0.0.1"; // the library would take the socket whatever the port
   }
-  if (try_at(place)) {
+  if (is_here && !place.over_socket && address_.port == 0 ? try_here() : try_at(place)) {
     return;
-  }
-  if (may_be_elsewhere &&
-      client_library().error_number(handle_->mysql) == k_cannot_connect_to_socket) {
-    place.over_socket = false;
-    if (try_at(place)) {
-      return;
-    }
   }
   (void)complain();
   throw_unreachable(address_, complaint_number_, complaint_);

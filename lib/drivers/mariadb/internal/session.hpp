@@ -102,6 +102,8 @@ private:
   };
   void connect();
   [[nodiscard]] bool try_at(const Place& place);
+  /// This machine without a port is the usual socket to some programs and the usual port to others.
+  [[nodiscard]] bool try_here();
   [[nodiscard]] bool log_in(const Place& place, const std::string& user,
                             const std::string& password);
   void prepare();
