@@ -58,6 +58,7 @@ private:
   void extract_node(const Node& node, const Scope& scope);
   void note_unresolved(const Value& value, const Scope& scope, const std::string& place);
   [[nodiscard]] bool extract_urls(const Node& node, const Scope& scope);
+  [[nodiscard]] static const Value* computed_part(const Node& node, const Scope& scope);
   void extract_parts(const Node& node, const Scope& scope);
 
   ProjectFiles* files_;

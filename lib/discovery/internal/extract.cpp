@@ -39,6 +39,13 @@ std::uint16_t port_from(const std::string& text) {
   return failure == std::errc() && end == text.data() + text.size() ? port : std::uint16_t{0};
 }
 
+/// Whether only running the program would tell what a value is.
+bool is_computed(const Value& value) {
+  return std::ranges::any_of(value.alternatives, [](const Template& parts) {
+    return std::ranges::find(parts, Part::Kind::unknown, &Part::kind) != parts.end();
+  });
+}
+
 } // namespace
 
 /// What the blocks around a block say.
@@ -158,12 +165,9 @@ void Extractor::extract_node(const Node& node, const Scope& outer) {
 /// Says what is missing from the value of a setting that should say where a database is.
 void Extractor::note_unresolved(const Value& value, const Scope& scope, const std::string& place) {
   const std::vector<std::string> unset = scope.origin->variables->unset_in(value);
-  const bool is_computed = std::ranges::any_of(value.alternatives, [](const Template& parts) {
-    return std::ranges::find(parts, Part::Kind::unknown, &Part::kind) != parts.end();
-  });
   if (!unset.empty()) {
     files_->note(place + " names " + quoted(unset[0]) + ", which is not set");
-  } else if (is_computed) {
+  } else if (is_computed(value)) {
     files_->note(place + " is computed when the program runs, and was not read");
   }
 }
@@ -226,6 +230,24 @@ bool Extractor::extract_urls(const Node& node, const Scope& scope) {
   return has_found;
 }
 
+/// The setting of a database in parts that only running the program would tell; null if there is
+/// none.
+const Value* Extractor::computed_part(const Node& node, const Scope& scope) {
+  constexpr std::array<std::string_view, 9> k_parts = {"database", "dbname",   "databasename",
+                                                       "filename", "storage",  "host",
+                                                       "server",   "hostname", "port"};
+  const bool is_django = scope.find(node, {"engine"}).has_value();
+  for (const auto& [key, value] : node.settings) {
+    const std::string plain = plain_key(key);
+    const bool is_part =
+        std::ranges::find(k_parts, plain) != k_parts.end() || (is_django && plain == "name");
+    if (is_part && is_computed(value) && !scope.resolve(value)) {
+      return &value;
+    }
+  }
+  return nullptr;
+}
+
 void Extractor::extract_parts(const Node& node, const Scope& scope) {
   const bool is_file = scope.driver == "sqlite";
   const bool is_django = scope.find(node, {"engine"}).has_value();
@@ -237,7 +259,7 @@ void Extractor::extract_parts(const Node& node, const Scope& scope) {
   if (!database && is_django) {
     database = scope.find(node, {"name"});
   }
-  if (scope.driver.empty() || !database || database->text.empty()) {
+  if (scope.driver.empty() || node.settings.empty()) {
     return;
   }
   const std::string host = scope.text(node, {"host", "hostname", "server"});
@@ -247,6 +269,26 @@ void Extractor::extract_parts(const Node& node, const Scope& scope) {
   const bool has_login = !host.empty() || !socket.empty() || !user.empty() || is_django ||
                          scope.find(node, {"adapter"}).has_value();
   if (!is_file && !has_login) {
+    return;
+  }
+  const std::string here =
+      place(scope.origin->file, node.line == 0 ? node.settings[0].second.line : node.line);
+  const Node* const options = is_django ? node.child("OPTIONS") : nullptr;
+  const bool is_elsewhere = options != nullptr && (options->find("service") != nullptr ||
+                                                   options->find("read_default_file") != nullptr ||
+                                                   options->find("read_default_group") != nullptr);
+  if (is_elsewhere && scope.role == Role::main && (!database || (host.empty() && socket.empty()))) {
+    files_->note(here + " leaves it to a file of the client where its database is, and that file "
+                        "was not read: name the database in the config");
+    return;
+  }
+  if (const Value* const computed = computed_part(node, scope)) {
+    if (scope.role == Role::main) {
+      note_unresolved(*computed, scope, place(scope.origin->file, computed->line));
+    }
+    return;
+  }
+  if (!database || database->text.empty()) {
     return;
   }
   Evidence evidence;
@@ -264,8 +306,7 @@ void Extractor::extract_parts(const Node& node, const Scope& scope) {
   evidence.candidate.line = database->line;
   evidence.candidate.variable = database->variable;
   if (!database->variable.empty()) {
-    const std::size_t line = node.line == 0 ? node.settings[0].second.line : node.line;
-    evidence.candidate.named_by = place(scope.origin->file, line);
+    evidence.candidate.named_by = here;
   }
   evidence.role = stronger(scope.role, role_of(database->variable));
   evidence.rank =
