@@ -199,6 +199,9 @@ Present capture(const project::Project& project, store::Store& store,
   manifest.databases = std::move(databases.components);
   std::ranges::sort(manifest.databases, {}, &manifest::DatabaseComponent::name);
   present.database_files = std::move(scan.databases);
+  if (project.config().databases.empty()) {
+    present.notes = std::move(found.notes);
+  }
   present.unread = std::move(databases.unread);
   present.late = std::move(databases.late);
   std::ranges::sort(present.late);

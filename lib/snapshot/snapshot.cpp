@@ -151,6 +151,7 @@ Taken take(const project::Project& project, store::Store& store, const Request& 
   require_named(present.manifest, request.only, store);
 
   Taken taken;
+  taken.notes = std::move(present.notes);
   if (request.if_changed) {
     if (const std::optional<SnapshotId> last = newest(store, present.manifest.project)) {
       std::optional<manifest::Manifest> before = load_if_readable(store, *last);
@@ -162,7 +163,7 @@ Taken take(const project::Project& project, store::Store& store, const Request& 
         if (same_trees) {
           present.remember_files(*last);
         }
-        taken.notes = present.remember_databases(*last);
+        std::ranges::move(present.remember_databases(*last), std::back_inserter(taken.notes));
         taken.manifest = std::move(*before);
         taken.duration = since(begin);
         return taken;
@@ -186,7 +187,8 @@ Taken take(const project::Project& project, store::Store& store, const Request& 
   taken.manifest = store.seal(batch, std::move(manifest));
   taken.created = true;
   present.remember_files(*taken.manifest.id);
-  taken.notes = present.remember_databases(*taken.manifest.id);
+  std::ranges::move(present.remember_databases(*taken.manifest.id),
+                    std::back_inserter(taken.notes));
   add_notes(taken.manifest, taken.notes);
   taken.duration = since(begin);
   return taken;

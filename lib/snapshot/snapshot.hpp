@@ -72,6 +72,8 @@ struct Present {
   std::vector<std::string> unread; ///< Databases that were not to be read and may have changed.
   std::vector<std::string> late;   ///< Databases read when nobody waited any more.
   std::vector<project::FoundDatabase> database_files; ///< Captured or not.
+  /// What discovery could make nothing of, where the config names no database.
+  std::vector<std::string> notes;
   /// To be called once every tree and chunk of the code is held by a snapshot.
   std::function<void(const SnapshotId&)> remember_files;
   /// To be called once every database image is held by a snapshot. Has servers keep copies where

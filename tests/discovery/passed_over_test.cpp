@@ -64,3 +64,43 @@ TEST_CASE("a part of a database that is computed is named, and the rest not take
               "src/data-source.ts:3 is computed when the program runs, and was not read"});
   }
 }
+
+TEST_CASE("connections that have no scheme are understood, as libpq and Go write them") {
+  const TemporaryDirectory project;
+  write_file(project / ".env",
+             "DATABASE_URL=\"host=localhost user=gorm password=canary dbname=gorm port=9920\"\n"
+             "DB_DSN='app:canary@tcp(127.0.0.1:3307)/shop?parseTime=true'\n"
+             "DSN=\"host=127.0.0.1 user=x password=canary dbname=third sslmode=disable\"\n"
+             "SENTRY_DSN=https://canary@o1.ingest.sentry.io/1\nFEEDBACK_URL=mail\n");
+
+  const Findings findings = discover(project.path(), {});
+
+  std::vector<std::string> addresses;
+  for (const discovery::Candidate& candidate : findings.candidates) {
+    CHECK(candidate.is_taken);
+    CHECK(candidate.address.password.reveal() == "canary");
+    addresses.push_back(database::display(candidate.address));
+  }
+  CHECK(addresses == std::vector<std::string>{"postgres://gorm@localhost:9920/gorm",
+                                              "mariadb://app@127.0.0.1:3307/shop",
+                                              "postgres://x@127.0.0.1/third"});
+  CHECK(findings.notes.empty());
+}
+
+TEST_CASE("a variable that should connect to a database and does not is named, without its value") {
+  const TemporaryDirectory project;
+  write_file(project / ".env", "DATABASE_URL=canary nonsense\nDB_URL=\nSHOP_DB_URI=canary@host\n"
+                               "DIESEL_DATABASE_URL=dev.db\nHOMEPAGE_URL=canary\nDB_DSN=canary\n");
+  write_file(project / ".env.local", "DB_DSN=postgres://localhost/shop\n");
+  write_file(project / ".env.test", "DATABASE_URL=canary\n");
+  write_file(project / "dev.db", "");
+
+  const Findings findings = discover(project.path(), {{"OTHER_DATABASE_URL", "canary"}});
+
+  CHECK(findings.notes ==
+        std::vector<std::string>{
+            "'OTHER_DATABASE_URL' in the environment was passed over: it is no URL that savepoint "
+            "knows",
+            "'DATABASE_URL' in .env:1 was passed over: it is no URL that savepoint knows",
+            "'SHOP_DB_URI' in .env:3 was passed over: it is no URL that savepoint knows"});
+}

@@ -253,6 +253,17 @@ class BadInput(Case):
         self.assertIn("main", json.dumps(taken["skipped"]))
         self.assertNotEqual(self.savepoint("snapshot", "--require-database", expect=None).code, DONE)
 
+    def test_a_connection_that_is_none_is_named_without_its_value(self):
+        self.write(".env", "DATABASE_URL=canary\n")
+        said = "'DATABASE_URL' in .env:1 was passed over: it is no URL that savepoint knows"
+        taken = self.savepoint("snapshot")
+        self.assertIn("note: " + said, taken.err)
+        self.assertIn(said, self.savepoint("doctor").out)
+        self.assertNotIn("canary", taken.err + self.savepoint("doctor").out)
+
+        self.write("savepoint.json", '{"databases": [{"name": "app", "path": "app.db"}]}')
+        self.assertNotIn("passed over", self.savepoint("snapshot", expect=None).err)
+
     def test_two_at_once(self):
         import subprocess
         from harness import BIN

@@ -1,11 +1,13 @@
 #include "discovery/internal/evidence.hpp"
 
+#include "base/error.hpp"
 #include "base/printable.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <functional>
+#include <initializer_list>
 #include <set>
 
 namespace savepoint::discovery {
@@ -35,11 +37,48 @@ bool has_words_of_a_database(std::string_view name) {
       k_words, [&](std::string_view word) { return name.find(word) != std::string_view::npos; });
 }
 
+bool has_word(std::string_view name, std::initializer_list<std::string_view> words) {
+  while (!name.empty()) {
+    const std::size_t end = std::min(name.find('_'), name.size());
+    if (std::ranges::find(words, name.substr(0, end)) != words.end()) {
+      return true;
+    }
+    name.remove_prefix(std::min(end + 1, name.size()));
+  }
+  return false;
+}
+
+/// DATABASE_URL and the like, which hold nothing but how to connect to a database.
+bool names_a_connection(std::string_view name) {
+  return has_word(name, {"DATABASE", "DB"}) &&
+         (name.ends_with("URL") || name.ends_with("URI") || name.ends_with("DSN"));
+}
+
+/// libpq's `host=… dbname=…` and Go's `user@tcp(host)/db`, which have no scheme.
+bool connects_without_scheme(std::string_view value) {
+  if (value.empty() || value.find("://") != std::string_view::npos) {
+    return false;
+  }
+  try {
+    const database::Address address = database::parse_url(value);
+    return address.driver == "postgres" || address.driver == "mariadb";
+  } catch (const UsageError&) {
+    return false;
+  }
+}
+
+/// Whether `value` connects to a database and `name` does not mean something else by it.
+bool connects(std::string_view name, std::string_view value) {
+  const bool may_lack_scheme = names_a_connection(name) || name.ends_with("DSN") ||
+                               has_word(name, {"POSTGRES", "POSTGRESQL", "PG", "MYSQL"});
+  return is_database_url(value) || (may_lack_scheme && connects_without_scheme(value));
+}
+
 /// `file:dev.db` is a database in DATABASE_URL, and something else in most other variables.
 bool speaks_of_database(std::string_view name, std::string_view value) {
   const bool is_named =
       name.find("DATABASE") != std::string_view::npos || name.find("DB") != std::string_view::npos;
-  return is_database_url(value) || (value.starts_with("file:") && is_named) ||
+  return connects(name, value) || (value.starts_with("file:") && is_named) ||
          (name.ends_with("DBSTRING") && !value.empty());
 }
 
@@ -54,8 +93,11 @@ public:
   void search() {
     if (directory_.empty()) {
       for (const auto& [name, value] : variables_.process()) {
-        if (has_words_of_a_database(name) && is_database_url(value)) {
-          add(Found{value, name, {}, 0}, Role::main, {}, in_effect());
+        const Found found{value, name, {}, 0};
+        if (has_words_of_a_database(name) && connects(name, value)) {
+          add(found, Role::main, {}, in_effect());
+        } else {
+          note_if_meant(found);
         }
       }
     }
@@ -78,10 +120,16 @@ private:
     for (const config::DotenvSetting& setting : file.settings) {
       const std::optional<Found> found =
           seen.insert(setting.key).second ? variables_.find_in(file, setting.key) : std::nullopt;
-      if (!found || !speaks_of_database(setting.key, found->text)) {
+      if (!found) {
         continue;
       }
       const std::optional<Found> effective = variables_.find(setting.key);
+      if (!speaks_of_database(setting.key, found->text)) {
+        if (effective && effective->file == file.path && file.role == Role::main) {
+          note_if_meant(*found);
+        }
+        continue;
+      }
       std::string refusal;
       if (!file.is_loaded) {
         refusal = "no program reads its file by itself";
@@ -97,6 +145,18 @@ private:
       for (const Group& group : k_groups) {
         search_group(group, alone, file.role, "no program reads its file by itself");
       }
+    }
+  }
+
+  /// What says by its name that it is a connection, and is none that we know.
+  void note_if_meant(const Found& found) {
+    const bool is_known = found.text.starts_with("file:") || // of another package, perhaps
+                          files_.has(joined(directory_, found.text));
+    if (!found.text.empty() && names_a_connection(found.variable) && !is_known) {
+      files_.note(quoted(found.variable) + " in " +
+                  (found.file.empty() ? std::string("the environment")
+                                      : printable(found.file) + ":" + std::to_string(found.line)) +
+                  " was passed over: it is no URL that savepoint knows");
     }
   }
 
