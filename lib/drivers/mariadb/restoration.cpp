@@ -19,16 +19,6 @@ Owner owner_of(const database::Target& target) {
   return target.settings.keep_owner ? Owner::keep : Owner::strip;
 }
 
-/// A session that has taken the lock of `names`, after what others left was swept away.
-class OwnerSession : public Session {
-public:
-  OwnerSession(const database::Address& address, const ScratchNames& names)
-      : Session(address, Purpose::restore) {
-    sweep(*this);
-    claim(*this, names);
-  }
-};
-
 /// What a database consists of, as far as others could change it.
 struct State {
   std::vector<TableInfo> tables;
@@ -195,7 +185,13 @@ private:
     std::vector<StoredObject> result;
     if (options_.tables.empty()) {
       result = staged_->objects();
-      keep_invalid_views(now, result);
+      staying_.clear();
+      for (StoredObject& view : views_to_keep(control_, schema_, now, result, wanted_invalid_)) {
+        if (std::ranges::find(wanted_invalid_, view.name) == wanted_invalid_.end()) {
+          staying_.push_back(view.name);
+        }
+        result.push_back(std::move(view));
+      }
       return result;
     }
     std::ranges::copy_if(now, std::back_inserter(result), [this](const StoredObject& object) {
@@ -203,32 +199,6 @@ private:
     });
     result.insert(result.end(), staged_->objects().begin(), staged_->objects().end());
     return result;
-  }
-
-  /// A view that shows nothing can be made by nobody, and the safety snapshot does not hold it.
-  void keep_invalid_views(const std::vector<StoredObject>& now, std::vector<StoredObject>& wanted) {
-    staying_.clear();
-    for (const StoredObject& object : now) {
-      const bool was_invalid =
-          std::ranges::find(wanted_invalid_, object.name) != wanted_invalid_.end();
-      if (object.kind != "VIEW" || (!was_invalid && is_valid_view(control_, schema_, object))) {
-        continue;
-      }
-      const auto same = std::ranges::find_if(wanted, [&](const StoredObject& other) {
-        return other.kind == object.kind && other.name == object.name;
-      });
-      if (same == wanted.end()) {
-        wanted.push_back(object);
-        if (!was_invalid) {
-          staying_.push_back(object.name);
-        }
-      } else if (*same != object) {
-        throw RefusedError("view " + quoted(object.name) + " of " + quoted(schema_) +
-                               " is another one than in the snapshot and shows nothing any more: "
-                               "no snapshot could bring it back",
-                           "drop it, or bring back what it shows; SHOW CREATE VIEW has its text");
-      }
-    }
   }
 
   /// From one schema to another.
@@ -390,44 +360,12 @@ private:
   std::map<std::string, std::string> aside_; // names of old tables with triggers, by where they are
 };
 
-class MariadbRehearsal final : public database::Restoration {
-public:
-  MariadbRehearsal(const database::Target& target, const manifest::DatabaseComponent& expected,
-                   const database::RestorationOptions& options)
-      : control_(target.address, names_),
-        staged_(control_, names_, names_.rehearsal(), expected, options) {}
-  ~MariadbRehearsal() override {
-    try {
-      discard(control_, names_);
-    } catch (const Error&) {
-      return; // the next operation on this server sweeps it away
-    }
-  }
-
-  void write(ByteView bytes) override { staged_.write(bytes); }
-  void check(const manifest::DatabaseComponent& expected) override { staged_.check(expected); }
-  void swap() override { bug("a rehearsal has nothing to swap into"); }
-  void undo() override { bug("a rehearsal has nothing to undo"); }
-  void close() override {}
-
-private:
-  ScratchNames names_;
-  OwnerSession control_;
-  Staged staged_;
-};
-
 } // namespace
 
 std::unique_ptr<database::Restoration>
 open_restoration(const database::Target& target, const manifest::DatabaseComponent& expected,
                  const database::RestorationOptions& options) {
   return std::make_unique<MariadbRestoration>(target, expected, options);
-}
-
-std::unique_ptr<database::Restoration> open_rehearsal(const database::Target& target,
-                                                      const manifest::DatabaseComponent& expected,
-                                                      const database::RestorationOptions& options) {
-  return std::make_unique<MariadbRehearsal>(target, expected, options);
 }
 
 } // namespace savepoint::drivers::mariadb

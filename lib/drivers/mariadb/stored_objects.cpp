@@ -197,6 +197,31 @@ std::vector<std::string> invalid_views(const manifest::DatabaseComponent& compon
   return names;
 }
 
+std::vector<StoredObject> views_to_keep(Session& session, const std::string& schema,
+                                        const std::vector<StoredObject>& present,
+                                        const std::vector<StoredObject>& wanted,
+                                        const std::vector<std::string>& wanted_invalid) {
+  std::vector<StoredObject> staying;
+  for (const StoredObject& view : present) {
+    const bool was_invalid = std::ranges::find(wanted_invalid, view.name) != wanted_invalid.end();
+    if (view.kind != "VIEW" || (!was_invalid && is_valid_view(session, schema, view))) {
+      continue;
+    }
+    const auto same = std::ranges::find_if(wanted, [&](const StoredObject& other) {
+      return other.kind == view.kind && other.name == view.name;
+    });
+    if (same == wanted.end()) {
+      staying.push_back(view);
+    } else if (*same != view) {
+      throw RefusedError("view " + quoted(view.name) + " of " + quoted(schema) +
+                             " is another one than in the snapshot and shows nothing any more: no "
+                             "snapshot could bring it back",
+                         "drop it, or bring back what it shows; SHOW CREATE VIEW has its text");
+    }
+  }
+  return staying;
+}
+
 void create_objects(Session& session, const std::string& schema,
                     const std::vector<StoredObject>& objects, InvalidViews invalid) {
   const ModesKept modes(session);

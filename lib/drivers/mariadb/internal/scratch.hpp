@@ -85,4 +85,14 @@ void discard(Session& session, const ScratchNames& names);
 /// gone. Touches nothing that is not marked as ours.
 void sweep(Session& session);
 
+/// A session that has taken the lock of `names`, after what others left was swept away.
+class OwnerSession : public Session {
+public:
+  OwnerSession(const database::Address& address, const ScratchNames& names)
+      : Session(address, Purpose::restore) {
+    sweep(*this);
+    claim(*this, names);
+  }
+};
+
 } // namespace savepoint::drivers::mariadb

@@ -36,6 +36,15 @@ enum class Owner { strip, keep };
 /// The views that a capture did not hold, by what it said of the database.
 [[nodiscard]] std::vector<std::string> invalid_views(const manifest::DatabaseComponent& component);
 
+/// Of `present`, the views that are to stay although `wanted` has none of their names: those that
+/// show nothing, which nobody could make again, and those called as in `wanted_invalid`.
+///
+/// Throws RefusedError for one that shows nothing and that `wanted` has otherwise.
+[[nodiscard]] std::vector<StoredObject>
+views_to_keep(Session& session, const std::string& schema, const std::vector<StoredObject>& present,
+              const std::vector<StoredObject>& wanted,
+              const std::vector<std::string>& wanted_invalid);
+
 /// What to do about views that cannot be made because what they show is not there.
 enum class InvalidViews { refuse, pass_over };
 
