@@ -70,6 +70,9 @@ public:
       all.push_back("view " + quoted(view) +
                     " stays: what it shows is not there, so that no snapshot could bring it back");
     }
+    for (const std::string& event : passed_events_) {
+      all.push_back("event " + quoted(event) + ", whose time has passed");
+    }
     return all;
   }
 
@@ -107,6 +110,7 @@ public:
                        name_of(wanted_info_.collation));
     }
     put_in_place(now);
+    note_passed_events(intention.after);
   }
 
   void undo() override {
@@ -259,6 +263,17 @@ private:
     }
   }
 
+  /// The server drops an event that it is to make for a moment of the past.
+  void note_passed_events(const std::vector<StoredObject>& wanted) {
+    passed_events_.clear();
+    const std::vector<StoredObject> made = read_objects(control_, schema_, owner_);
+    for (const StoredObject& object : wanted) {
+      if (object.kind == "EVENT" && std::ranges::find(made, object) == made.end()) {
+        passed_events_.push_back(object.name);
+      }
+    }
+  }
+
   /// Brings the old tables that had triggers to the others.
   void move_aside() {
     for (const auto& [aside, table] : aside_) {
@@ -346,6 +361,7 @@ private:
   SchemaInfo wanted_info_;
   std::vector<std::string> wanted_invalid_; ///< Views that the image does not hold.
   std::vector<std::string> staying_;        ///< Views that it does not have, and that stay.
+  std::vector<std::string> passed_events_;  ///< Of the image, not made.
   std::optional<SchemaInfo> old_info_;
   ScratchNames names_;
   OwnerSession control_;

@@ -85,3 +85,21 @@ TEST_CASE("who may run a routine may still run it after a restore and its undoin
   CHECK(bench.sql("SHOW GRANTS FOR runner@localhost") == grants);
   bench.sql("DROP USER runner@localhost");
 }
+
+TEST_CASE("an event whose time has passed since is named, and nobody's hindrance") {
+  const MariadbWorkbench bench(
+      "CREATE TABLE t(i INT);"
+      "CREATE EVENT daily ON SCHEDULE EVERY 1 DAY DO DELETE FROM t;"
+      "CREATE EVENT once ON SCHEDULE AT NOW() + INTERVAL 2 SECOND DO DELETE "
+      "FROM t");
+  const MariadbImage image = bench.capture();
+  bench.sql("DROP EVENT once; DROP EVENT daily; DO SLEEP(3)");
+
+  const auto restoration = bench.stage(image);
+  restoration->swap();
+  restoration->close();
+
+  REQUIRE(restoration->left_out().size() == 1);
+  CHECK(restoration->left_out()[0] == "event 'once', whose time has passed");
+  CHECK(bench.sql("SELECT EVENT_NAME FROM information_schema.EVENTS") == "daily\n");
+}
