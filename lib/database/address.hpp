@@ -34,6 +34,9 @@ struct Address {
   Secret password;
   std::string database; ///< Of sqlite: the path of the file, as the URL has it.
   std::map<std::string, std::string> parameters; ///< What follows `?`: sslmode, schema …
+  /// Whether the user named the server: on the command line, in the environment, in settings of
+  /// their own or that they trust. What only a repository says is nobody's word.
+  bool is_own = false;
 };
 
 /// Reads every usual form of a connection URL: `postgres[ql][+driver]://`, `mysql[2][+driver]://`,

@@ -48,7 +48,7 @@ struct Findings {
 /// is named. Nothing if it is not set.
 struct Variable {
   std::string value;
-  std::string file; ///< Below the root; empty: the environment of the process.
+  std::string file = {}; ///< Below the root; empty: the environment of the process.
   std::size_t line = 0;
 };
 [[nodiscard]] std::optional<Variable> look_up(const std::filesystem::path& root,

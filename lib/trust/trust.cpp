@@ -105,6 +105,7 @@ std::vector<Permission> permissions_of(const Config& config) {
     add("dump", database.dump);
     add("restore", database.restore);
     add("client", joined(database.client));
+    add("url", database.url ? database.url->literal : std::string());
     if (database.is_protected && !*database.is_protected) {
       add("protected", "false");
     }

@@ -13,8 +13,8 @@ namespace savepoint::trust {
 /// Something that the settings may do only once they are trusted.
 struct Permission {
   std::string database; ///< Its name.
-  std::string key;      ///< "dump", "restore", "client" or "protected".
-  std::string value;    ///< The command, or "false" of "protected".
+  std::string key;      ///< "dump", "restore", "client", "url" or "protected".
+  std::string value;    ///< The command or URL, or "false" of "protected".
   friend bool operator==(const Permission&, const Permission&) = default;
 };
 

@@ -239,6 +239,7 @@ TEST_CASE("all that trust would allow is told") {
     {"name": "shop", "url": {"env": "A"}, "client": ["docker", "compose", "exec", "-T", "db"]},
     {"name": "safe", "protected": true},
     {"name": "open", "protected": false},
+    {"name": "far", "url": "postgres://app@db.example.com/far"},
     {"path": "app.db"}
   ]})");
 
@@ -246,5 +247,6 @@ TEST_CASE("all that trust would allow is told") {
         std::vector<trust::Permission>{{"cache", "dump", "mongodump"},
                                        {"cache", "restore", "mongorestore"},
                                        {"shop", "client", "docker compose exec -T db"},
-                                       {"open", "protected", "false"}});
+                                       {"open", "protected", "false"},
+                                       {"far", "url", "postgres://app@db.example.com/far"}});
 }

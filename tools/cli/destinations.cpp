@@ -26,15 +26,15 @@ std::optional<Parts> split(const std::string& typed) {
   return Parts{.name = typed.substr(0, equals), .value = typed.substr(equals + 1)};
 }
 
-std::string value_of_variable(const std::string& name, const Session& session,
-                              const project::Project* project) {
+discovery::Variable find_variable(const std::string& name, const Session& session,
+                                  const project::Project* project) {
   if (project != nullptr) {
     if (auto found = discovery::look_up(project->root(), session.environment, name, std::nullopt)) {
-      return std::move(found->value);
+      return std::move(*found);
     }
   } else if (const auto found = session.environment.find(name);
              found != session.environment.end()) {
-    return found->second;
+    return {.value = found->second};
   }
   throw UsageError("cannot use --database: the variable " + quoted(name) + " is not set",
                    "set it to a URL, or give the URL itself");
@@ -51,11 +51,12 @@ std::map<std::string, database::Address> read_destinations(const std::vector<std
     if (!parts) {
       throw UsageError("cannot use --database: it does not say which database goes where", k_form);
     }
-    const std::string url =
+    const discovery::Variable url =
         parts->value.starts_with(k_by_variable)
-            ? value_of_variable(parts->value.substr(k_by_variable.size()), session, project)
-            : parts->value;
-    database::Address address = database::parse_url(url);
+            ? find_variable(parts->value.substr(k_by_variable.size()), session, project)
+            : discovery::Variable{.value = parts->value};
+    database::Address address = database::parse_url(url.value);
+    address.is_own = url.file.empty();
     if (address.driver == "sqlite") {
       address.database = std::filesystem::absolute(address.database).lexically_normal();
     }

@@ -104,6 +104,7 @@ Evidence* Extractor::add_url(const Found& found, const Origin& origin,
                  " was passed over: " + error.what());
     return nullptr;
   }
+  evidence.candidate.address.is_own = found.file.empty();
   evidence.candidate.file = found.file;
   evidence.candidate.line = found.line;
   evidence.candidate.variable = found.variable;

@@ -210,6 +210,7 @@ private:
     }
     address.host = service->host;
     address.port = service->published;
+    address.is_own = false;
     candidate.reason = "service " + quoted(std::string_view(name)) + " of " +
                        printable(service->file) + " publishes it at port " +
                        std::to_string(service->published);

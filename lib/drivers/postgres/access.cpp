@@ -15,19 +15,24 @@ namespace savepoint::drivers::postgres {
 
 namespace {
 
+/// Who may say it in an address; whoever sets the variable may anyway.
+enum class Says { anybody, user };
+
 struct Known {
   const char* keyword;
   const char* variable;
+  Says says = Says::anybody;
 };
 
-/// What libpq takes from a URL or from the environment. Passwords are not among them.
+/// What libpq takes from a URL or from the environment. Passwords are not among them. What leads to
+/// passwords that the user has for other servers is no business of a repository.
 constexpr std::array<Known, 22> k_known{{
     {"host", "PGHOST"},
     {"hostaddr", "PGHOSTADDR"},
     {"port", "PGPORT"},
     {"user", "PGUSER"},
     {"options", "PGOPTIONS"},
-    {"passfile", "PGPASSFILE"},
+    {"passfile", "PGPASSFILE", Says::user},
     {"connect_timeout", "PGCONNECT_TIMEOUT"},
     {"sslmode", "PGSSLMODE"},
     {"sslrootcert", "PGSSLROOTCERT"},
@@ -40,10 +45,10 @@ constexpr std::array<Known, 22> k_known{{
     {"ssl_max_protocol_version", "PGSSLMAXPROTOCOLVERSION"},
     {"channel_binding", "PGCHANNELBINDING"},
     {"gssencmode", "PGGSSENCMODE"},
-    {"krbsrvname", "PGKRBSRVNAME"},
+    {"krbsrvname", "PGKRBSRVNAME", Says::user},
     {"requirepeer", "PGREQUIREPEER"},
     {"target_session_attrs", "PGTARGETSESSIONATTRS"},
-    {"service", "PGSERVICE"},
+    {"service", "PGSERVICE", Says::user},
 }};
 
 /// What a client program needs of our environment to find its way.
@@ -73,6 +78,28 @@ std::string password_line(const database::Secret& password) {
   return line + '\n';
 }
 
+/// Throws RefusedError for what an address must not make libpq do.
+void require_harmless(const database::Target& target) {
+  const auto& parameters = target.address.parameters;
+  const std::string subject = "the address of database " + quoted(target.name) + " (" +
+                              (target.source.empty() ? "its URL" : target.source) + ") ";
+  for (const Known& known : k_known) {
+    if (known.says == Says::user && !target.address.is_own && parameters.contains(known.keyword)) {
+      throw RefusedError(subject + "has " + known.keyword +
+                             "=, which only you may say: it can lead to your passwords for other "
+                             "servers; nothing was asked",
+                         std::string("take it out of the address and set ") + known.variable +
+                             ", or set a variable of your environment to the whole address");
+    }
+  }
+  const auto key = parameters.find("sslkey");
+  if (key != parameters.end() && key->second.find(':') != std::string::npos) {
+    throw RefusedError(subject + "has an sslkey= with a colon, which has a library of that name "
+                                 "loaded and run; nothing was asked",
+                       "name a file that has no colon in its name, or set PGSSLKEY");
+  }
+}
+
 } // namespace
 
 std::string Access::scrubbed(std::string message) const {
@@ -88,6 +115,7 @@ std::string Access::scrubbed(std::string message) const {
 }
 
 Access access_to(const database::Target& target) {
+  require_harmless(target);
   Access access;
   const database::Address& address = target.address;
   for (const Known& known : k_known) {

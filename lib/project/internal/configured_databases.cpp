@@ -21,9 +21,11 @@ Address with_context(const std::string& variable, const std::string& value) {
 
 /// Nothing where the variable is not set; then `passed` says so.
 std::optional<Address> resolve(const Project& project, const config::UrlSetting& url,
-                               PassedDatabase& passed) {
+                               DatabaseList& list, PassedDatabase& passed) {
   if (!url.literal.empty()) {
-    return database::parse_url(url.literal);
+    Address address = database::parse_url(url.literal);
+    address.is_own = list.is_trusted();
+    return address;
   }
   passed.source = url.variable + " in " + url.file.value_or("the environment");
   const std::optional<discovery::Variable> variable =
@@ -36,7 +38,9 @@ std::optional<Address> resolve(const Project& project, const config::UrlSetting&
   passed.source = url.variable + " in " +
                   (variable->file.empty() ? "the environment"
                                           : variable->file + ":" + std::to_string(variable->line));
-  return with_context(url.variable, variable->value);
+  Address address = with_context(url.variable, variable->value);
+  address.is_own = variable->file.empty();
+  return address;
 }
 
 void add_url(const Project& project, const DatabaseSetting& setting, DatabaseList& list,
@@ -44,7 +48,7 @@ void add_url(const Project& project, const DatabaseSetting& setting, DatabaseLis
   PassedDatabase passed{.name = setting.name, .source = list.config_source(), .is_error = true};
   std::optional<Address> address;
   try {
-    address = resolve(project, *setting.url, passed);
+    address = resolve(project, *setting.url, list, passed);
     if (address && address->driver == "sqlite" &&
         std::filesystem::path(address->database).filename().empty()) {
       throw UsageError("its URL names no file");

@@ -40,9 +40,10 @@ public:
   [[nodiscard]] std::string config_source() const;
 
   [[nodiscard]] Databases& found() { return found_; }
+  /// Whether what the config says counts as the user's own word.
+  [[nodiscard]] bool is_trusted();
 
 private:
-  [[nodiscard]] bool is_trusted();
   /// False if it may not be used; then `passed` says why.
   [[nodiscard]] bool apply(const config::DatabaseSetting& setting, database::Target& target,
                            PassedDatabase& passed);

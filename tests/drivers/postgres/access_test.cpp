@@ -1,0 +1,57 @@
+#include "workbench.hpp"
+
+#include "support/catch.hpp"
+
+#include <filesystem>
+
+using namespace savepoint;
+using namespace savepoint::drivers::postgres;
+
+namespace {
+
+std::string capture_complaint(Workbench& bench) {
+  const std::string complaint = complaint_of([&] { (void)bench.capture(); });
+  CHECK(std::filesystem::is_empty(bench.scratch()));
+  return complaint;
+}
+
+} // namespace
+
+TEST_CASE("an address cannot have a library loaded that it calls a key") {
+  Workbench bench;
+  bench.target().address.parameters["sslkey"] = "/proc/self/cwd/evil.so:1";
+
+  for (const bool is_own : {false, true}) {
+    bench.target().address.is_own = is_own;
+    CHECK_THAT(capture_complaint(bench), Catch::StartsWith("refused:") &&
+                                             Catch::Contains("sslkey=") &&
+                                             Catch::Contains("DATABASE_URL in .env:1"));
+    CHECK_THROWS_AS(bench.fingerprint(), RefusedError);
+    CHECK_THROWS_AS(bench.driver().presence(bench.target()), RefusedError);
+  }
+}
+
+TEST_CASE("only the user may name what leads to passwords for other servers") {
+  Workbench bench;
+  const std::string passwords = bench.directory() / "passwords";
+  const std::vector<std::pair<std::string, std::string>> leads{
+      {"passfile", passwords}, {"service", "shop"}, {"krbsrvname", "HTTP"}};
+  for (const auto& [keyword, value] : leads) {
+    CAPTURE(keyword);
+    bench.target().address.parameters = {{keyword, value}};
+
+    CHECK_THAT(capture_complaint(bench), Catch::StartsWith("refused:") &&
+                                             Catch::Contains(keyword + "=") &&
+                                             Catch::Contains("DATABASE_URL in .env:1") &&
+                                             Catch::Contains("nothing was asked"));
+  }
+
+  bench.server().sql("postgres", "DROP ROLE IF EXISTS filed; CREATE ROLE filed LOGIN CREATEDB");
+  bench.server().require_password("filed", "in-a-file");
+  bench.target() = bench.server().target("shop", "filed");
+  test::write_file(passwords, "*:*:shop:filed:in-a-file\n");
+  std::filesystem::permissions(passwords, std::filesystem::perms(0600));
+  bench.target().address.parameters = {{"passfile", passwords}};
+  bench.target().address.is_own = true;
+  CHECK_NOTHROW(bench.driver().server_version(bench.target()));
+}

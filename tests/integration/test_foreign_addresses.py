@@ -1,0 +1,87 @@
+"""What an address of a database that comes with a repository cannot make savepoint do."""
+import socket
+import struct
+import threading
+import unittest
+
+from harness import GAPS, Case
+
+
+class Listener(threading.Thread):
+    """Speaks just enough of PostgreSQL to be sent a password, and keeps it. Takes everybody for a stranger."""
+
+    SSL_REQUEST, GSS_REQUEST = 80877103, 80877104
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+        self.visits, self.passwords = 0, []
+        self.start()
+
+    def run(self):
+        while True:
+            try:
+                visitor, _ = self.listening.accept()
+            except OSError:
+                return
+            self.visits += 1
+            with visitor:
+                visitor.settimeout(20)
+                try:
+                    self.receive(visitor)
+                except (OSError, struct.error):
+                    continue
+
+    def receive(self, visitor):
+        while True:
+            size, code = struct.unpack("!II", visitor.recv(8, socket.MSG_WAITALL))
+            visitor.recv(size - 8, socket.MSG_WAITALL)
+            if code not in (self.SSL_REQUEST, self.GSS_REQUEST):
+                break
+            visitor.sendall(b"N")
+        visitor.sendall(b"R" + struct.pack("!II", 8, 3))  # in clear text, please
+        kind, size = struct.unpack("!cI", visitor.recv(5, socket.MSG_WAITALL))
+        self.passwords.append((kind + visitor.recv(size - 4, socket.MSG_WAITALL))[1:-1].decode())
+        words = b"SFATAL\0C28P01\0Mpassword authentication failed\0\0"
+        visitor.sendall(b"E" + struct.pack("!I", len(words) + 4) + words)
+
+    def close(self):
+        self.listening.shutdown(socket.SHUT_RDWR)
+        self.listening.close()
+
+
+class ForeignCase(Case):
+    def setUp(self):
+        super().setUp()
+        self.listener = Listener()
+        self.addCleanup(self.listener.close)
+
+    def url(self, host="127.0.0.1", more=""):
+        return f"postgres://app@{host}:{self.listener.port}/shop{more}"
+
+    def clone(self, url):
+        """A repository whose .env says where its database is."""
+        (self.root / ".env").write_text(f"DATABASE_URL={url}\n")
+        (self.root / "savepoint.json").write_text(
+            '{"databases": [{"name": "shop", "url": {"env": "DATABASE_URL"}}]}')
+
+    def reason(self):
+        """Why the database is not in a snapshot."""
+        taken = self.savepoint("snapshot", "--json", expect=GAPS).json
+        return next(one["reason"] for one in taken["skipped"] if one["path"] == "shop")
+
+
+class Parameters(ForeignCase):
+    def test_what_would_run_code_or_read_passwords_is_refused_before_anybody_is_asked(self):
+        for parameter in ("sslkey=/proc/self/cwd/evil.so:1", "passfile=passwords", "service=mine", "krbsrvname=HTTP"):
+            with self.subTest(parameter):
+                self.clone(self.url(more=f"?sslmode=prefer&{parameter}"))
+                self.assertIn(parameter.split("=")[0] + "=", self.reason())
+                self.savepoint("status", expect=None)
+                self.savepoint("doctor", expect=None)
+        self.assertEqual(self.listener.visits, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
