@@ -242,13 +242,14 @@ std::vector<Address> reached_by(const Address& address, const Environment& envir
 }
 
 /// Whether libpq looks into a service file, which may lead anywhere, even past a host that is
-/// given.
+/// given. PGSERVICE is not for an address that says its host.
 bool asks_a_service_file(const Address& address, const Environment& environment) {
   if (address.driver != "postgres") {
     return false;
   }
   const auto service = environment.find("PGSERVICE");
-  return (service != environment.end() && !service->second.empty()) ||
+  const bool names_host = !address.host.empty() || address.parameters.contains("hostaddr");
+  return (!names_host && service != environment.end() && !service->second.empty()) ||
          address.parameters.contains("service");
 }
 

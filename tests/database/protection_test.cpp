@@ -162,9 +162,12 @@ TEST_CASE("what libpq takes from the environment counts like what an address say
 }
 
 TEST_CASE("a service file of libpq can lead anywhere, so what asks it is protected") {
-  const Address here = parse_url("postgres://127.0.0.1/shop");
+  const Address here = parse_url("postgres:///shop");
 
-  CHECK(classify(here, {{"PGSERVICE", "shop"}}).is_protected); // its hostaddr would win
+  CHECK(classify(here, {{"PGSERVICE", "shop"}}).is_protected);
+  CHECK_FALSE(classify(parse_url("postgres://127.0.0.1/shop"), {{"PGSERVICE", "shop"}})
+                  .is_protected); // it is not asked
+  CHECK(classify(parse_url("postgres://127.0.0.1/shop?service=shop"), {}).is_protected);
   CHECK(classify(parse_url("postgres:///shop?service=shop"), {}).is_protected);
   CHECK(classify(parse_url("service=shop"), {}).reason ==
         "a service file of PostgreSQL says where it is");

@@ -5,6 +5,16 @@ import threading
 import unittest
 
 from harness import GAPS, Case
+from servers import Postgres
+
+
+def setUpModule():
+    global server
+    server = Postgres()
+
+
+def tearDownModule():
+    server.close()
 
 
 class Listener(threading.Thread):
@@ -81,6 +91,34 @@ class Parameters(ForeignCase):
                 self.savepoint("status", expect=None)
                 self.savepoint("doctor", expect=None)
         self.assertEqual(self.listener.visits, 0)
+
+
+class Services(ForeignCase):
+    def test_a_service_of_the_environment_is_not_asked_of_a_server_that_is_named(self):
+        server.create("shop")
+        server.sql("CREATE TABLE orders (id int); INSERT INTO orders VALUES (1)", "shop")
+        self.clone(server.url("shop"))
+        (self.top / "services").write_text(
+            f"[other]\nhost=127.0.0.1\nport={self.listener.port}\npassword=of-another-server\n")
+        self.environment |= {"PGSERVICE": "other", "PGSERVICEFILE": str(self.top / "services")}
+
+        snapshot = self.snapshot()
+        server.sql("DELETE FROM orders", "shop")
+        self.savepoint("restore", snapshot, "--yes")
+
+        self.assertEqual(server.sql("SELECT count(*) FROM orders", "shop"), "1")
+        self.clone(self.url())
+        self.reason()
+        self.assertEqual(self.listener.passwords, [])
+
+    def test_a_command_that_is_run_gets_the_environment_as_it_is(self):
+        server.create("kept")
+        self.clone(server.url("kept"))
+        self.environment |= {"PGSERVICE": "other", "PGPASSWORD": "of-another-server"}
+
+        done = self.savepoint("run", "--", "sh", "-c", "echo $PGSERVICE $PGPASSWORD")
+
+        self.assertEqual(done.out, "other of-another-server\n")
 
 
 if __name__ == "__main__":

@@ -56,26 +56,52 @@ constexpr std::array<const char*, 8> k_passed_on{
     "PATH", "HOME", "TZ", "TMPDIR", "PGSERVICEFILE", "PGSYSCONFDIR", "KRB5CCNAME", "DOCKER_HOST"};
 
 constexpr const char* k_connect_timeout = "10";
+constexpr std::string_view k_service = "service";
 
 std::string value_in(const std::map<std::string, std::string>& environment, const char* name) {
   const auto found = environment.find(name);
   return found == environment.end() ? std::string() : found->second;
 }
 
-/// As a password file wants it: colons and backslashes escaped.
-std::string password_line(const database::Secret& password) {
-  std::string line = "*:*:*:*:";
-  for (const char character : password.reveal()) {
-    if (character == '\n' || character == '\0') {
-      throw UsageError("the password of a database has a line break in it",
-                       "PostgreSQL's client programs cannot be told such a password");
+/// `text` with a backslash before each of `special`.
+std::string escaped(std::string_view text, std::string_view special) {
+  std::string result;
+  for (const char character : text) {
+    if (special.find(character) != std::string_view::npos) {
+      result += '\\';
     }
-    if (character == ':' || character == '\\') {
-      line += '\\';
-    }
-    line += character;
+    result += character;
   }
-  return line + '\n';
+  return result;
+}
+
+bool has_line_break(std::string_view text) {
+  return text.find_first_of(std::string_view("\n\0", 2)) != std::string_view::npos;
+}
+
+/// As a password file wants it, for the one server, database and user that are meant.
+std::string password_lines(const Access& access, const std::string& database) {
+  const std::string& password = access.password.reveal();
+  if (has_line_break(password)) {
+    throw UsageError("the password of a database has a line break in it",
+                     "PostgreSQL's client programs cannot be told such a password");
+  }
+  const auto field = [](const std::string& text) { // anything where libpq's own choice holds
+    return text.empty() || has_line_break(text) ? "*:" : escaped(text, ":\\") + ":";
+  };
+  const auto keyword = [&](const char* name) { return value_in(access.keywords, name); };
+  const std::string number = keyword("hostaddr");
+  const std::string host = keyword("host").empty() ? number : keyword("host");
+  const std::string rest = field(keyword("port")) + field(database) + field(keyword("user")) +
+                           escaped(password, ":\\") + "\n";
+  const bool is_usual_socket = host.empty() && keyword("service").empty();
+  const bool is_socket = is_usual_socket || host.starts_with('/');
+  return (is_usual_socket ? "" : field(host) + rest) + (is_socket ? "localhost:" + rest : "");
+}
+
+/// Whether the address itself says where its server is.
+bool names_host(const database::Address& address) {
+  return !address.host.empty() || address.parameters.contains("hostaddr");
 }
 
 /// Throws RefusedError for what an address must not make libpq do.
@@ -120,9 +146,11 @@ Access access_to(const database::Target& target) {
   const database::Address& address = target.address;
   for (const Known& known : k_known) {
     const auto parameter = address.parameters.find(known.keyword);
-    std::string value = parameter != address.parameters.end()
-                            ? parameter->second
-                            : value_in(target.environment, known.variable);
+    const bool is_said = parameter != address.parameters.end();
+    if (!is_said && known.keyword == k_service && names_host(address)) {
+      continue; // it is for another server, and libpq would take a password from it
+    }
+    std::string value = is_said ? parameter->second : value_in(target.environment, known.variable);
     if (!value.empty()) {
       access.keywords[known.keyword] = std::move(value);
     }
@@ -161,9 +189,18 @@ Access access_to(const database::Target& target) {
   return access;
 }
 
+std::string connection_text(const std::map<std::string, std::string>& keywords) {
+  std::string text;
+  for (const auto& [name, value] : keywords) {
+    text += (text.empty() ? "" : " ") + name + "='" + escaped(value, "'\\") + "'";
+  }
+  return text;
+}
+
 ClientEnvironment::ClientEnvironment(const Access& access, const database::Target& target,
                                      const std::string& database,
-                                     const std::filesystem::path& scratch) {
+                                     const std::filesystem::path& scratch)
+    : keywords_(access.keywords) {
   for (const char* name : k_passed_on) {
     const std::string value = value_in(target.environment, name);
     if (!value.empty()) {
@@ -172,17 +209,14 @@ ClientEnvironment::ClientEnvironment(const Access& access, const database::Targe
   }
   variables_["LC_ALL"] = "C.UTF-8"; // what it says is judged
   variables_["PGAPPNAME"] = "savepoint";
-  variables_["PGDATABASE"] = database;
-  for (const Known& known : k_known) {
-    const auto keyword = access.keywords.find(known.keyword);
-    if (keyword != access.keywords.end()) {
-      variables_[known.variable] = keyword->second;
-    }
+  if (const auto options = keywords_.extract("options")) { // which everybody could read elsewhere
+    variables_["PGOPTIONS"] = options.mapped();
   }
+  keywords_["dbname"] = database;
   if (access.password.empty() || !target.settings.client.empty()) {
     return;
   }
-  const std::string line = password_line(access.password);
+  const std::string lines = password_lines(access, database);
   directory_ = scratch / (".savepoint-pgpass-" + random_hex(16));
   if (mkdir(directory_.c_str(), 0700) != 0) {
     const int error_number = errno;
@@ -191,12 +225,12 @@ ClientEnvironment::ClientEnvironment(const Access& access, const database::Targe
   try {
     const fs::Descriptor directory = fs::open_directory(directory_);
     const fs::Descriptor file = fs::create_file_at(directory, "pgpass", 0600);
-    fs::write_all(file, as_bytes(line), directory_ / "pgpass");
+    fs::write_all(file, as_bytes(lines), directory_ / "pgpass");
   } catch (...) {
     fs::remove_tree(directory_);
     throw;
   }
-  variables_["PGPASSFILE"] = directory_ / "pgpass";
+  keywords_["passfile"] = directory_ / "pgpass";
 }
 
 ClientEnvironment::~ClientEnvironment() {

@@ -2,7 +2,13 @@
 
 #include "base/error.hpp"
 
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include <dlfcn.h>
+#include <unistd.h>
 
 namespace savepoint::drivers::postgres {
 
@@ -54,11 +60,47 @@ Libpq load_all() {
   return pq;
 }
 
+/// Variables that are not there for libpq as long as this lives. They are renamed where they stand:
+/// others may look into the environment meanwhile, which must not move.
+class HiddenVariables {
+public:
+  HiddenVariables() : lock_(mutex()) {
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+      const std::string_view text = *entry;
+      if (text.starts_with("PGPASSWORD=") || text.starts_with("PGSERVICE=")) {
+        **entry = '_';
+        hidden_.push_back(*entry);
+      }
+    }
+  }
+  ~HiddenVariables() {
+    for (char* const entry : hidden_) {
+      *entry = 'P';
+    }
+  }
+  HiddenVariables(const HiddenVariables&) = delete;
+  HiddenVariables& operator=(const HiddenVariables&) = delete;
+
+private:
+  static std::mutex& mutex() {
+    static std::mutex one_at_a_time;
+    return one_at_a_time;
+  }
+
+  std::lock_guard<std::mutex> lock_;
+  std::vector<char*> hidden_;
+};
+
 } // namespace
 
 const Libpq& libpq() {
   static const Libpq pq = load_all();
   return pq;
+}
+
+PGconn* start_connection(const char* const* names, const char* const* values) {
+  const HiddenVariables hidden;
+  return libpq().connect_start(names, values, 0);
 }
 
 } // namespace savepoint::drivers::postgres

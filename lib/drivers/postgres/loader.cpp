@@ -123,9 +123,6 @@ void Loader::start(const std::filesystem::path* archive) {
   if (!request_->target.settings.keep_privileges) {
     arguments.emplace_back("--no-privileges");
   }
-  if (!program_.is_inside) {
-    arguments.push_back("--dbname=" + database_);
-  }
   if (archive != nullptr) {
     arguments.emplace_back(k_jobs);
     arguments.push_back(archive->native());

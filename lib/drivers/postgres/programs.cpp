@@ -159,6 +159,7 @@ start_client(const Program& program, std::vector<std::string> arguments, const A
   std::vector<std::string> words = program.command;
   if (!program.is_inside) {
     command.environment = environment.variables();
+    words.push_back("--dbname=" + environment.connection());
     words.insert(words.end(), arguments.begin(), arguments.end());
   } else {
     // Its own environment, and no way in but its input: so the password is its first line.
@@ -175,7 +176,7 @@ start_client(const Program& program, std::vector<std::string> arguments, const A
     if (user != access.keywords.end()) {
       words.push_back("--username=" + user->second);
     }
-    words.push_back("--dbname=" + database);
+    words.push_back("--dbname=" + connection_text({{"dbname", database}}));
   }
   command.program = words.front();
   command.arguments.assign(words.begin() + 1, words.end());

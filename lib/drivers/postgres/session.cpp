@@ -105,7 +105,7 @@ struct Session::State {
     }
     names.push_back(nullptr);
     values.push_back(nullptr);
-    connection = pq.connect_start(names.data(), values.data(), 0);
+    connection = start_connection(names.data(), values.data());
     try {
       connect(database);
       pq.set_notice_processor(connection, ignore_notice, nullptr);

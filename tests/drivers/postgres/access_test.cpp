@@ -55,3 +55,38 @@ TEST_CASE("only the user may name what leads to passwords for other servers") {
   bench.target().address.is_own = true;
   CHECK_NOTHROW(bench.driver().server_version(bench.target()));
 }
+
+TEST_CASE("a database whose name looks like an address is just called so") {
+  Workbench bench("CREATE TABLE elsewhere(i int)");
+  const std::string name = "dbname=shop host='/nowhere'";
+  bench.server().drop_database(name);
+  bench.server().create_database(name);
+  bench.target() = bench.server().target(name);
+
+  CHECK(bench.capture().component.tables.empty());
+
+  test::write_file(bench.directory() / "client", "#!/bin/sh\nexport PGHOST='" +
+                                                     bench.server().socket().string() +
+                                                     "'\nexec \"$@\"\n");
+  std::filesystem::permissions(bench.directory() / "client", std::filesystem::perms(0755));
+  bench.target().settings.client = {bench.directory() / "client"};
+  CHECK(bench.capture().component.tables.empty());
+  bench.server().drop_database(name);
+}
+
+TEST_CASE("the client programs are given the password for one server, database and user") {
+  Workbench bench;
+  bench.target().address.password = database::Secret("a:b\\c");
+  const std::string seen = bench.directory() / "seen";
+  bench.fake("pg_dump", "99",
+             "sed \"s/.*passfile='//; s/'.*//\" >'" + seen +
+                 ".name' <<END\n$*\nEND\ncat \"$(cat '" + seen + ".name')\" >'" + seen +
+                 "'; env >>'" + seen + "'; exit 1");
+
+  CHECK_THAT(capture_complaint(bench), Catch::StartsWith("database:"));
+
+  const std::string socket = bench.server().socket();
+  CHECK_THAT(test::read_file(seen),
+             Catch::StartsWith(socket + ":*:shop:app:a\\:b\\\\c\nlocalhost:*:shop:app:") &&
+                 !Catch::Contains("PGHOST") && !Catch::Contains("PGPASS"));
+}

@@ -24,8 +24,12 @@ struct Access {
 
 [[nodiscard]] Access access_to(const database::Target& target);
 
-/// The whole environment of a client program that is to work on `database`, and, as long as this
-/// lives, the file that holds its password (0600, in a directory of its own, 0700).
+/// How to get to a database, as `--dbname` of a client program takes it, so that nothing that is
+/// set elsewhere counts more.
+[[nodiscard]] std::string connection_text(const std::map<std::string, std::string>& keywords);
+
+/// The whole environment of a client program that is to work on `database`, how it gets there, and,
+/// as long as this lives, the file that holds its password (0600, in a directory of its own, 0700).
 class ClientEnvironment {
 public:
   ClientEnvironment(const Access& access, const database::Target& target,
@@ -35,11 +39,14 @@ public:
   ClientEnvironment& operator=(const ClientEnvironment&) = delete;
 
   [[nodiscard]] const std::map<std::string, std::string>& variables() const { return variables_; }
+  /// What `--dbname` is to be.
+  [[nodiscard]] std::string connection() const { return connection_text(keywords_); }
   /// Has the sessions of the program begin with a setting: `name=value`.
   void set_option(const std::string& setting);
 
 private:
   std::map<std::string, std::string> variables_;
+  std::map<std::string, std::string> keywords_;
   std::filesystem::path directory_;
 };
 

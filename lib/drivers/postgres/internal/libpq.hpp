@@ -41,4 +41,8 @@ struct Libpq {
 /// Loads the library the first time. Throws NotFoundError if there is none.
 [[nodiscard]] const Libpq& libpq();
 
+/// `PQconnectStartParams` that takes neither a service nor a password from the environment of the
+/// process, where libpq would look by itself: they may be for another server.
+[[nodiscard]] PGconn* start_connection(const char* const* names, const char* const* values);
+
 } // namespace savepoint::drivers::postgres
