@@ -93,6 +93,48 @@ class Parameters(ForeignCase):
         self.assertEqual(self.listener.visits, 0)
 
 
+class Passwords(ForeignCase):
+    HIDDEN = "2130706433"  # 127.0.0.1, in a form that is not taken for this machine
+
+    def sent(self, **environment):
+        self.listener.passwords.clear()
+        self.environment["PGPASSWORD"] = "of-the-user"
+        try:
+            return self.savepoint("snapshot", expect=GAPS, env=environment), self.listener.passwords[:1]
+        finally:
+            del self.environment["PGPASSWORD"]
+
+    def test_the_password_of_the_environment_is_not_for_a_server_that_only_a_repository_names(self):
+        self.clone(self.url(self.HIDDEN))
+
+        taken, passwords = self.sent()
+
+        self.assertEqual(passwords, [])
+        self.assertIn("PGPASSWORD was not sent", taken.err)
+        self.assertIn("set PGHOST", taken.err)
+        self.assertEqual(self.sent(PGHOST=self.HIDDEN)[1], ["of-the-user"])
+        self.assertEqual(self.sent(DATABASE_URL=self.url(self.HIDDEN))[1], ["of-the-user"])
+
+    def test_it_is_for_this_machine_and_for_what_is_trusted(self):
+        self.clone(self.url())
+        self.assertEqual(self.sent()[1], ["of-the-user"])
+
+        self.clone(self.url(self.HIDDEN))
+        (self.root / "savepoint.json").write_text(
+            f'{{"databases": [{{"name": "shop", "url": "{self.url(self.HIDDEN)}"}}]}}')
+        self.assertEqual(self.sent()[1], [])
+        self.savepoint("trust", "--yes")
+        self.assertEqual(self.sent()[1], ["of-the-user"])
+
+    def test_a_file_of_passwords_names_its_servers_itself(self):
+        self.clone(self.url(self.HIDDEN))
+        file = self.top / "home" / ".pgpass"
+        file.write_text(f"{self.HIDDEN}:{self.listener.port}:shop:app:for-this-server\n")
+        file.chmod(0o600)
+
+        self.assertEqual(self.sent()[1], ["for-this-server"])
+
+
 class Services(ForeignCase):
     def test_a_service_of_the_environment_is_not_asked_of_a_server_that_is_named(self):
         server.create("shop")

@@ -58,9 +58,9 @@ constexpr std::array<const char*, 8> k_passed_on{
 constexpr const char* k_connect_timeout = "10";
 constexpr std::string_view k_service = "service";
 
-std::string value_in(const std::map<std::string, std::string>& environment, const char* name) {
-  const auto found = environment.find(name);
-  return found == environment.end() ? std::string() : found->second;
+std::string value_in(const std::map<std::string, std::string>& values, const char* name) {
+  const auto found = values.find(name);
+  return found == values.end() ? std::string() : found->second;
 }
 
 /// `text` with a backslash before each of `special`.
@@ -102,6 +102,21 @@ std::string password_lines(const Access& access, const std::string& database) {
 /// Whether the address itself says where its server is.
 bool names_host(const database::Address& address) {
   return !address.host.empty() || address.parameters.contains("hostaddr");
+}
+
+/// Whether PGPASSWORD may be sent where the address leads: a password of the user's is not for a
+/// server that only a repository names.
+bool may_have_password(const database::Target& target) {
+  const database::Address& address = target.address;
+  const std::string variable = value_in(target.environment, "PGHOSTADDR");
+  const std::string number = value_in(address.parameters, "hostaddr");
+  if (address.is_own || !names_host(address) || (number.empty() && !variable.empty())) {
+    return true;
+  }
+  database::Address reached = address;
+  reached.host = number.empty() ? address.host : number;
+  return reached.host == value_in(target.environment, "PGHOST") || reached.host == variable ||
+         database::place_of(reached) <= database::Place::loopback;
 }
 
 /// Throws RefusedError for what an address must not make libpq do.
@@ -167,7 +182,9 @@ Access access_to(const database::Target& target) {
   access.keywords.try_emplace("connect_timeout", k_connect_timeout);
   access.password = address.password;
   if (access.password.empty()) {
-    access.password = database::Secret(value_in(target.environment, "PGPASSWORD"));
+    database::Secret common(value_in(target.environment, "PGPASSWORD"));
+    access.is_password_withheld = !common.empty() && !may_have_password(target);
+    access.password = access.is_password_withheld ? database::Secret() : std::move(common);
   }
   access.database = address.database;
   if (access.database.empty()) {

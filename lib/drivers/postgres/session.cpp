@@ -30,9 +30,14 @@ std::string one_line(std::string text) {
   return printable(line);
 }
 
-std::string hint_for(const Libpq& pq, PGconn* connection, bool has_password,
-                     const std::string& source) {
-  const std::string where = source.empty() ? "its URL" : source;
+std::string hint_for(const Libpq& pq, PGconn* connection, const Access& access) {
+  const bool has_password = !access.password.empty();
+  const std::string where = access.source.empty() ? "its URL" : access.source;
+  if (pq.needs_password(connection) != 0 && access.is_password_withheld) {
+    return "PGPASSWORD was not sent, since only the project names this server: set PGHOST to it as "
+           "well, or give the password in " +
+           where + " or in ~/.pgpass";
+  }
   if (pq.needs_password(connection) != 0) {
     return "give the password in " + where + ", in PGPASSWORD or in ~/.pgpass";
   }
@@ -150,7 +155,7 @@ struct Session::State {
       throw ConnectionError("cannot connect to database " + quoted(database) + " at " +
                                 access.shown + ": " +
                                 access.scrubbed(one_line(pq.error_message(connection))),
-                            hint_for(pq, connection, !access.password.empty(), access.source));
+                            hint_for(pq, connection, access));
     }
   }
 

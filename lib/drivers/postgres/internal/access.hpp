@@ -15,6 +15,7 @@ struct Access {
   std::map<std::string, std::string> keywords; ///< Without `dbname` and `password`.
   std::string database;
   database::Secret password;
+  bool is_password_withheld = false; ///< PGPASSWORD is set, and not for this server.
   std::string shown;  ///< The address for people, without the database.
   std::string source; ///< Where the address was found; may be empty.
 
