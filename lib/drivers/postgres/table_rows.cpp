@@ -60,15 +60,16 @@ Unchained::Unchained(Session& session, const std::vector<TableId>& tables) {
     session.execute(drop.replace(drop.find("%s"), 2, "DROP"));
     back_.push_back(add.replace(add.find("%s"), 2, "ADD"));
   }
-  const Rows triggers =
-      session.query("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal "
-                    "AND tgenabled = 'O' AND tgrelid IN " +
-                    oids);
+  const Rows triggers = session.query(
+      "SELECT tgrelid::regclass::text, tgname, CASE tgenabled WHEN 'A' THEN ' ENABLE ALWAYS' WHEN "
+      "'R' THEN ' ENABLE REPLICA' ELSE ' ENABLE' END FROM pg_trigger WHERE NOT tgisinternal AND "
+      "tgenabled <> 'D' AND tgrelid IN " +
+      oids);
   for (int row = 0; row < triggers.count(); ++row) {
     const std::string table = "ALTER TABLE " + triggers.text(row, 0);
     const std::string trigger = " TRIGGER " + quote_name(triggers.text(row, 1));
     session.execute(table + " DISABLE" + trigger);
-    back_.push_back(table + " ENABLE" + trigger);
+    back_.push_back(table + triggers.text(row, 2) + trigger);
   }
 }
 

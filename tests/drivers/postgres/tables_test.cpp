@@ -64,6 +64,33 @@ TEST_CASE("a table that others refer to comes back with its references checked")
   CHECK(bench.dump() == present);
 }
 
+TEST_CASE("no trigger acts on rows that come back, and each is as it was afterwards") {
+  const std::string states = "SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal "
+                             "ORDER BY 1";
+  Workbench bench(R"(
+CREATE TABLE gen(a int); INSERT INTO gen VALUES(1001), (1002);
+CREATE FUNCTION add() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN new.a = new.a + 1000; RETURN new; END$$;
+CREATE TRIGGER usual BEFORE INSERT ON gen FOR EACH ROW EXECUTE FUNCTION add();
+CREATE TRIGGER always BEFORE INSERT ON gen FOR EACH ROW EXECUTE FUNCTION add();
+CREATE TRIGGER replica BEFORE INSERT ON gen FOR EACH ROW EXECUTE FUNCTION add();
+CREATE TRIGGER never BEFORE INSERT ON gen FOR EACH ROW EXECUTE FUNCTION add();
+ALTER TABLE gen ENABLE ALWAYS TRIGGER always, ENABLE REPLICA TRIGGER replica, DISABLE TRIGGER never;
+)");
+  const Image image = bench.capture();
+  const std::string before = bench.sql(states);
+  bench.sql("DELETE FROM gen");
+
+  stage(bench, image, {"gen"})->swap();
+  CHECK(bench.sql("SELECT a FROM gen ORDER BY 1") == "1001\n1002\n");
+  CHECK(bench.sql(states) == before);
+
+  bench.server().sql("postgres", "ALTER ROLE app SET session_replication_role = replica");
+  stage(bench, image, {"gen"})->swap();
+  bench.server().sql("postgres", "ALTER ROLE app RESET session_replication_role");
+  CHECK(bench.sql("SELECT a FROM gen ORDER BY 1") == "1001\n1002\n");
+  CHECK(bench.sql(states) == before);
+}
+
 TEST_CASE("a table that is gone is made again with all that belongs to it") {
   Workbench bench(k_shop);
   const Image image = bench.capture();
