@@ -111,7 +111,10 @@ public:
         kept.push_back(wanted.table);
       }
     }
-    replace(kept, [](const Wanted& wanted) { return wanted.old.get(); });
+    replace(kept, [this](const Wanted& wanted) {
+      // By the columns that the table has, as it was copied, and not by those of the snapshot.
+      fill("COPY " + full_name(wanted.table) + " FROM STDIN", *wanted.old);
+    });
     session_->execute("COMMIT");
     drop_session();
   }
@@ -241,12 +244,12 @@ private:
                            [&](ByteView bytes) { wanted.old->add(bytes); });
       }
     }
-    replace(tables, [](const Wanted& wanted) { return wanted.fresh.get(); });
+    replace(tables, [this](const Wanted& wanted) { fill(wanted.copy, *wanted.fresh); });
     make_missing();
   }
 
-  /// Exchanges the rows of tables that exist.
-  template <typename Source> void replace(const std::vector<TableId>& tables, Source source) {
+  /// Exchanges the rows of tables that exist for what `refill` puts into each.
+  template <typename Refill> void replace(const std::vector<TableId>& tables, Refill refill) {
     if (tables.empty()) {
       return;
     }
@@ -258,15 +261,15 @@ private:
     session_->execute("TRUNCATE TABLE " + list);
     for (const Wanted& wanted : wanted_) {
       if (!wanted.is_made) {
-        fill(wanted, *source(wanted));
+        refill(wanted);
       }
     }
     unchained.restore(*session_);
     advance_sequences(*session_, tables);
   }
 
-  void fill(const Wanted& wanted, const RowFile& rows) {
-    session_->copy_in(wanted.copy, [&](const Session::Put& put) { rows.read(put); });
+  void fill(const std::string& copy, const RowFile& rows) {
+    session_->copy_in(copy, [&](const Session::Put& put) { rows.read(put); });
   }
 
   /// Runs what the archive says of tables that are not there, in its order.
@@ -292,7 +295,7 @@ private:
     for (const ArchiveEntry& entry : head_->entries) {
       Wanted* wanted = find(entry);
       if (wanted != nullptr && wanted->is_made) {
-        fill(*wanted, *wanted->fresh);
+        fill(wanted->copy, *wanted->fresh);
       } else if (parts.contains(entry.id)) {
         session_->execute(entry.definition);
       }

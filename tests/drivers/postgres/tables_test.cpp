@@ -91,6 +91,22 @@ ALTER TABLE gen ENABLE ALWAYS TRIGGER always, ENABLE REPLICA TRIGGER replica, DI
   CHECK(bench.sql(states) == before);
 }
 
+TEST_CASE("undo gives back the columns that a table has got meanwhile, each its own values") {
+  Workbench bench("CREATE TABLE t(a text, b text, twice text GENERATED ALWAYS AS (a || a) STORED); "
+                  "INSERT INTO t VALUES('a', 'b')");
+  const Image image = bench.capture();
+  bench.sql("DROP TABLE t; CREATE TABLE t(b text, a text, more text); "
+            "INSERT INTO t VALUES('other b', 'other a', 'c')");
+  const std::string before = bench.dump();
+  const auto restoration = stage(bench, image, {"t"});
+
+  restoration->swap();
+  CHECK(bench.sql("SELECT a, b, more FROM t") == "a|b|\n");
+
+  restoration->undo();
+  CHECK(bench.dump() == before);
+}
+
 TEST_CASE("a table that is gone is made again with all that belongs to it") {
   Workbench bench(k_shop);
   const Image image = bench.capture();
