@@ -129,8 +129,8 @@ void PostgresServer::start() {
     words.push_back(word);
   }
   for (const char* setting :
-       {"fsync=off", "autovacuum=off", "max_prepared_transactions=5", "full_page_writes=off",
-        "unix_socket_permissions=0777", "shared_buffers=32MB"}) {
+       {"fsync=off", "autovacuum=off", "max_prepared_transactions=5", "wal_level=logical",
+        "full_page_writes=off", "unix_socket_permissions=0777", "shared_buffers=32MB"}) {
     words.insert(words.end(), {"-c", setting});
   }
   std::vector<char*> arguments;

@@ -174,6 +174,25 @@ void clear_sessions(Maintenance& maintenance, const std::string& database,
   }
 }
 
+void require_no_slots(Session& session, const std::string& database) {
+  const Rows rows = session.query(
+      "SELECT slot_name FROM pg_replication_slots WHERE database = $1 AND NOT temporary ORDER BY 1",
+      {database});
+  std::string list;
+  std::string drops;
+  for (int row = 0; row < rows.count(); ++row) {
+    const std::string name = rows.text(row, 0);
+    list += (row == 0 ? "" : ", ") + quoted(name);
+    drops += (row == 0 ? "" : "; ") + ("SELECT pg_drop_replication_slot(" + quote_text(name) + ")");
+  }
+  if (!list.empty()) {
+    throw RefusedError("slots of logical replication would be lost with the database " +
+                           quoted(database) + ": " + list,
+                       "if nobody needs them any more: " + drops +
+                           "; or restore single tables with --table, which keeps them");
+  }
+}
+
 std::optional<std::string> count_changes(Session& session, const std::string& database) {
   constexpr int k_counts_in_shared_memory = 15;
   if (session.major() < k_counts_in_shared_memory) {

@@ -98,6 +98,7 @@ public:
       const bool exists = database_exists(maintenance_.session(), name());
       if (exists) {
         clear_sessions(maintenance_, name(), request_.options, ours());
+        require_no_slots(maintenance_.session(), name());
       }
       let_go(); // it would be in our own way now
       try {
@@ -170,6 +171,7 @@ private:
                              quote_name(role) + ", or ALTER DATABASE " + quote_name(name()) +
                              " OWNER TO " + quote_name(role));
     }
+    require_no_slots(session, name());
   }
 
   void lock(Session& holder, const std::vector<TableId>& tables) const {

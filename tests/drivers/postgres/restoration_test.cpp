@@ -255,6 +255,36 @@ TEST_CASE("a prepared transaction keeps its database in place") {
   bench.sql("ROLLBACK PREPARED 'waiting'");
 }
 
+TEST_CASE("a slot of logical replication keeps its database in place, and is named") {
+  Workbench bench(k_shop);
+  const Image image = bench.capture();
+  const auto make_slot = [&] {
+    bench.server().sql("shop",
+                       "SELECT pg_create_logical_replication_slot('to_search', 'test_decoding')");
+  };
+  const auto drop_slot = [&] {
+    bench.server().sql("shop", "SELECT pg_drop_replication_slot('to_search')");
+  };
+  const auto refuses = [&](const auto& work) {
+    CHECK_THAT(complaint_of(work),
+               Catch::StartsWith("refused:") && Catch::Contains("'to_search'") &&
+                   Catch::Contains("SELECT pg_drop_replication_slot('to_search')") &&
+                   Catch::Contains("--table"));
+  };
+
+  make_slot();
+  refuses([&] { bench.restore(image); });
+  drop_slot();
+
+  const auto restoration = bench.stage(image, bench.options());
+  make_slot();
+  refuses([&] { restoration->swap(); });
+  CHECK(bench.server().sql("shop", "SELECT database FROM pg_replication_slots") == "shop\n");
+  drop_slot();
+  restoration->swap();
+  restoration->close();
+}
+
 TEST_CASE("what a killed restore leaves is removed by the next operation") {
   Workbench bench(k_shop);
   const Image image = bench.capture();

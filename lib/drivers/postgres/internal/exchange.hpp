@@ -25,6 +25,10 @@ struct Sight {
 void clear_sessions(Maintenance& maintenance, const std::string& database,
                     const database::RestorationOptions& options, const std::set<int>& ours);
 
+/// Throws RefusedError if the server keeps something for others that would be lost with `database`:
+/// slots of logical replication.
+void require_no_slots(Session& session, const std::string& database);
+
 /// What was counted of changes to `database`. From PostgreSQL 15 on, sessions count into shared
 /// memory before they are gone.
 [[nodiscard]] std::optional<std::string> count_changes(Session& session,
