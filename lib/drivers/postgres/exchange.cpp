@@ -38,7 +38,7 @@ void end_session(Session& session, const OtherSession& other) {
   }
 }
 
-/// Values of these settings are lists of names, written as they are kept.
+/// Values of these settings are lists of names, those that need it in double quotes.
 bool is_list(const std::string& setting) {
   static const std::set<std::string> k_lists{"search_path",
                                              "temp_tablespaces",
@@ -47,6 +47,29 @@ bool is_list(const std::string& setting) {
                                              "shared_preload_libraries",
                                              "unix_socket_directories"};
   return k_lists.contains(setting);
+}
+
+/// A list as it is kept, in the form in which every name can be given: 'a', 'B c', ''.
+std::string as_texts(std::string_view list) {
+  std::vector<std::string> names(1);
+  bool is_quoted = false;
+  for (std::size_t at = 0; at < list.size(); ++at) {
+    if (list[at] == '"') {
+      const bool is_doubled = is_quoted && at + 1 < list.size() && list[at + 1] == '"';
+      is_quoted = is_doubled || !is_quoted;
+      names.back() += is_doubled ? "\"" : "";
+      at += is_doubled ? 1U : 0U;
+    } else if (list[at] == ',' && !is_quoted) {
+      names.emplace_back();
+    } else if (list[at] != ' ' || is_quoted) {
+      names.back() += list[at];
+    }
+  }
+  std::string texts;
+  for (const std::string& name : names) {
+    texts += (texts.empty() ? "" : ", ") + quote_text(name);
+  }
+  return texts;
 }
 
 /// Something of a database that is not in its content.
@@ -78,7 +101,7 @@ void add_settings(Session& session, const std::string& from, const std::string& 
     }
     attributes.push_back({"setting " + quoted(setting) + " of the database",
                           whose + " SET " + name + " TO " +
-                              (is_list(setting) && !value.empty() ? value : quote_text(value))});
+                              (is_list(setting) ? as_texts(value) : quote_text(value))});
   }
 }
 

@@ -113,6 +113,9 @@ bool Loader::is_understood() const {
 
 /// Runs pg_restore, on a complete archive or on what it will be sent.
 void Loader::start(const std::filesystem::path* archive) {
+  for (const std::string& setting : endless_settings(server_major_)) {
+    environment_.set_option(setting);
+  }
   std::vector<std::string> arguments{"--no-password"};
   if (is_understood()) {
     arguments.emplace_back("--exit-on-error");

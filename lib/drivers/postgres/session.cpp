@@ -61,6 +61,18 @@ std::chrono::seconds connect_timeout(const Access& access) {
 
 } // namespace
 
+std::vector<std::string> endless_settings(int major) {
+  std::vector<std::string> settings{"statement_timeout=0", "lock_timeout=0",
+                                    "idle_in_transaction_session_timeout=0"};
+  if (major >= 14) {
+    settings.emplace_back("idle_session_timeout=0");
+  }
+  if (major >= 17) {
+    settings.emplace_back("transaction_timeout=0");
+  }
+  return settings;
+}
+
 int Rows::count() const {
   return libpq().tuples(static_cast<PGresult*>(result_.get()));
 }
@@ -115,11 +127,14 @@ struct Session::State {
       connect(database);
       pq.set_notice_processor(connection, ignore_notice, nullptr);
       // What the role or the database has set must not change what our statements mean or end them.
-      run("SET standard_conforming_strings = on; SET search_path = pg_catalog; "
-          "SET statement_timeout = 0; SET lock_timeout = 0; SET DateStyle = ISO; "
-          "SET idle_in_transaction_session_timeout = 0; SET row_security = off; "
-          "SET default_transaction_read_only = off; SET client_min_messages = warning; "
-          "SET default_transaction_isolation = 'read committed'; SET TimeZone = 'UTC'");
+      std::string endless;
+      for (const std::string& setting : endless_settings(pq.server_version(connection) / 10'000)) {
+        endless += "SET " + setting + "; ";
+      }
+      run(endless + "SET standard_conforming_strings = on; SET search_path = pg_catalog; "
+                    "SET DateStyle = ISO; SET row_security = off; "
+                    "SET default_transaction_read_only = off; SET client_min_messages = warning; "
+                    "SET default_transaction_isolation = 'read committed'; SET TimeZone = 'UTC'");
     } catch (...) {
       pq.finish(connection);
       throw;

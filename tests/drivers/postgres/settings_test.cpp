@@ -2,6 +2,8 @@
 
 #include "support/catch.hpp"
 
+#include <poll.h>
+
 using namespace savepoint;
 using namespace savepoint::drivers::postgres;
 
@@ -12,6 +14,39 @@ constexpr const char* k_settings =
     "s.setdatabase WHERE datname = 'shop' ORDER BY 1";
 
 } // namespace
+
+TEST_CASE("sessions of a restore are not ended for having nothing to do") {
+  constexpr int k_knows_idle_sessions = 14;
+  Workbench bench("CREATE TABLE items(t text); INSERT INTO items SELECT repeat(md5(i::text), 10) "
+                  "FROM generate_series(1, 1000) i");
+  if (std::stoi(bench.major()) < k_knows_idle_sessions) {
+    return;
+  }
+  const Image image = bench.capture();
+  const std::string before = bench.dump();
+  bench.sql("DELETE FROM items");
+  bench.server().sql("postgres", "ALTER ROLE app SET idle_session_timeout = 200");
+  const auto pause = [] { poll(nullptr, 0, 500); };
+  {
+    const auto restoration =
+        bench.driver().open_restoration(bench.target(), image.component, bench.options());
+    pause();
+    const std::size_t half = image.bytes.size() / 2;
+    restoration->write(ByteView(image.bytes).first(half));
+    pause();
+    restoration->write(ByteView(image.bytes).subspan(half));
+    restoration->check(image.component);
+    pause();
+    const Image safety = read_all(*restoration->hold());
+    pause();
+    restoration->swap();
+    restoration->close();
+  }
+  bench.server().sql("postgres", "ALTER ROLE app RESET idle_session_timeout");
+
+  CHECK(bench.dump() == before);
+  CHECK(bench.server().databases() == "shop\n");
+}
 
 TEST_CASE("lists of names that are set for a database stay, whatever the names are") {
   Workbench bench("CREATE TABLE items(i int)");

@@ -39,6 +39,10 @@ public:
   using DatabaseError::DatabaseError;
 };
 
+/// The settings, `name=value`, by which a server of a major version ends no session of ours for the
+/// time that it takes.
+[[nodiscard]] std::vector<std::string> endless_settings(int major);
+
 /// The answer to a query.
 class Rows {
 public:
