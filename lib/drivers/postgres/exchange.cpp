@@ -155,13 +155,13 @@ std::vector<Attribute> attributes_of(Session& session, const std::string& from,
   return attributes;
 }
 
-Sight sight_of(Session& session, const std::string& database) {
-  const char* view = session.major() >= 13 ? "SELECT pg_current_snapshot()::text"
-                                           : "SELECT txid_current_snapshot()::text";
-  return {session.query(view).text(0, 0), count_changes(session, database)};
-}
-
 } // namespace
+
+database::MovedError moved(const std::string& database) {
+  return database::MovedError("others changed the database " + quoted(database) +
+                                  " while it was captured",
+                              "try again, or stop what writes to it");
+}
 
 void clear_sessions(Maintenance& maintenance, const std::string& database,
                     const database::RestorationOptions& options, const std::set<int>& ours) {
@@ -216,6 +216,13 @@ void require_no_slots(Session& session, const std::string& database) {
   }
 }
 
+std::string current_view(Session& session) {
+  return session
+      .query(session.major() >= 13 ? "SELECT pg_current_snapshot()::text"
+                                   : "SELECT txid_current_snapshot()::text")
+      .text(0, 0);
+}
+
 std::optional<std::string> count_changes(Session& session, const std::string& database) {
   constexpr int k_counts_in_shared_memory = 15;
   if (session.major() < k_counts_in_shared_memory) {
@@ -257,11 +264,9 @@ void exchange(Maintenance& maintenance, const std::string& database, const std::
   // This locks the database: nobody is on it, and whoever wants in waits for our end.
   session.execute("ALTER DATABASE " + quote_name(database) + " RENAME TO " + quote_name(old));
   if (sight) {
-    const Sight now = sight_of(session, old);
-    if (now.view != sight->view && (!now.changes || now.changes != sight->changes)) {
-      throw database::MovedError("others changed the database " + quoted(database) +
-                                     " while it was captured",
-                                 "try again, or stop what writes to it");
+    const auto changes = count_changes(session, old);
+    if (current_view(session) != sight->view && (!changes || changes != sight->changes)) {
+      throw moved(database);
     }
   }
   (void)carry_over(session, old, fresh);

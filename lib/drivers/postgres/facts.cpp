@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t k_most_listed = 10;
 constexpr std::size_t k_counted_at_once = 100;
+constexpr int k_asked_at_once = 90; // a function takes a hundred arguments
 
 // Schemas of the server's own; sessions' temporary ones are never dumped.
 constexpr const char* k_user_tables =
@@ -141,6 +142,24 @@ std::vector<std::uint64_t> count_rows(Session& session, const std::vector<TableI
     }
   }
   return counts;
+}
+
+std::string sequence_values(Session& session) {
+  const Rows names = session.query(
+      "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S' AND relpersistence <> 't' AND "
+      "has_table_privilege(oid, 'SELECT') AND has_schema_privilege(relnamespace, 'USAGE') ORDER BY "
+      "oid");
+  std::string values;
+  for (int first = 0; first < names.count(); first += k_asked_at_once) {
+    std::string sql = "SELECT concat_ws(' '";
+    for (int row = first; row < std::min(names.count(), first + k_asked_at_once); ++row) {
+      const std::string name = names.text(row, 0);
+      sql += ", (SELECT concat_ws(' ', " + quote_text(name) + ", last_value, is_called) FROM " +
+             name + ")";
+    }
+    values += session.query(sql + ")").text(0, 0) + "\n";
+  }
+  return values;
 }
 
 std::vector<OtherSession> other_sessions(Session& session, const std::string& database,

@@ -72,9 +72,7 @@ public:
     const std::vector<TableId> tables = lockable_tables(*holder);
     holder->execute("BEGIN ISOLATION LEVEL REPEATABLE READ");
     lock(*holder, tables);
-    const char* view = holder->major() >= 13 ? "SELECT pg_current_snapshot()::text"
-                                             : "SELECT txid_current_snapshot()::text";
-    sight_ = Sight{holder->query(view).text(0, 0), changes};
+    sight_ = Sight{current_view(*holder), changes, sequence_values(*holder)};
     holder_ = holder;
     return capture_transaction(std::move(holder),
                                {request_.target, request_.access, request_.options.scratch,
@@ -99,6 +97,7 @@ public:
       if (exists) {
         clear_sessions(maintenance_, name(), request_.options, ours());
         require_no_slots(maintenance_.session(), name());
+        require_same_sequences();
       }
       let_go(); // it would be in our own way now
       try {
@@ -193,6 +192,18 @@ private:
                         "try again when they are done");
       }
       throw;
+    }
+  }
+
+  /// Numbers that sequences give out show in no count of rows, and once the database is locked
+  /// nobody can ask for them.
+  void require_same_sequences() const {
+    if (!sight_) {
+      return;
+    }
+    Session present(request_.access, name());
+    if (sequence_values(present) != sight_->sequences) {
+      throw moved(name());
     }
   }
 

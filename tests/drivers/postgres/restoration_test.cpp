@@ -101,6 +101,12 @@ TEST_CASE("a commit after the capture stops the swap") {
   SECTION("in another way") {
     bench.sql("SELECT lo_create(1234)");
   }
+  SECTION("also a number that a sequence gave out") {
+    bench.sql("SELECT nextval('items_id_seq')");
+  }
+  SECTION("also one that it is to give out next") {
+    bench.sql("SELECT setval('items_id_seq', 4711)");
+  }
 
   CHECK_THROWS_AS(restoration->swap(), database::MovedError);
   CHECK(bench.server().databases().find("savepoint_old") == std::string::npos);

@@ -16,7 +16,11 @@ namespace savepoint::drivers::postgres {
 struct Sight {
   std::string view;                   ///< Which transactions of the whole server are done.
   std::optional<std::string> changes; ///< How many rows were changed; nothing if not for sure.
+  std::string sequences;              ///< What counts as no change of rows.
 };
+
+/// What is thrown if others changed `database` after it was captured.
+[[nodiscard]] database::MovedError moved(const std::string& database);
 
 /// Waits until nobody but `ours` is on `database`, or ends them if the options say so.
 ///
@@ -28,6 +32,9 @@ void clear_sessions(Maintenance& maintenance, const std::string& database,
 /// Throws RefusedError if the server keeps something for others that would be lost with `database`:
 /// slots of logical replication.
 void require_no_slots(Session& session, const std::string& database);
+
+/// Sight::view, now.
+[[nodiscard]] std::string current_view(Session& session);
 
 /// What was counted of changes to `database`. From PostgreSQL 15 on, sessions count into shared
 /// memory before they are gone.

@@ -34,6 +34,9 @@ struct Facts {
 [[nodiscard]] std::vector<std::uint64_t> count_rows(Session& session,
                                                     const std::vector<TableId>& tables);
 
+/// Where each sequence stands that we may read, in one text.
+[[nodiscard]] std::string sequence_values(Session& session);
+
 /// A session of somebody else on a database.
 struct OtherSession {
   int backend = 0;
