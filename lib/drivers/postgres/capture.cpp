@@ -79,8 +79,9 @@ public:
     component.migration = facts_.migration;
     component.migration_table = facts_.migration_table;
     for (const ArchiveSummary::Rows& rows : summary_->rows()) {
-      if (!facts_.extension_tables.contains({rows.schema, rows.table})) {
-        component.tables.push_back({table_name(rows.schema, rows.table), rows.count});
+      const TableId& table = names_.at({rows.schema, rows.table});
+      if (!facts_.extension_tables.contains(table)) {
+        component.tables.push_back({table_name(table.first, table.second), rows.count});
       }
     }
     std::ranges::sort(component.tables, {}, &manifest::Table::name);
@@ -116,6 +117,13 @@ private:
     }
     head_ = std::move(*head);
     forget_time(first_, head_);
+    const std::string encoding = encoding_of(facts_.details);
+    for (const ArchiveEntry& entry : head_.entries) {
+      if (entry.kind == "TABLE DATA") {
+        names_[{entry.schema, entry.tag}] = {in_utf8(*session_, entry.schema, encoding),
+                                             in_utf8(*session_, entry.tag, encoding)};
+      }
+    }
     summary_.emplace(head_, rules_);
     data_.emplace(head_, *summary_);
     data_->pass(ByteView(first_).subspan(head_.size));
@@ -184,6 +192,7 @@ private:
   Bytes first_; // the head, and what came with it
   std::size_t given_ = 0;
   ArchiveHead head_;
+  std::map<TableId, TableId> names_; ///< Of tables: as the archive has them, and for people.
   std::optional<ArchiveSummary> summary_;
   std::optional<ArchiveData> data_;
 };

@@ -103,6 +103,26 @@ std::vector<TableId> user_tables(Session& session) {
   return tables;
 }
 
+std::string encoding_of(const json::Value& details) {
+  const json::Value* value = details.find("encoding");
+  return value != nullptr && value->is_string() ? value->as_string() : std::string();
+}
+
+std::string in_utf8(Session& session, const std::string& name, const std::string& encoding) {
+  const bool is_plain =
+      std::ranges::all_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (is_plain || encoding.empty() || encoding == "UTF8" || encoding == "SQL_ASCII") {
+    return name;
+  }
+  constexpr std::string_view k_digits = "0123456789abcdef";
+  std::string hex;
+  for (const char c : name) {
+    hex += k_digits[static_cast<unsigned char>(c) >> 4U];
+    hex += k_digits[static_cast<unsigned char>(c) & 15U];
+  }
+  return session.query("SELECT convert_from(decode($1, 'hex'), $2)", {hex, encoding}).text(0, 0);
+}
+
 Facts read_facts(Session& session) {
   Facts facts;
   facts.size = session.query("SELECT pg_database_size(current_database())").number(0, 0);

@@ -177,7 +177,7 @@ void StagedDatabase::create(const RestoreRequest& request,
                             const manifest::DatabaseComponent& expected, Kind kind) {
   Session& session = maintenance_->session();
   std::string sql = "CREATE DATABASE " + quote_name(name_) + " TEMPLATE template0";
-  const std::string encoding = detail(expected, "encoding");
+  const std::string encoding = encoding_of(expected.details);
   if (!encoding.empty()) {
     sql += " ENCODING " + quote_text(encoding);
   }
@@ -229,8 +229,13 @@ void StagedDatabase::compare(const manifest::DatabaseComponent& expected) const 
   for (std::size_t i = 0; i < tables.size(); ++i) {
     found.push_back({table_name(tables[i].first, tables[i].second), counts[i]});
   }
-  std::ranges::sort(found, {}, &manifest::Table::name);
-  for (const manifest::Table& table : expected.tables) {
+  std::vector<manifest::Table> wanted = expected.tables;
+  for (manifest::Table& table : wanted) {
+    if (!is_utf8(table.name)) { // older snapshots have names as the archive has them
+      table.name = in_utf8(session, table.name, encoding_of(expected.details));
+    }
+  }
+  for (const manifest::Table& table : wanted) {
     const auto same = std::ranges::find(found, table.name, &manifest::Table::name);
     if (same == found.end()) {
       throw CorruptionError("the table " + quoted(table.name) + " is not in the archive");
@@ -242,8 +247,7 @@ void StagedDatabase::compare(const manifest::DatabaseComponent& expected) const 
     }
   }
   for (const manifest::Table& table : found) {
-    if (std::ranges::find(expected.tables, table.name, &manifest::Table::name) ==
-        expected.tables.end()) {
+    if (std::ranges::find(wanted, table.name, &manifest::Table::name) == wanted.end()) {
       throw CorruptionError("the table " + quoted(table.name) + " is not one of the snapshot");
     }
   }

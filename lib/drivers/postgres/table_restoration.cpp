@@ -25,7 +25,7 @@ bool depends_on(const ArchiveEntry& entry, const std::set<std::int64_t>& ids) {
 }
 
 struct Wanted {
-  TableId table;
+  TableId table;    ///< As the archive has it, in its encoding.
   std::string name; ///< As the manifest has it.
   std::uint64_t rows = 0;
   bool is_made = false; ///< By us: it was not there.
@@ -37,7 +37,7 @@ struct Wanted {
 class TableRestoration final : public database::Restoration, private ArchiveReader {
 public:
   TableRestoration(RestoreRequest request, const manifest::DatabaseComponent& expected)
-      : request_(std::move(request)) {
+      : request_(std::move(request)), encoding_(encoding_of(expected.details)) {
     for (const std::string& name : request_.options.tables) {
       require_table(expected, name);
     }
@@ -79,6 +79,7 @@ public:
     look_for_tables();
     open_session("BEGIN ISOLATION LEVEL REPEATABLE READ");
     lock("SHARE ROW EXCLUSIVE");
+    session_->execute("SET client_encoding = 'UTF8'");
     return capture_transaction(session_,
                                {request_.target, request_.access, request_.options.scratch,
                                 request_.options.wait, request_.cancellation, request_.versions});
@@ -89,6 +90,7 @@ public:
       look_for_tables();
       open_session("BEGIN");
     }
+    speak_as_archive(*session_);
     lock("ACCESS EXCLUSIVE");
     try {
       exchange();
@@ -165,10 +167,14 @@ private:
     if (!head_) {
       return;
     }
+    Session session(request_.access, request_.access.database);
     for (const ArchiveEntry& entry : head_->entries) {
-      const std::string name = table_name(entry.schema, entry.tag);
-      if (entry.kind == "TABLE DATA" &&
-          std::ranges::any_of(request_.options.tables,
+      if (entry.kind != "TABLE DATA") {
+        continue;
+      }
+      const std::string name = table_name(in_utf8(session, entry.schema, encoding_),
+                                          in_utf8(session, entry.tag, encoding_));
+      if (std::ranges::any_of(request_.options.tables,
                               [&](const std::string& asked) { return is_called(name, asked); })) {
         wanted_.push_back({.table = {entry.schema, entry.tag},
                            .name = name,
@@ -184,13 +190,22 @@ private:
 
   void open_session(const std::string& begin) {
     session_ = std::make_shared<Session>(request_.access, request_.access.database);
+    speak_as_archive(*session_);
     session_->execute(begin);
+  }
+
+  /// Its names, rows and statements are in the encoding of its database.
+  void speak_as_archive(Session& session) const {
+    if (!encoding_.empty()) {
+      session.execute("SET client_encoding = " + quote_text(encoding_));
+    }
   }
 
   /// Which tables are there. Not asked in the session that works: the first query fixes what a
   /// transaction sees, and that must come after its locks.
   void look_for_tables() {
     Session other(request_.access, request_.access.database);
+    speak_as_archive(other);
     for (Wanted& wanted : wanted_) {
       wanted.is_made =
           other.query("SELECT to_regclass($1)", {full_name(wanted.table)}).is_null(0, 0);
@@ -322,6 +337,7 @@ private:
   static constexpr std::size_t k_first_try = 4096;
 
   RestoreRequest request_;
+  std::string encoding_;
   Bytes first_; // until the head is complete
   std::size_t next_try_ = k_first_try;
   std::optional<ArchiveHead> head_;

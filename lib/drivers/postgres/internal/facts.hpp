@@ -19,6 +19,13 @@ using TableId = std::pair<std::string, std::string>;
 /// The tables whose rows a dump has: the user's own, not those of extensions.
 [[nodiscard]] std::vector<TableId> user_tables(Session& session);
 
+/// The encoding of a database, as its facts say; empty if they do not.
+[[nodiscard]] std::string encoding_of(const json::Value& details);
+/// A name as an archive has it, in the encoding of its database, as UTF-8. Of a database without an
+/// encoding names are what they are.
+[[nodiscard]] std::string in_utf8(Session& session, const std::string& name,
+                                  const std::string& encoding);
+
 /// What a manifest says of a database besides its tables.
 struct Facts {
   std::uint64_t size = 0;
