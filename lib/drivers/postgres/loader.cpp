@@ -4,6 +4,7 @@
 #include "fs/files.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace savepoint::drivers::postgres {
 
@@ -20,6 +21,7 @@ constexpr std::uint64_t k_worth_spooling = std::uint64_t{4} << 20U;
 constexpr const char* k_jobs = "--jobs=3";
 
 constexpr std::string_view k_extension_prefix = "EXTENSION ";
+constexpr const char* k_extension = "extension ";
 
 std::string join(const std::vector<std::string>& parts) {
   std::string text;
@@ -39,6 +41,17 @@ bool can_have_extension(Session& session, const std::string& name) {
           " OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)))",
       {name});
   return rows.truth(0, 0);
+}
+
+bool is_superuser(Session& session) {
+  return session.query("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").truth(0, 0);
+}
+
+/// Whether nobody but a superuser may make it, and nothing else needs it.
+bool is_for_superusers(const ArchiveEntry& entry) {
+  return entry.kind == "EVENT TRIGGER" ||
+         (entry.kind == "PUBLICATION" &&
+          entry.definition.find(" FOR ALL TABLES") != std::string::npos);
 }
 
 bool owns_extension(Session& session, const std::string& name) {
@@ -149,13 +162,25 @@ std::set<std::int64_t> Loader::unwanted() {
     if (entry.kind == "EXTENSION" && !can_have_extension(session, entry.tag)) {
       missing.insert(entry.tag);
       drop.insert(entry.id);
-      left_out_.push_back("extension " + quoted(entry.tag));
+      left_out_.push_back(k_extension + quoted(entry.tag));
+    }
+  }
+  if (!is_superuser(session)) {
+    for (const ArchiveEntry& entry : head_->entries) {
+      if (is_for_superusers(entry)) {
+        drop.insert(entry.id);
+        left_out_.push_back((entry.kind == "PUBLICATION" ? "publication " : "event trigger ") +
+                            quoted(entry.tag));
+      }
     }
   }
   const bool may_change_public = owns_public_schema(session);
   for (const ArchiveEntry& entry : head_->entries) {
     const bool is_comment = entry.kind == "COMMENT";
-    if (is_comment && entry.tag.starts_with(k_extension_prefix)) {
+    if (is_comment && std::ranges::any_of(entry.dependencies,
+                                          [&](std::int64_t id) { return drop.contains(id); })) {
+      drop.insert(entry.id);
+    } else if (is_comment && entry.tag.starts_with(k_extension_prefix)) {
       std::string name = entry.tag.substr(k_extension_prefix.size());
       if (name.size() > 1 && name.front() == '"') {
         name = name.substr(1, name.size() - 2);
@@ -211,8 +236,11 @@ void Loader::judge(const process::Ended& ended) const {
     throw BusyError("pg_restore failed: " + why, "make room where the server keeps its data");
   }
   std::string hint = "see what the server says in its log";
-  if (!left_out_.empty()) {
-    hint = "the role may not create the " + join(left_out_) +
+  std::vector<std::string> extensions;
+  std::ranges::copy_if(left_out_, std::back_inserter(extensions),
+                       [](const std::string& one) { return one.starts_with(k_extension); });
+  if (!extensions.empty()) {
+    hint = "the role may not create the " + join(extensions) +
            ", or the server does not have it: as a superuser, install it and run CREATE EXTENSION "
            "in template1, or restore as a superuser";
   } else if (why.find("permission denied") != std::string::npos ||

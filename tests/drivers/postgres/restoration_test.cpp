@@ -240,6 +240,32 @@ TEST_CASE("an extension that the role may not make is left out and named") {
   CHECK(bench.sql("SELECT extname FROM pg_extension ORDER BY 1") == "citext\nplpgsql\n");
 }
 
+TEST_CASE("what only superusers may make and nothing depends on is left out and named") {
+  Workbench bench(k_shop);
+  bench.server().sql(
+      "shop", "CREATE FUNCTION watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; "
+              "CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION watch(); "
+              "ALTER EVENT TRIGGER watch DISABLE; COMMENT ON EVENT TRIGGER watch IS 'x'; "
+              "CREATE PUBLICATION everything FOR ALL TABLES; "
+              "COMMENT ON PUBLICATION everything IS 'x'; GRANT CREATE ON DATABASE shop TO app");
+  const Image image = bench.capture();
+  const std::string before = bench.dump();
+
+  auto restoration = bench.stage(image, bench.options());
+  CHECK(restoration->left_out() ==
+        std::vector<std::string>{"publication 'everything'", "event trigger 'watch'"});
+  restoration->swap();
+  restoration->undo();
+  CHECK(bench.dump() == before);
+
+  bench.target().address.user = "postgres";
+  restoration = bench.stage(image, bench.options());
+  CHECK(restoration->left_out().empty());
+  restoration->swap();
+  restoration->close();
+  CHECK(bench.dump() == before);
+}
+
 TEST_CASE("a schema public that was dropped stays away") {
   Workbench bench("DROP SCHEMA public; CREATE SCHEMA mine; CREATE TABLE mine.t(i int)");
   const Image image = bench.capture();
