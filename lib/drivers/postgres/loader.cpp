@@ -22,6 +22,7 @@ constexpr const char* k_jobs = "--jobs=3";
 
 constexpr std::string_view k_extension_prefix = "EXTENSION ";
 constexpr const char* k_extension = "extension ";
+constexpr std::string_view k_database_prefix = "DATABASE ";
 
 std::string join(const std::vector<std::string>& parts) {
   std::string text;
@@ -220,6 +221,20 @@ void Loader::finish() {
   restore_.reset();
   spooled_.reset();
   judge(ended);
+}
+
+std::vector<std::string> Loader::attributes() const {
+  std::vector<std::string> attributes;
+  for (const ArchiveEntry& entry : head_->entries) {
+    if (entry.kind == "DATABASE PROPERTIES") {
+      attributes.emplace_back("settings of the database");
+    } else if (entry.kind == "COMMENT" && entry.tag.starts_with(k_database_prefix)) {
+      attributes.emplace_back("comment of the database");
+    } else if (entry.kind == "ACL" && entry.tag.starts_with(k_database_prefix)) {
+      attributes.emplace_back("privileges on the database");
+    }
+  }
+  return attributes;
 }
 
 void Loader::judge(const process::Ended& ended) const {

@@ -51,6 +51,8 @@ public:
     if (database_exists(maintenance_.session(), name())) {
       const Transaction trial(maintenance_.session());
       refused_ = carry_over(maintenance_.session(), name(), staged_->name());
+    } else {
+      refused_ = staged_->attributes();
     }
   }
 
@@ -239,7 +241,7 @@ private:
   std::optional<Sight> sight_;      ///< Of the database that is held.
   std::string old_; ///< What the replaced database is called; empty: there was none.
   bool is_swapped_ = false;
-  std::vector<std::string> refused_; ///< What of the old database the new one cannot have.
+  std::vector<std::string> refused_; ///< What belongs to the database and the new one lacks.
 };
 
 class PostgresRehearsal final : public database::Restoration {

@@ -48,6 +48,24 @@ TEST_CASE("sessions of a restore are not ended for having nothing to do") {
   CHECK(bench.server().databases() == "shop\n");
 }
 
+TEST_CASE("what belongs to a database and not to its content is named where it is made anew") {
+  Workbench bench("CREATE TABLE items(i int)");
+  auto options = bench.options();
+  options.create = true;
+  const Image plain = bench.capture();
+  bench.server().sql("shop",
+                     "ALTER DATABASE shop SET work_mem = '5MB'; COMMENT ON DATABASE shop IS "
+                     "'x'; REVOKE CONNECT ON DATABASE shop FROM PUBLIC");
+  const Image image = bench.capture();
+  CHECK(bench.stage(image, options)->left_out().empty()); // they stay with the name
+  bench.server().drop_database("shop");
+
+  CHECK(bench.stage(plain, options)->left_out().empty());
+  CHECK(bench.stage(image, options)->left_out() ==
+        std::vector<std::string>{"comment of the database", "privileges on the database",
+                                 "settings of the database"});
+}
+
 TEST_CASE("lists of names that are set for a database stay, whatever the names are") {
   Workbench bench("CREATE TABLE items(i int)");
   const Image image = bench.capture();

@@ -38,6 +38,8 @@ public:
 
   /// What could not be brought back and was left out.
   [[nodiscard]] const std::vector<std::string>& left_out() const { return left_out_; }
+  /// What the archive says of the database itself, which is never loaded. Valid after `finish`.
+  [[nodiscard]] std::vector<std::string> attributes() const;
 
 private:
   void begin_of_data(const ArchiveEntry& entry, std::uint64_t after_head) override;

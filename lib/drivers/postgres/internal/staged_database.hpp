@@ -33,6 +33,10 @@ public:
   [[nodiscard]] const std::string& name() const { return name_; }
   /// What the snapshot has and this does not.
   [[nodiscard]] std::vector<std::string> left_out() const;
+  /// What the snapshot has of the database itself, which is nothing that can be loaded.
+  [[nodiscard]] std::vector<std::string> attributes() const {
+    return loader_ ? loader_->attributes() : std::vector<std::string>();
+  }
   /// Whether the destructor drops it.
   void set_owned(bool is_owned) { is_owned_ = is_owned; }
 
