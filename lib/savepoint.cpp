@@ -28,7 +28,7 @@ namespace {
 using Summaries = std::vector<manifest::Summary>;
 
 project::Selection selection_of(const std::string& only) {
-  return project::Selection::parse(only);
+  return only.empty() ? project::Selection() : project::Selection::parse(only);
 }
 
 SnapshotResult describe(const snapshot::Taken& taken) {

@@ -26,13 +26,7 @@ constexpr string_view k_one_database = "database:";
 } // namespace
 
 Selection Selection::parse(string_view text) {
-  Selection selection;
-  if (text.empty()) {
-    return selection;
-  }
-  selection.code = false;
-  selection.config = false;
-  selection.databases = false;
+  Selection selection{.code = false, .config = false, .databases = false, .database_names = {}};
   bool every_database = false;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(',', at), text.size());

@@ -15,7 +15,7 @@ struct Selection {
   bool databases = true;
   std::vector<std::string> database_names; ///< Empty: all of them, if `databases`.
 
-  /// Reads the value of --only. Throws UsageError. An empty text selects everything.
+  /// Reads the value of --only. Throws UsageError, for an empty text too.
   [[nodiscard]] static Selection parse(std::string_view text);
   [[nodiscard]] bool everything() const {
     return code && config && databases && database_names.empty();

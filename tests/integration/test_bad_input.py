@@ -235,6 +235,8 @@ class BadInput(Case):
         self.savepoint("prune", "--keep-last", "many", expect=USAGE)
         self.savepoint("prune", "--keep-within", "soon", expect=USAGE)
         self.savepoint("snapshot", "--only", "cod", expect=USAGE)
+        for words in (["snapshot"], ["restore", "latest"]):  # as of a variable that is not set: not everything
+            self.assert_error(self.savepoint(*words, "--only", "", expect=None), USAGE, "component")
         self.savepoint("list", "--limit", "-1", expect=USAGE)
 
     def test_words_in_the_wrong_place_are_answered_with_the_right_one(self):

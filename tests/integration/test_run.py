@@ -112,6 +112,8 @@ class Run(Case):
         self.assert_error(self.run_with(expect=USAGE), USAGE, "no command")
         self.assert_error(self.run_with("--", "no-such-program", expect=NOT_FOUND), NOT_FOUND, "no-such-program")
         self.assert_error(self.run_with("--only", "nonsense", "--", "true", expect=USAGE), USAGE)
+        self.assert_error(self.run_with("--only", "", "--", "true", expect=USAGE), USAGE)
+        self.assert_error(self.run_with("--label", "", "--", "true", expect=USAGE), USAGE, "empty")
         self.assert_error(self.run_with("--label", "two\nlines", "--", "true", expect=USAGE), USAGE)
         self.assertFalse(self.store.exists())
 

@@ -148,7 +148,7 @@ TEST_CASE("a path is recovered although neither side of the recovery has it") {
 
 TEST_CASE("a config file that was overwritten as code comes back") {
   restore::Request request;
-  request.only = project::Selection::parse(GENERATE("", "code"));
+  request.only = project::Selection::parse(GENERATE("code,config,database", "code"));
   const std::string paths = GENERATE("all", "one");
   if (paths == "one") {
     request.paths = {".env"};

@@ -102,8 +102,8 @@ TEST_CASE("a preview names just what is made of it") {
   project.sh("mkdir data empty; sqlite3 data/app.db 'CREATE TABLE t(a)'; ln src/code src/same");
   const manifest::Manifest snapshot = project.take();
   restore::Request request;
-  request.only =
-      project::Selection::parse(GENERATE("", "config", "code", "database", "config,database:main"));
+  request.only = project::Selection::parse(
+      GENERATE("code,config,database", "config", "code", "database", "config,database:main"));
   request.paths =
       GENERATE(Strings{}, Strings{"."}, Strings{"src/same", "data", ".env", "savepoint.json"});
   request.partial = GENERATE(false, true);

@@ -58,7 +58,9 @@ public:
 
   manifest::Manifest take(std::string_view only = "") {
     snapshot::Request request;
-    request.only = project::Selection::parse(only);
+    if (!only.empty()) {
+      request.only = project::Selection::parse(only);
+    }
     return snapshot::take(project(), *store_, request).manifest;
   }
 

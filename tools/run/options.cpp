@@ -45,6 +45,11 @@ RunOptions parse_run_options(cli::Session& session) {
   }
   options.label = commands::label_of(options.command);
   if (label) {
+    if (label->empty()) {
+      throw UsageError(
+          "cannot use an empty text as a label",
+          "leave --label out: the snapshot is then found by what the command is called");
+    }
     options.label.text = *label;
   }
   cli::check_trigger("run:" + options.label.text);
