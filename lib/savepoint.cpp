@@ -132,10 +132,7 @@ config::Retention policy_of(const PruneOptions& options, const config::Retention
                                 .keep_tags = options.keep_tags,
                                 .max_size = options.max_size,
                                 .max_count = options.max_count};
-  if (!asked.empty()) {
-    return asked;
-  }
-  return configured.empty() ? config::default_retention() : configured;
+  return configured.overridden_by(asked);
 }
 
 } // namespace

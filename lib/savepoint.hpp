@@ -130,7 +130,7 @@ struct VerifyResult {
   [[nodiscard]] bool ok() const { return problems.empty(); }
 };
 
-/// Which snapshots stay. With no rule at all, those of the project's settings hold.
+/// Which snapshots stay, beside the rules of the settings.
 struct PruneOptions {
   std::optional<std::uint64_t> keep_last = {}, keep_hourly = {}, keep_daily = {}, keep_weekly = {},
                                keep_monthly = {}, keep_yearly = {};
@@ -209,7 +209,8 @@ public:
 
   [[nodiscard]] VerifyResult verify(const VerifyOptions& options = {}) const;
 
-  /// Removes the snapshots that no rule keeps and gives their room back.
+  /// Removes the snapshots that no rule keeps and gives their room back. Rules by number or age in
+  /// `options` take the place of those of the settings; tags are added, limits replaced one by one.
   PruneResult prune(const PruneOptions& options = {});
   /// Removes just this snapshot. Throws RefusedError if it is pinned.
   PruneResult remove(std::string_view snapshot);

@@ -19,8 +19,8 @@ using Environment = std::map<std::string, std::string>;
 /// How much of the config component's content is kept.
 enum class Secrets { store, keys_only };
 
-/// Which snapshots prune keeps. A number that is missing does not count; all missing means the
-/// defaults of `default_retention`.
+/// Which snapshots prune keeps. A number that is missing does not count; without any rule by
+/// number or age those of `default_retention` hold.
 struct Retention {
   std::optional<std::uint64_t> keep_last, keep_hourly, keep_daily, keep_weekly, keep_monthly,
       keep_yearly;
@@ -29,6 +29,11 @@ struct Retention {
   std::optional<std::uint64_t> max_size; ///< Bytes of the whole store.
   std::optional<std::uint64_t> max_count;
   [[nodiscard]] bool empty() const;
+  /// Whether there is a rule by number or age.
+  [[nodiscard]] bool has_rule() const;
+  /// These with what was asked for at once: rules by number or age take the place of all such
+  /// rules, a limit that of the same limit, and tags are added.
+  [[nodiscard]] Retention overridden_by(const Retention& asked) const;
 };
 
 /// What our git hooks do.
@@ -105,8 +110,8 @@ void apply(Config& config, const json::Value& document, std::string_view what);
 /// "500M", "10G", "1.5GiB", "1048576". K, M, G, T are powers of 1024. Throws UsageError.
 [[nodiscard]] std::uint64_t parse_size(std::string_view text, std::string_view what);
 
-/// What applies when neither config nor command line say anything: last 20, daily 14, weekly 8,
-/// monthly 6, within 2 days.
+/// What applies when neither config nor command line have a rule by number or age: last 20, daily
+/// 14, weekly 8, monthly 6, within 2 days.
 [[nodiscard]] Retention default_retention();
 
 /// The versions that `settings` point to, read from files below `root`. "file#/a/b" is a JSON

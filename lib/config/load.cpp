@@ -174,8 +174,21 @@ Config load(const std::filesystem::path& root, const Environment& environment) {
 }
 
 bool Retention::empty() const {
-  return !keep_last && !keep_hourly && !keep_daily && !keep_weekly && !keep_monthly &&
-         !keep_yearly && !keep_within && keep_tags.empty() && !max_size && !max_count;
+  return !has_rule() && keep_tags.empty() && !max_size && !max_count;
+}
+
+bool Retention::has_rule() const {
+  return keep_last || keep_hourly || keep_daily || keep_weekly || keep_monthly || keep_yearly ||
+         keep_within;
+}
+
+Retention Retention::overridden_by(const Retention& asked) const {
+  Retention result = asked.has_rule() ? asked : *this;
+  result.keep_tags = keep_tags;
+  result.keep_tags.insert(result.keep_tags.end(), asked.keep_tags.begin(), asked.keep_tags.end());
+  result.max_size = asked.max_size ? asked.max_size : max_size;
+  result.max_count = asked.max_count ? asked.max_count : max_count;
+  return result;
 }
 
 Retention default_retention() {

@@ -37,18 +37,8 @@ void protect(Case& one, std::string reason) {
 
 /// Limits and tags alone do not say what to keep: taking them for a policy would empty the store of
 /// somebody who only wrote "max_size". Then the default rules hold.
-Retention completed(Retention retention) {
-  const bool has_rule = retention.keep_last || retention.keep_hourly || retention.keep_daily ||
-                        retention.keep_weekly || retention.keep_monthly || retention.keep_yearly ||
-                        retention.keep_within;
-  if (has_rule) {
-    return retention;
-  }
-  Retention result = config::default_retention();
-  result.keep_tags = std::move(retention.keep_tags);
-  result.max_size = retention.max_size;
-  result.max_count = retention.max_count;
-  return result;
+Retention completed(const Retention& retention) {
+  return retention.has_rule() ? retention : config::default_retention().overridden_by(retention);
 }
 
 bool is_in_future(const Summary& snapshot, Timestamp now) {
@@ -165,20 +155,24 @@ void keep_buckets(Cases& cases, const std::optional<std::uint64_t>& most, std::s
   }
 }
 
+/// An age of 0 keeps none, as a number of 0 does.
 void keep_within(Cases& cases, const std::optional<std::chrono::seconds>& age, const Ages& ages,
                  Timestamp now) {
-  for (std::size_t index = 0; age && index < cases.size(); ++index) {
+  if (!age || *age == std::chrono::seconds(0)) {
+    return;
+  }
+  for (std::size_t index = 0; index < cases.size(); ++index) {
     if (!is_in_future(cases[index].decision.snapshot, now) && ages.is_within(index, *age)) {
       keep(cases[index], "within " + to_text(*age));
     }
   }
 }
 
-void keep_tags(Cases& cases, const std::vector<std::string>& tags) {
+void protect_tagged(Cases& cases, const std::vector<std::string>& tags) {
   for (Case& one : cases) {
     for (const std::string& tag : one.decision.snapshot.marks.tags) {
       if (std::ranges::find(tags, tag) != tags.end()) {
-        keep(one, "tag " + printable(tag));
+        protect(one, "tag " + printable(tag));
       }
     }
   }
@@ -247,6 +241,7 @@ std::vector<Decision> decide(const std::vector<Summary>& snapshots, const Retent
   const Ages ages(cases, now);
   protect_marked(cases, ages, now);
   protect_newest(cases, live_branches);
+  protect_tagged(cases, rules.keep_tags);
   keep_last(cases, rules.keep_last);
   keep_buckets(cases, rules.keep_hourly, "hourly", hour_of, now);
   keep_buckets(cases, rules.keep_daily, "daily", day_of, now);
@@ -254,7 +249,6 @@ std::vector<Decision> decide(const std::vector<Summary>& snapshots, const Retent
   keep_buckets(cases, rules.keep_monthly, "monthly", month_of, now);
   keep_buckets(cases, rules.keep_yearly, "yearly", year_of, now);
   keep_within(cases, rules.keep_within, ages, now);
-  keep_tags(cases, rules.keep_tags);
   remove_what_nothing_keeps(cases);
   apply_max_count(cases, rules.max_count);
   apply_max_size(cases, rules.max_size, store_size);

@@ -24,10 +24,10 @@ struct Decision {
 /// ISO 8601), the newest snapshot of a bucket stands for it, and only buckets that have snapshots
 /// count. Without any rule by number or age those of `default_retention` hold. Always kept: pinned
 /// ones, the newest of each work tree and of each branch in `live_branches`, of each work tree the
-/// newest that keeps the databases of such a branch, safety snapshots of the last 24 hours, and
-/// snapshots from the future. Ages are counted from the newest snapshot of
-/// the project, so that nothing goes because a clock was ahead for a moment. `max_count` and
-/// `max_size` then drop the oldest of what only rules keep.
+/// newest that keeps the databases of such a branch, safety snapshots of the last 24 hours,
+/// snapshots from the future, and those with one of the policy's tags. Ages are counted from the
+/// newest snapshot of the project, so that nothing goes because a clock was ahead for a moment.
+/// `max_count` and `max_size` then drop the oldest of what only rules keep.
 ///
 /// `snapshots` newest first (by sequence); so is the result. `store_size` is for `max_size`, where
 /// each snapshot counts with its `bytes_added`.

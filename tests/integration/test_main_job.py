@@ -220,6 +220,20 @@ class MainJob(Case):
         self.savepoint("verify", "--all", "--read-data")
         self.savepoint("restore", "latest", "--to", self.top / "out")
 
+    def test_rules_at_prune_stand_beside_the_configured_ones(self):
+        self.write("savepoint.json", '{"retention": {"keep_last": 100, "keep_tags": ["k0"], "max_count": 30}}')
+        for i in range(25):
+            self.write("a", str(i))
+            self.snapshot("--tag", f"k{i}")
+        removed = lambda *words: len(self.savepoint("prune", *words, "--dry-run", "--json").json["removed"])
+        self.assertEqual(removed("--keep-tag", "k1"), 0)  # the last 20 are what is kept without any rule
+        self.assertEqual(removed("--max-size", "1G"), 0)
+        self.assertEqual(removed("--max-count", "24", "--keep-tag", "k1"), 1)
+        self.assertEqual(removed("--keep-last", "2"), 22)
+        kept = self.savepoint("prune", "--max-count", "2", "--keep-tag", "k1", "--yes", "--json").json["kept"]
+        self.assertEqual([one["reasons"][-1] for one in kept], ["last 1 of 100", "last 24 of 100", "last 25 of 100"])
+        self.assertEqual(len(self.savepoint("prune", "--keep-within", "0s", "--yes", "--json").json["kept"]), 2)
+
     def test_catalog_is_a_cache(self):
         self.make_project()
         self.snapshot()

@@ -137,6 +137,17 @@ TEST_CASE("what is no older than keep_within stays") {
   CHECK(decisions[1].reasons == Reasons{"within 2d"});
 }
 
+TEST_CASE("an age of nothing keeps nothing") {
+  Retention retention;
+  retention.keep_within = std::chrono::seconds(0);
+
+  const auto decisions =
+      decide_simply(history({"2026-11-21T11:00:00.250Z", "2026-11-21T11:00:00.500Z"}), retention);
+
+  CHECK(decisions[0].reasons == Reasons{"newest of this work tree"});
+  CHECK_FALSE(decisions[1].keep);
+}
+
 TEST_CASE("a clock that is ahead makes no snapshot old") {
   Retention retention;
   retention.keep_within = std::chrono::days(2);
@@ -201,6 +212,26 @@ TEST_CASE("a tag that the policy names keeps a snapshot") {
 
   CHECK(decisions[2].reasons == Reasons{"tag release"});
   CHECK_FALSE(decisions[1].keep);
+}
+
+TEST_CASE("no limit drops a snapshot with a tag that the policy names") {
+  auto snapshots =
+      history({"2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z"});
+  for (Summary& one : snapshots) {
+    one.bytes_added = 100;
+  }
+  snapshots[2].marks.tags = {"release"};
+  Retention retention = last(3);
+  retention.keep_tags = {"release"};
+  SECTION("max_count") {
+    retention.max_count = 2;
+  }
+  SECTION("max_size") {
+    retention.max_size = 200;
+  }
+
+  CHECK(kept_times(decide(snapshots, retention, k_now, {}, 300)) ==
+        std::vector<std::string>{"2026-01-03T00:00", "2026-01-01T00:00"});
 }
 
 TEST_CASE("the newest databases of a live branch stay, of each work tree") {

@@ -10,7 +10,7 @@ namespace {
 cli::Help help() {
   return {.command = "savepoint prune",
           .summary = "Removes the snapshots that no rule keeps, and gives their room back.\n"
-                     "Without any rule here, those of the configuration hold.",
+                     "Rules by number or age here take the place of those of the configuration.",
           .usage = "[--dry-run] [--keep-last N] ... [--snapshot ID]...",
           .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::refused,
                          ExitCode::not_found, ExitCode::busy, ExitCode::corrupt},
@@ -22,7 +22,7 @@ cli::Help help() {
 
 PruneOptions parse_prune_options(cli::Session& session) {
   PruneOptions options;
-  config::Retention policy;
+  config::Retention& policy = options.policy;
   std::optional<std::string> within;
   std::optional<std::string> max_size;
   cli::forget_dashes_of_pnpm(session, cli::Dashes::anywhere);
@@ -51,10 +51,7 @@ PruneOptions parse_prune_options(cli::Session& session) {
   if (max_size) {
     policy.max_size = config::parse_size(*max_size, "--max-size");
   }
-  if (!policy.empty()) {
-    options.policy = policy;
-  }
-  if (options.policy && !options.snapshots.empty()) {
+  if (!policy.empty() && !options.snapshots.empty()) {
     throw UsageError("cannot prune by rules and by name at once",
                      "use either --snapshot or --keep-... and --max-...");
   }

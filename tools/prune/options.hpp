@@ -3,7 +3,6 @@
 #include "cli/session.hpp"
 #include "config/config.hpp"
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +10,7 @@ namespace savepoint::tools {
 
 /// What `savepoint prune` was asked for.
 struct PruneOptions {
-  /// A policy on the command line takes the place of the configured one.
-  std::optional<config::Retention> policy;
+  config::Retention policy;           ///< Beside the configured one.
   std::vector<std::string> snapshots; ///< Just these, if there are any.
   bool dry_run = false;
 };

@@ -17,11 +17,9 @@ namespace savepoint::tools {
 namespace {
 
 config::Retention policy_of(const cli::Place& place, const PruneOptions& options) {
-  if (options.policy) {
-    return *options.policy;
-  }
-  const bool configured = place.project && !place.project->config().retention.empty();
-  return configured ? place.project->config().retention : config::default_retention();
+  const config::Retention configured =
+      place.project ? place.project->config().retention : config::Retention();
+  return configured.overridden_by(options.policy);
 }
 
 prune::Plan make_plan(const cli::Session& session, const cli::Place& place,
