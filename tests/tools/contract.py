@@ -269,6 +269,12 @@ class Contract(unittest.TestCase):
         self.assertEqual(self.run_json("prune", "--snapshot", "other", "--yes", code=3)["error"]["code"],
                          "refused")
 
+    def test_the_version_is_a_document_too(self):
+        [word, version] = self.run_ok("--version").split()
+        self.assertEqual((word, self.run_json("--version")), ("savepoint", {"schema": 1, "version": version}))
+        self.assertEqual(self.run_json("snapshot", "--version")["version"], version)
+        self.assertIn("Snapshots of a whole project", self.run_ok("--help", "--json"))
+
     def test_options_stand_before_and_behind_the_command(self):
         here = {"cwd": self.top}
         for words in (["-C", "project", "--quiet", "list"], ["list", "-C", "project", "--quiet"],

@@ -284,7 +284,7 @@ void Parser::parse(std::vector<std::string> arguments) {
     throw TextInstead{help_text(state_->page)};
   }
   if (state_->version_wanted) {
-    throw TextInstead{version_text()};
+    throw VersionInstead{};
   }
   std::vector<std::string> words = state_->app.remaining();
   // A whole command that should stand behind -- has options of its own.

@@ -17,6 +17,8 @@ namespace savepoint::cli {
 struct TextInstead {
   std::string text;
 };
+/// The same for `--version`, which programs ask for with `--json`.
+struct VersionInstead {};
 
 /// The options and arguments of one command, and `--help` made of the same list.
 ///
@@ -54,7 +56,7 @@ public:
   /// Reads the command line.
   ///
   /// Throws UsageError that names the nearest option for one that does not exist, TextInstead for
-  /// --help, --help=man, --help=words and --version.
+  /// --help, --help=man and --help=words, VersionInstead for --version.
   void parse(std::vector<std::string> arguments);
 
   /// What was declared so far.

@@ -1,6 +1,8 @@
 #include "cli/run_tool.hpp"
 
+#include "base/version.hpp"
 #include "cli/error_report.hpp"
+#include "cli/help_page.hpp"
 #include "cli/parser.hpp"
 
 #include <algorithm>
@@ -109,6 +111,16 @@ ExitCode run(Session& session, const Tool& tool) {
     return code;
   } catch (const TextInstead& asked) {
     session.terminal.out(asked.text);
+    session.terminal.flush();
+    return ExitCode::done;
+  } catch (const VersionInstead&) {
+    if (session.terminal.json()) {
+      json::Value document = Session::new_document();
+      document.set("version", version());
+      session.terminal.document(document);
+    } else {
+      session.terminal.out(version_text());
+    }
     session.terminal.flush();
     return ExitCode::done;
   } catch (...) {
