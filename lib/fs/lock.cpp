@@ -13,7 +13,8 @@
 namespace savepoint::fs {
 
 std::optional<FileLock> FileLock::acquire(const std::filesystem::path& path, Mode mode,
-                                          std::chrono::milliseconds timeout) {
+                                          std::chrono::milliseconds timeout,
+                                          const Cancellation* cancellation) {
   constexpr mode_t k_private = 0600;
   Attempt<Descriptor> file =
       internal::open_at(AT_FDCWD, path.c_str(), O_RDWR | O_CREAT | O_NOCTTY, k_private);
@@ -25,11 +26,12 @@ std::optional<FileLock> FileLock::acquire(const std::filesystem::path& path, Mod
     throw_io_error(file.error_number, "open lock", path.native());
   }
   give_to_owner_of(path.parent_path(), *file.value);
-  return acquire(std::move(*file.value), mode, timeout);
+  return acquire(std::move(*file.value), mode, timeout, cancellation);
 }
 
 std::optional<FileLock> FileLock::acquire(Descriptor file, Mode mode,
-                                          std::chrono::milliseconds timeout) {
+                                          std::chrono::milliseconds timeout,
+                                          const Cancellation* cancellation) {
   using std::chrono::steady_clock;
   constexpr std::chrono::nanoseconds k_shortest_wait = std::chrono::microseconds(500);
   constexpr std::chrono::nanoseconds k_longest_wait = std::chrono::milliseconds(20);
@@ -45,6 +47,9 @@ std::optional<FileLock> FileLock::acquire(Descriptor file, Mode mode,
     const std::chrono::nanoseconds left = deadline - steady_clock::now();
     if (left <= std::chrono::nanoseconds::zero()) {
       return std::nullopt;
+    }
+    if (cancellation != nullptr) {
+      cancellation->check();
     }
     std::this_thread::sleep_for(std::min(wait, left));
     wait = std::min(2 * wait, k_longest_wait);

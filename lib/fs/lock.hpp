@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/cancellation.hpp"
 #include "fs/descriptor.hpp"
 
 #include <chrono>
@@ -14,12 +15,14 @@ public:
   enum class Mode { shared, exclusive };
 
   /// Locks `path`, creating the file (0600) if it is missing, and waits up to `timeout`; nothing if
-  /// somebody else held it all the time.
+  /// somebody else held it all the time. Throws Cancelled when that is requested while it waits.
   [[nodiscard]] static std::optional<FileLock> acquire(const std::filesystem::path& path, Mode mode,
-                                                       std::chrono::milliseconds timeout);
+                                                       std::chrono::milliseconds timeout,
+                                                       const Cancellation* cancellation = nullptr);
   /// The same on an open file or directory.
   [[nodiscard]] static std::optional<FileLock> acquire(Descriptor file, Mode mode,
-                                                       std::chrono::milliseconds timeout);
+                                                       std::chrono::milliseconds timeout,
+                                                       const Cancellation* cancellation = nullptr);
 
 private:
   explicit FileLock(Descriptor file) : file_(std::move(file)) {}

@@ -207,15 +207,8 @@ std::optional<fs::FileLock> lock_databases(const project::Project& project,
   std::ranges::replace_if(
       name, [](char letter) { return letter == '/'; }, '_');
   const std::filesystem::path file = store.cache_file(name + ".hook");
-  constexpr std::chrono::seconds k_look{1};
-  for (;;) {
-    project.context().cancellation->check();
-    auto lock = fs::FileLock::acquire(file, fs::FileLock::Mode::exclusive, std::min(wait, k_look));
-    if (lock || wait <= k_look) {
-      return lock;
-    }
-    wait -= k_look;
-  }
+  return fs::FileLock::acquire(file, fs::FileLock::Mode::exclusive, wait,
+                               project.context().cancellation);
 }
 
 void leave_databases_out(snapshot::Request& request) {
@@ -280,7 +273,7 @@ std::variant<Passed, Answered> answer(const Call& call, const project::Project& 
     throw RefusedError("a restore was interrupted, and the project is between two states: run "
                        "'savepoint recover'");
   }
-  store::Store store = store::Store::open_or_create(store_path);
+  store::Store store = store::Store::open_or_create(store_path, project.context().cancellation);
   snapshot::Request request = request_for(call, project.repository());
   request.waiting = &waiting;
   if (call.hook == Hook::post_checkout) {

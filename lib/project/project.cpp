@@ -181,9 +181,9 @@ manifest::ProjectIdentity Project::identity() const {
     return identity;
   }
   // Of several that come first at the same time, one makes the id and the others find it.
-  const auto lock =
-      fs::FileLock::acquire(fs::open_directory(state_->repository->common_directory()),
-                            fs::FileLock::Mode::exclusive, k_wait_for_id);
+  const auto lock = fs::FileLock::acquire(
+      fs::open_directory(state_->repository->common_directory()), fs::FileLock::Mode::exclusive,
+      k_wait_for_id, state_->context.cancellation);
   const std::optional<git::Repository> fresh = git::Repository::discover(state_->root);
   if (const auto known = fresh ? known_id(*fresh) : std::nullopt) {
     identity.id = *known;

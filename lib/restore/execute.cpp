@@ -23,8 +23,9 @@ constexpr std::chrono::seconds k_wait_for_others{10};
 /// One restore at a time in a project, and none while a snapshot reads it. The lock is on the
 /// project's directory itself, so it leaves no trace and ends with the process.
 fs::FileLock lock_project(const project::Project& project) {
-  auto lock = fs::FileLock::acquire(fs::open_directory(project.root()),
-                                    fs::FileLock::Mode::exclusive, k_wait_for_others);
+  auto lock =
+      fs::FileLock::acquire(fs::open_directory(project.root()), fs::FileLock::Mode::exclusive,
+                            k_wait_for_others, project.context().cancellation);
   if (!lock) {
     throw BusyError("a snapshot or another restore is at work in " +
                         quoted(project.root().string()),

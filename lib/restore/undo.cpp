@@ -67,7 +67,9 @@ std::optional<Timestamp> time_of_last_restore(const project::Project& project,
   if (!store::Store::exists(store)) {
     return std::nullopt;
   }
-  const auto last = last_restore(project, store::Store::open(store, store::Access::shared));
+  const auto last = last_restore(project, store::Store::open(store, store::Access::shared,
+                                                             store::Store::k_patience,
+                                                             project.context().cancellation));
   return last ? std::optional(last->restore.at) : std::nullopt;
 }
 

@@ -93,8 +93,9 @@ constexpr std::chrono::seconds k_wait_for_restore{10};
 /// keeps them out: what is between two states is nobody's state.
 std::optional<fs::FileLock> keep_restores_out(const project::Project& project) {
   try {
-    auto lock = fs::FileLock::acquire(fs::open_directory(project.root()),
-                                      fs::FileLock::Mode::shared, k_wait_for_restore);
+    auto lock =
+        fs::FileLock::acquire(fs::open_directory(project.root()), fs::FileLock::Mode::shared,
+                              k_wait_for_restore, project.context().cancellation);
     if (!lock) {
       throw BusyError("a restore is at work in " + quoted(project.root().string()),
                       "wait until it has finished");

@@ -65,6 +65,7 @@ void configure(sqlite3* handle, int option, int value) {
 
 struct Connection::BusyWait {
   std::chrono::milliseconds timeout{0};
+  const Cancellation* cancellation = nullptr;
   SteadyClock::time_point began{};
 
   static int nap(void* self, int count) noexcept {
@@ -73,7 +74,8 @@ struct Connection::BusyWait {
     if (count == 0) {
       wait.began = now;
     }
-    if (now - wait.began >= wait.timeout) {
+    const bool stopped = wait.cancellation != nullptr && wait.cancellation->requested();
+    if (stopped || now - wait.began >= wait.timeout) {
       return 0;
     }
     std::this_thread::sleep_for(std::min(k_first_nap * (count + 1), k_longest_nap));
@@ -117,8 +119,10 @@ Connection& Connection::operator=(Connection&& other) noexcept {
   return *this;
 }
 
-void Connection::set_busy_timeout(std::chrono::milliseconds timeout) {
+void Connection::set_busy_timeout(std::chrono::milliseconds timeout,
+                                  const Cancellation* cancellation) {
   busy_wait_->timeout = timeout;
+  busy_wait_->cancellation = cancellation;
   sqlite3_busy_handler(handle(), &BusyWait::nap, busy_wait_.get()); // a pragma may have replaced it
 }
 

@@ -62,8 +62,10 @@ public:
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
 
-  /// How long to wait for other people's locks; by default not at all.
-  void set_busy_timeout(std::chrono::milliseconds timeout);
+  /// How long to wait for other people's locks; by default not at all. Once `cancellation`, which
+  /// must outlive the connection, is requested, the time is up.
+  void set_busy_timeout(std::chrono::milliseconds timeout,
+                        const Cancellation* cancellation = nullptr);
   [[nodiscard]] std::chrono::milliseconds busy_timeout() const;
 
   /// Who folds the write-ahead log back into the database when this connection closes as the last.

@@ -66,7 +66,8 @@ StoreHeader read_header(const Layout& layout) {
 /// coming do not keep them out. Not for longer than half of `wait`: others wait as long for the
 /// gate.
 std::optional<fs::FileLock> lock_in_turn(const Layout& layout, fs::FileLock::Mode mode,
-                                         std::chrono::milliseconds wait) {
+                                         std::chrono::milliseconds wait,
+                                         const Cancellation* cancellation) {
   using std::chrono::steady_clock;
   const steady_clock::time_point deadline = steady_clock::now() + wait;
   const auto left = [&] {
@@ -75,32 +76,35 @@ std::optional<fs::FileLock> lock_in_turn(const Layout& layout, fs::FileLock::Mod
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - steady_clock::now()));
   };
   {
-    const auto gate = fs::FileLock::acquire(fs::open_directory(layout.root()), mode, wait);
+    const auto gate =
+        fs::FileLock::acquire(fs::open_directory(layout.root()), mode, wait, cancellation);
     if (!gate) {
       return std::nullopt;
     }
     const bool is_alone = mode == fs::FileLock::Mode::exclusive;
-    auto lock = fs::FileLock::acquire(layout.lock(), mode, is_alone ? left() / 2 : left());
+    auto lock =
+        fs::FileLock::acquire(layout.lock(), mode, is_alone ? left() / 2 : left(), cancellation);
     if (lock || !is_alone) {
       return lock;
     }
   }
-  return fs::FileLock::acquire(layout.lock(), mode, left());
+  return fs::FileLock::acquire(layout.lock(), mode, left(), cancellation);
 }
 
 std::optional<fs::FileLock> lock_store(const Layout& layout, Access access,
-                                       std::chrono::milliseconds wait) {
+                                       std::chrono::milliseconds wait,
+                                       const Cancellation* cancellation) {
   const fs::FileLock::Mode mode =
       access == Access::shared ? fs::FileLock::Mode::shared : fs::FileLock::Mode::exclusive;
   try {
-    return lock_in_turn(layout, mode, wait);
+    return lock_in_turn(layout, mode, wait, cancellation);
   } catch (const IoError& error) {
     if (error.error_number() != ENOENT) {
       throw;
     }
   }
   // Missing where it cannot be made: nobody can write, so any lock will do.
-  return fs::FileLock::acquire(fs::open_directory(layout.root()), mode, wait);
+  return fs::FileLock::acquire(fs::open_directory(layout.root()), mode, wait, cancellation);
 }
 
 void require_room_for_store(const Layout& layout) {
@@ -113,12 +117,12 @@ void require_room_for_store(const Layout& layout) {
   }
 }
 
-void make_store(const Layout& layout) {
+void make_store(const Layout& layout, const Cancellation* cancellation) {
   fs::make_directories(layout.root());
   require_room_for_store(layout);
   require_ours(layout);
-  const std::optional<fs::FileLock> lock =
-      fs::FileLock::acquire(layout.lock(), fs::FileLock::Mode::exclusive, std::chrono::seconds(30));
+  const std::optional<fs::FileLock> lock = fs::FileLock::acquire(
+      layout.lock(), fs::FileLock::Mode::exclusive, Store::k_patience, cancellation);
   if (!lock) {
     throw BusyError("the store " + quoted(layout.root().native()) + " is in use");
   }
@@ -174,15 +178,15 @@ Store::~Store() = default;
 Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 
-Store Store::open(const std::filesystem::path& root, Access access,
-                  std::chrono::milliseconds wait) {
+Store Store::open(const std::filesystem::path& root, Access access, std::chrono::milliseconds wait,
+                  const Cancellation* cancellation) {
   const Layout layout = layout_in(root);
   if (!exists(root)) {
     no_store(layout);
   }
   require_ours(layout);
   StoreHeader header = read_header(layout);
-  std::optional<fs::FileLock> lock = lock_store(layout, access, wait);
+  std::optional<fs::FileLock> lock = lock_store(layout, access, wait, cancellation);
   if (!lock) {
     throw BusyError("the store " + quoted(layout.root().native()) + " is in use",
                     "try again when the other savepoint has ended");
@@ -190,11 +194,11 @@ Store Store::open(const std::filesystem::path& root, Access access,
   return Store(std::make_unique<State>(layout, std::move(header), access, std::move(*lock)));
 }
 
-Store Store::open_or_create(const std::filesystem::path& root) {
+Store Store::open_or_create(const std::filesystem::path& root, const Cancellation* cancellation) {
   if (!exists(root)) {
-    make_store(layout_in(root));
+    make_store(layout_in(root), cancellation);
   }
-  return open(root, Access::shared);
+  return open(root, Access::shared, k_patience, cancellation);
 }
 
 bool Store::exists(const std::filesystem::path& root) {

@@ -33,15 +33,19 @@ class Batch;
 /// Holds the store's lock (flock) as long as it lives. Reading is safe from several threads.
 class Store final : public ChunkSource {
 public:
+  static constexpr std::chrono::seconds k_patience{30};
+
   /// Opens the store in `root`.
   ///
   /// Throws NotFoundError if there is none, or if it is of a newer format; BusyError if the lock
   /// could not be had within `wait`; RefusedError if it belongs to somebody else or others may
-  /// write.
+  /// write; Cancelled when that is requested while it waits.
   [[nodiscard]] static Store open(const std::filesystem::path& root, Access access,
-                                  std::chrono::milliseconds wait = std::chrono::seconds(30));
+                                  std::chrono::milliseconds wait = k_patience,
+                                  const Cancellation* cancellation = nullptr);
   /// Makes an empty store in `root` (0700) unless there is one, then opens it shared.
-  [[nodiscard]] static Store open_or_create(const std::filesystem::path& root);
+  [[nodiscard]] static Store open_or_create(const std::filesystem::path& root,
+                                            const Cancellation* cancellation = nullptr);
   [[nodiscard]] static bool exists(const std::filesystem::path& root);
 
   ~Store() override;

@@ -14,7 +14,10 @@ namespace {
 
 Place open_store_alone(Session& session, const std::filesystem::path& path, store::Access access) {
   log_at(session, nullptr, path);
-  Place place{.project = std::nullopt, .store = store::Store::open(path, access), .snapshots = {}};
+  Place place{
+      .project = std::nullopt,
+      .store = store::Store::open(path, access, store::Store::k_patience, &session.cancellation()),
+      .snapshots = {}};
   place.snapshots = project::visible_snapshots(place.store, nullptr);
   return place;
 }
@@ -83,7 +86,7 @@ void log_at(Session& session, const project::Project* project, const std::filesy
 store::Store open_store_for_snapshot(Session& session, const project::Project& project) {
   const std::filesystem::path path = project.store_path();
   log_at(session, &project, path);
-  return store::Store::open_or_create(path);
+  return store::Store::open_or_create(path, &session.cancellation());
 }
 
 std::optional<Place> open_place_if_any(Session& session, store::Access access,
@@ -119,7 +122,8 @@ std::optional<Place> open_place_if_any(Session& session, store::Access access,
 
 Place open_place_of(project::Project project, const std::filesystem::path& path,
                     store::Access access) {
-  store::Store store = store::Store::open(path, access);
+  store::Store store =
+      store::Store::open(path, access, store::Store::k_patience, project.context().cancellation);
   std::vector<manifest::Summary> snapshots = project::visible_snapshots(store, &project);
   return Place{
       .project = std::move(project), .store = std::move(store), .snapshots = std::move(snapshots)};
@@ -150,7 +154,7 @@ store::Store open_store(Session& session, store::Access access) {
   const std::optional<std::filesystem::path> named = session.context().store;
   if (named && is_top_of_disk(session.common.directory)) {
     log_at(session, nullptr, *named);
-    return store::Store::open(*named, access);
+    return store::Store::open(*named, access, store::Store::k_patience, &session.cancellation());
   }
   const project::Project project = open_project(session);
   const std::filesystem::path path = named ? *named : project.store_path();
@@ -158,7 +162,7 @@ store::Store open_store(Session& session, store::Access access) {
   if (!named || is_marked(project)) {
     warn_if_interrupted(session, project, path);
   }
-  return store::Store::open(path, access);
+  return store::Store::open(path, access, store::Store::k_patience, &session.cancellation());
 }
 
 } // namespace savepoint::cli

@@ -60,7 +60,7 @@ ExitCode follow_branch(cli::Session& session, const Arguments& arguments) {
   session.terminal.set_options(session.common);
 
   const project::Project project = cli::open_project(session);
-  store::Store store = store::Store::open_or_create(project.store_path());
+  store::Store store = store::Store::open_or_create(project.store_path(), &session.cancellation());
   if (!request.dry_run) {
     session.begin_operation("follow");
     cli::log_at(session, &project, store.root());

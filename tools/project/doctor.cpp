@@ -233,7 +233,8 @@ Findings look(cli::Session& session) {
     look_at_files(rows, databases);
     return findings;
   }
-  store::Store store = store::Store::open(path, store::Access::shared);
+  store::Store store = store::Store::open(path, store::Access::shared, store::Store::k_patience,
+                                          project.context().cancellation);
   look_at_store(rows, store);
   look_at_content(rows, project, store, databases);
   return findings;

@@ -220,7 +220,7 @@ ExitCode init(cli::Session& session, const Arguments& arguments) {
   const auto beside_git = is_container(session) ? project.store_beside_git() : std::nullopt;
   const std::filesystem::path path = beside_git ? *beside_git : project.store_path();
   cli::warn_if_interrupted(session, project, path);
-  const store::Store store = store::Store::open_or_create(path);
+  const store::Store store = store::Store::open_or_create(path, &session.cancellation());
   const project::Scan scan = look_around(project);
   const project::Databases databases = project::find_databases(project, scan);
   const Settings settings = write_settings(session, project, databases);

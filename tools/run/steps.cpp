@@ -68,7 +68,8 @@ void report_taken(cli::Session& session, const snapshot::Taken& taken, const Run
 restore::Restored put_back(cli::Session& session, const project::Project& project,
                            const SnapshotId& id, const RunOptions& options,
                            const std::vector<database::Target>& servers) {
-  store::Store store = store::Store::open(project.store_path(), store::Access::shared);
+  store::Store store = store::Store::open(project.store_path(), store::Access::shared,
+                                          store::Store::k_patience, &session.cancellation());
   restore::Request request;
   request.only = options.only;
   request.with_config = options.only.config;

@@ -22,6 +22,7 @@ using savepoint::sqlite::Connection;
 using savepoint::sqlite::Header;
 using savepoint::sqlite::k_header_size;
 using savepoint::sqlite::OpenMode;
+using savepoint::sqlite::SqliteBusy;
 using savepoint::sqlite::SqliteError;
 using savepoint::sqlite::Symlinks;
 using savepoint::sqlite::Transaction;
@@ -118,13 +119,13 @@ private:
 /// Opens the database for writing where that is possible: a journal that a killed writer left must
 /// be rolled back by whoever reads next, and a write-ahead log needs its index.
 Connection open_source(const std::filesystem::path& file, const std::filesystem::path& wal,
-                       std::chrono::milliseconds wait) {
+                       std::chrono::milliseconds wait, const Cancellation* cancellation) {
   Connection source(file, OpenMode::read_write, Symlinks::refuse);
   // A log that was there stays as it is. Where there was none, the empty one that a reader needs
   // goes away again with the last connection.
   source.distrust(fs::status(wal) ? Connection::LastClose::leaves_wal
                                   : Connection::LastClose::folds_wal);
-  source.set_busy_timeout(wait);
+  source.set_busy_timeout(wait, cancellation);
   return source;
 }
 
@@ -152,7 +153,8 @@ struct View {
 };
 
 /// Null if there is no database.
-std::unique_ptr<View> open_view(const database::Target& target, std::chrono::milliseconds wait) {
+std::unique_ptr<View> open_view(const database::Target& target, std::chrono::milliseconds wait,
+                                const Cancellation* cancellation = nullptr) {
   std::error_code failure;
   const std::filesystem::path file = resolved(target, failure);
   if (failure) {
@@ -168,7 +170,7 @@ std::unique_ptr<View> open_view(const database::Target& target, std::chrono::mil
   if (!fs::status(view->wal)) {
     view->time_kept.emplace(file.parent_path());
   }
-  view->source.emplace(open_source(file, view->wal, wait));
+  view->source.emplace(open_source(file, view->wal, wait, cancellation));
   const std::optional<Header> header = Header::parse(view->source->file_header());
   if (!header || status->size < header->page_size) {
     return nullptr;
@@ -199,7 +201,13 @@ std::unique_ptr<database::Capture> open_capture(const database::Target& target,
                                                 std::chrono::milliseconds wait,
                                                 const Cancellation& cancellation) {
   cancellation.check();
-  const std::unique_ptr<View> view = open_view(target, wait);
+  std::unique_ptr<View> view;
+  try {
+    view = open_view(target, wait, &cancellation);
+  } catch (const SqliteBusy&) {
+    cancellation.check(); // that may be why it did not wait any longer
+    throw;
+  }
   if (view == nullptr) {
     return nullptr;
   }
