@@ -13,7 +13,8 @@ void throw_io_error(int error_number, std::string_view action, std::string_view 
   const std::string message = "cannot " + std::string(action) + " " + quoted(subject) + ": " +
                               std::generic_category().message(error_number);
   if (error_number == ENOSPC || error_number == EDQUOT) {
-    throw BusyError(message, "free some space, or move the store with SAVEPOINT_STORE or --store");
+    throw BusyError(message, "free some space there; if it is the store that is full, "
+                             "SAVEPOINT_STORE or --store puts it elsewhere");
   }
   throw IoError(message, error_number);
 }

@@ -1,6 +1,7 @@
 #include "fs/directories.hpp"
 
 #include "base/error.hpp"
+#include "fs/internal/open.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -11,7 +12,8 @@ namespace savepoint::fs {
 
 void make_directory_at(const Descriptor& directory, const char* name, std::uint32_t mode) {
   if (mkdirat(directory.number(), name, mode & 0777U) != 0) {
-    throw_io_error(errno, "make the directory", name);
+    const int error_number = errno;
+    throw_io_error(error_number, "make the directory", internal::name_of(directory) + "/" + name);
   }
   if (fchmodat(directory.number(), name, mode & 0777U, 0) != 0) { // the umask took some away
     const int error_number = errno;

@@ -88,6 +88,7 @@ public:
   /// Bytes of all packs and manifests.
   [[nodiscard]] std::uint64_t size_in_bytes() const;
   /// Makes the catalog anew from packs and manifests; returns how many snapshots it found.
+  /// Throws IoError where the store cannot be written.
   std::size_t rebuild_catalog();
 
   struct State;

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import unittest
 
-from harness import BIN, BUSY, Case, describe_tree
+from harness import BIN, BUSY, FAILED, Case, describe_tree
 
 
 def fill(directory):
@@ -99,8 +99,33 @@ class FullDisk(Case):
         self.assertIsNotNone(self.savepoint("status", "--json").json["recovery"])
 
 
+@unittest.skipIf(os.geteuid() != 0, "needs root to mount")
+class ReadOnlyStore(Case):
+    def test_an_error_names_the_store_and_the_way_out(self):
+        self.write("a", "a")
+        self.snapshot()
+        if subprocess.run(["mount", "--bind", self.store, self.store], check=False).returncode != 0:
+            self.skipTest("cannot mount here")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.store])
+        subprocess.run(["mount", "-o", "remount,bind,ro", self.store], check=True)
+        self.write("b", "b")
+        self.assert_error(self.savepoint("snapshot", expect=None), FAILED, f"'{self.store}/", "SAVEPOINT_STORE")
+        self.assert_error(self.savepoint("manifest", "rebuild", expect=None), FAILED, f"'{self.store}/catalog.db'")
+        self.assertEqual(len(self.savepoint("list", "--json").json["snapshots"]), 1)
+
+
 @unittest.skipIf(os.geteuid() != 0, "needs root to mount a small file system")
 class FullProject(Case):
+    def test_what_is_written_elsewhere_wants_space_there(self):
+        self.write("large", random.Random(1).randbytes(2_000_000))
+        self.snapshot()
+        (self.top / "small").mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", self.top / "small"], check=False).returncode != 0:
+            self.skipTest("cannot mount a tmpfs here")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.top / "small"])
+        self.assert_error(self.savepoint("restore", "latest", "--to", self.top / "small/out", expect=None), BUSY,
+                          f"'{self.top}/small/", "free some space there")
+
     def test_a_snapshot_into_a_store_with_room_is_complete(self):
         shutil.copytree(self.root / ".git", self.top / "git")
         if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m,mode=700", "tmpfs", self.root], check=False).returncode != 0:

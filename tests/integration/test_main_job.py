@@ -234,6 +234,13 @@ class MainJob(Case):
         self.assertEqual([one["reasons"][-1] for one in kept], ["last 1 of 100", "last 24 of 100", "last 25 of 100"])
         self.assertEqual(len(self.savepoint("prune", "--keep-within", "0s", "--yes", "--json").json["kept"]), 2)
 
+    def test_a_path_is_a_destination_for_a_database_file(self):
+        self.database(script="CREATE TABLE t (v); INSERT INTO t VALUES ('then')")
+        self.snapshot()
+        for there in (str(self.top / "other.db"), "./copy.db"):
+            self.savepoint("restore", "latest", "--yes", "--database", f"app.db={there}")
+            self.assertIn("then", "\n".join(dump(self.root / there)))
+
     def test_catalog_is_a_cache(self):
         self.make_project()
         self.snapshot()

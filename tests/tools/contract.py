@@ -199,6 +199,9 @@ class Contract(unittest.TestCase):
         self.run_ok("export", "start", "--to", "plain", "--store", str(store), **alone)
         self.assertTrue((self.top / "plain/codebase/app.ts").exists())
         self.run_ok("prune", "--dry-run", "--store", str(store), **alone)
+        error = self.run_json("restore", "--at", "HEAD", "--to", "other", "--store", str(store), code=4, **alone)["error"]
+        self.assertIn("repository", error["message"])
+        self.assertNotIn("--to", error["hint"])
 
     def test_mistakes_have_their_exit_codes_and_three_parts(self):
         self.write("other.txt", "x")
@@ -274,6 +277,9 @@ class Contract(unittest.TestCase):
         self.assertEqual((word, self.run_json("--version")), ("savepoint", {"schema": 1, "version": version}))
         self.assertEqual(self.run_json("snapshot", "--version")["version"], version)
         self.assertIn("Snapshots of a whole project", self.run_ok("--help", "--json"))
+
+    def test_a_limit_of_nothing_is_none(self):
+        self.assertEqual(len(self.run_json("list", "--limit", "0")["snapshots"]), 1)
 
     def test_options_stand_before_and_behind_the_command(self):
         here = {"cwd": self.top}

@@ -11,7 +11,8 @@ namespace savepoint::cli {
 namespace {
 
 constexpr std::string_view k_by_variable = "env:";
-constexpr const char* k_form = "write NAME=URL, or NAME=env:VARIABLE";
+constexpr const char* k_form =
+    "write NAME=URL, or NAME=env:VARIABLE; a file of SQLite may be a path";
 
 struct Parts {
   std::string name;
@@ -40,6 +41,19 @@ discovery::Variable find_variable(const std::string& name, const Session& sessio
                    "set it to a URL, or give the URL itself");
 }
 
+/// A path is a file of SQLite.
+database::Address address_of(const std::string& value) {
+  const bool is_path =
+      value.starts_with('/') || value.starts_with("./") || value.starts_with("../");
+  if (!is_path) {
+    return database::parse_url(value);
+  }
+  database::Address address;
+  address.driver = "sqlite";
+  address.database = value;
+  return address;
+}
+
 } // namespace
 
 std::map<std::string, database::Address> read_destinations(const std::vector<std::string>& typed,
@@ -55,7 +69,7 @@ std::map<std::string, database::Address> read_destinations(const std::vector<std
         parts->value.starts_with(k_by_variable)
             ? find_variable(parts->value.substr(k_by_variable.size()), session, project)
             : discovery::Variable{.value = parts->value};
-    database::Address address = database::parse_url(url.value);
+    database::Address address = address_of(url.value);
     address.is_own = url.file.empty();
     if (address.driver == "sqlite") {
       address.database = std::filesystem::absolute(address.database).lexically_normal();
@@ -74,7 +88,7 @@ std::string showable_destination(const std::string& typed) {
     return typed;
   }
   try {
-    if (database::parse_url(parts->value).password.empty()) {
+    if (address_of(parts->value).password.empty()) {
       return typed;
     }
   } catch (const UsageError&) {

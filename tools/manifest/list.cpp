@@ -45,7 +45,7 @@ Options parse(cli::Session& session, const Arguments& arguments) {
               "only those taken at this commit, or at one of this range");
   parser.text("--tag", "T", options.filter.tag, "only those with this tag");
   parser.text("--trigger", "T", options.filter.trigger, "only those with this trigger");
-  parser.number("--limit", "N", limit, "at most N");
+  parser.number("--limit", "N", limit, "at most N (0: all there are)");
   parser.text("--format", "FORMAT", options.format,
               "a line for each, such as '{id} {branch} {note}'");
   parser.parse(arguments);
@@ -57,7 +57,7 @@ Options parse(cli::Session& session, const Arguments& arguments) {
                        "each says for itself what is printed");
     }
   }
-  if (limit) {
+  if (limit.value_or(0) > 0) {
     options.filter.limit = static_cast<std::size_t>(*limit);
   }
   return options;

@@ -110,6 +110,12 @@ SnapshotId find_snapshot(cli::Session& session, cli::Place& place, RestoreOption
   if (options.branch && !place.project) {
     return place.select("branch:" + *options.branch).id;
   }
+  if (options.at && !place.project) {
+    throw NotFoundError("cannot look for snapshots at " + savepoint::quoted(*options.at) +
+                            ": there is no repository here that knows it",
+                        "run this in the project, or name the snapshot: 'savepoint list' shows "
+                        "those of the store");
+  }
   const project::Project& project = required_project(place);
   options.found = options.at ? project::select_at(place.snapshots, *options.at, project)
                              : project::select_branch(place.snapshots, *options.branch, project);

@@ -311,7 +311,13 @@ void LiveCatalog::reconcile_pack_tables() {
 
 std::size_t LiveCatalog::rebuild() {
   const std::lock_guard guard(mutex_);
-  return rebuild_tables();
+  const std::size_t count = rebuild_tables();
+  if (!open_->inode) { // it was made in memory
+    throw IoError("cannot write the catalog " + quoted(layout_.catalog().native()), 0,
+                  "make the store writable, with space left on its disk; until then the catalog is "
+                  "made anew in memory whenever it is needed");
+  }
+  return count;
 }
 
 std::size_t LiveCatalog::rebuild_tables() {

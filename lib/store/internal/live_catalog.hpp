@@ -48,7 +48,8 @@ public:
   /// Drops packs that are no longer there and reads those that are new. To be called after packs
   /// were removed or replaced.
   void reconcile_packs();
-  /// Makes the catalog anew; returns how many snapshots it found.
+  /// Makes the catalog anew; returns how many snapshots it found. Throws IoError where it cannot be
+  /// written.
   std::size_t rebuild();
 
 private:

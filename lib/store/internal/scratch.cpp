@@ -68,8 +68,10 @@ void ScratchDirectory::make() {
       fs::make_directory_at(fs::open_directory(parent_), name.c_str(), k_private);
       fs::give_to_owner_of(parent_, fs::open_directory(path));
       lock_ = lock_directory(path);
-    } catch (const IoError& error) {
+    } catch (IoError& error) {
       if (error.error_number() != ENOENT || !fs::status(parent_)) {
+        error.set_hint("the store must be writable for this; SAVEPOINT_STORE or --store names "
+                       "another one");
         throw;
       }
     }
