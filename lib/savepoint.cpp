@@ -4,6 +4,7 @@
 #include "base/progress.hpp"
 #include "base/timestamp.hpp"
 #include "base/version.hpp"
+#include "manifest/words.hpp"
 #include "project/branches.hpp"
 #include "project/interrupted.hpp"
 #include "project/project.hpp"
@@ -12,12 +13,14 @@
 #include "restore/logged.hpp"
 #include "restore/recover.hpp"
 #include "restore/restore.hpp"
+#include "snapshot/kept_commits.hpp"
 #include "snapshot/logged.hpp"
 #include "snapshot/snapshot.hpp"
 #include "store/operation_record.hpp"
 #include "store/store.hpp"
 #include "verify/verify.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <unistd.h>
@@ -217,6 +220,7 @@ struct Project::State {
     }
     result.bytes_freed =
         prune::execute(store, plan, clock.now(), cancellation, progress).bytes_freed;
+    static_cast<void>(snapshot::release_commits(*project, store));
     record.line().removed = result.removed.size();
     record.line().bytes_freed = result.bytes_freed;
     return result;
@@ -245,6 +249,9 @@ std::filesystem::path Project::store() const {
 }
 
 SnapshotResult Project::snapshot(const SnapshotOptions& options) {
+  manifest::check_note(options.note);
+  std::ranges::for_each(options.tags, manifest::check_tag);
+  manifest::check_trigger(options.trigger);
   snapshot::Request request;
   request.note = options.note;
   request.tags = options.tags;
@@ -343,6 +350,9 @@ VerifyResult Project::verify(const VerifyOptions& options) const {
   verify::Request request;
   request.read_data = options.read_data;
   request.rehearse = options.rehearse;
+  if (options.snapshots.empty() && !store::Store::exists(store())) {
+    return {};
+  }
   return state_->logged("verify", store(), [&](store::OperationRecord& record) {
     const store::Store store = state_->open(store::Access::shared);
     for (const std::string& selector : options.snapshots) {
@@ -367,6 +377,9 @@ VerifyResult Project::verify(const VerifyOptions& options) const {
 
 PruneResult Project::prune(const PruneOptions& options) {
   const project::Project& project = *state_->project;
+  if (!store::Store::exists(store())) {
+    return {};
+  }
   return state_->logged("prune", store(), [&](store::OperationRecord& record) {
     store::Store store =
         state_->open(options.dry_run ? store::Access::shared : store::Access::exclusive);

@@ -190,6 +190,8 @@ public:
   [[nodiscard]] std::filesystem::path store() const;
 
   /// Takes a snapshot. When it returns, all of it is on disk.
+  ///
+  /// Throws UsageError for a note, tag or trigger that the command line would refuse as well.
   SnapshotResult snapshot(const SnapshotOptions& options = {});
   /// The project's snapshots, the newest first.
   [[nodiscard]] std::vector<SnapshotEntry> snapshots() const;
@@ -200,13 +202,15 @@ public:
   /// Puts the project back to what it was, or writes the snapshot to another directory. In place a
   /// safety snapshot is taken first, and nothing is changed before everything needed is staged.
   RestoreResult restore(std::string_view snapshot, const RestoreOptions& options = {});
-  /// Puts the project back to what it was before the last restore.
+  /// Puts the project back to what it was before the last restore. Throws NotFoundError if there
+  /// was none.
   RestoreResult undo();
   /// Whether a restore was interrupted by a crash: the project is between two states.
   [[nodiscard]] bool recovery_due() const;
   /// Brings an interrupted restore to its end. Throws NotFoundError if none is due.
   RestoreResult recover(Recovery direction);
 
+  /// Verifies snapshots, or all of the store; where there is none yet, nothing is wrong.
   [[nodiscard]] VerifyResult verify(const VerifyOptions& options = {}) const;
 
   /// Removes the snapshots that no rule keeps and gives their room back. Rules by number or age in

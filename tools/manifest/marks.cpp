@@ -1,8 +1,8 @@
 #include "cli/documents.hpp"
 #include "cli/parser.hpp"
 #include "cli/place.hpp"
-#include "cli/words.hpp"
 #include "manifest/commands.hpp"
+#include "manifest/words.hpp"
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
@@ -121,7 +121,7 @@ ExitCode tag(cli::Session& session, const Arguments& arguments) {
        .example = "savepoint tag latest before-v2\nsavepoint tag --delete before-v2 before-v2",
        .word = "T",
        .word_help = "the tag",
-       .check = cli::check_tag,
+       .check = manifest::check_tag,
        .change =
            [](manifest::Marks& marks, const std::string& word) {
              const auto place = std::lower_bound(marks.tags.begin(), marks.tags.end(), word);
@@ -151,7 +151,7 @@ ExitCode note(cli::Session& session, const Arguments& arguments) {
                .example = "savepoint note latest 'the last state before the merge'",
                .word = "TEXT",
                .word_help = "the note",
-               .check = cli::check_note,
+               .check = manifest::check_note,
                .change = [](manifest::Marks& marks, const std::string& word) { marks.note = word; },
                .done = "noted at"});
 }

@@ -2,7 +2,7 @@
 
 #include "base/error.hpp"
 #include "cli/parser.hpp"
-#include "cli/words.hpp"
+#include "manifest/words.hpp"
 
 #include <optional>
 #include <utility>
@@ -52,7 +52,7 @@ RunOptions parse_run_options(cli::Session& session) {
     }
     options.label.text = *label;
   }
-  cli::check_trigger("run:" + options.label.text);
+  manifest::check_trigger("run:" + options.label.text);
   if (only) {
     options.only = project::Selection::parse(*only);
   }

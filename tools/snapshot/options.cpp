@@ -2,7 +2,7 @@
 
 #include "cli/npm_script.hpp"
 #include "cli/parser.hpp"
-#include "cli/words.hpp"
+#include "manifest/words.hpp"
 
 #include <optional>
 #include <string>
@@ -23,11 +23,11 @@ cli::Help help() {
 }
 
 void check(const snapshot::Request& request) {
-  cli::check_note(request.note);
+  manifest::check_note(request.note);
   for (const std::string& tag : request.tags) {
-    cli::check_tag(tag);
+    manifest::check_tag(tag);
   }
-  cli::check_trigger(request.trigger);
+  manifest::check_trigger(request.trigger);
 }
 
 } // namespace

@@ -1,13 +1,15 @@
-#include "cli/words.hpp"
+#include "manifest/words.hpp"
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "base/snapshot_id.hpp"
+#include "manifest/follow.hpp"
+#include "manifest/safety.hpp"
 
 #include <algorithm>
 #include <string_view>
 
-namespace savepoint::cli {
+namespace savepoint::manifest {
 namespace {
 
 constexpr std::size_t k_longest_note = std::size_t{64} << 10U;
@@ -61,6 +63,9 @@ void check_tag(const std::string& tag) {
 
 void check_trigger(const std::string& trigger) {
   check_word("a trigger", trigger);
+  if (trigger == k_safety_trigger || followed_branch(trigger)) {
+    refuse("a trigger", trigger, "savepoint itself uses it");
+  }
 }
 
-} // namespace savepoint::cli
+} // namespace savepoint::manifest
