@@ -46,10 +46,10 @@ constexpr std::array k_migrations{
 };
 
 /// Programs that start another one, which follows.
-constexpr std::array<string_view, 23> k_launchers{
-    "npx",       "pnpx",   "bunx", "npm",    "pnpm",    "yarn",   "bun",    "exec",
-    "dlx",       "x",      "run",  "poetry", "uv",      "pipenv", "bundle", "env",
-    "cross-env", "dotenv", "node", "python", "python3", "php",    "ruby"};
+constexpr std::array<string_view, 25> k_launchers{
+    "npx",  "pnpx", "bunx",    "npm",    "pnpm",    "yarn",   "bun", "exec",      "dlx",
+    "x",    "run",  "poetry",  "uv",     "pipenv",  "bundle", "env", "cross-env", "dotenv",
+    "node", "tsx",  "ts-node", "python", "python3", "php",    "ruby"};
 
 /// Without a version, as in `prisma@5` and `python3.11`.
 std::string program_name(const std::string& word) {

@@ -45,6 +45,9 @@ constexpr std::array<string_view, 16> k_harmless{
 constexpr std::array<string_view, 11> k_words_of_programs{
     "if", "then", "elif", "else", "while", "until", "do", "for", "case", "{", "!"};
 
+/// What may stand before a program, and before savepoint just as well.
+constexpr std::array<string_view, 3> k_before_programs{"env", "cross-env", "time"};
+
 constexpr std::array<string_view, 4> k_package_managers{"npm", "pnpm", "yarn", "bun"};
 
 template <typename Words> bool is_one_of(const Words& words, string_view word) {
@@ -109,19 +112,45 @@ bool is_assignment(string_view word) {
   return equals != string_view::npos && word.find_first_of("/.-") > equals;
 }
 
-/// Where in the line the program of a migration begins, behind assignments; nothing if it is none.
-std::optional<std::size_t> migration_in(const commands::ShellCommand& command,
-                                        const Scripts& scripts) {
-  const auto program = std::ranges::find_if_not(command.words, is_assignment);
+/// Where in a command its program begins: behind assignments, and behind what sets variables for
+/// it, since savepoint has to see them too.
+std::size_t program_in(const std::vector<std::string>& words) {
+  std::size_t at = 0;
+  while (at < words.size()) {
+    if (words[at] == "dotenv") {
+      const auto dashes = std::find(words.begin(), words.end(), "--");
+      if (dashes == words.end()) {
+        break; // it would take our own for its
+      }
+      at = static_cast<std::size_t>(dashes - words.begin());
+    } else if (!is_assignment(words[at]) && !is_one_of(k_before_programs, words[at])) {
+      break;
+    }
+    ++at;
+  }
+  return at;
+}
+
+/// What a command of a script is about.
+struct Meaning {
+  bool is_migration = false;
+  bool is_known = false; ///< It is a migration, or known to be none.
+  std::size_t program = 0;
+};
+
+Meaning meaning_of(const commands::ShellCommand& command, const Scripts& scripts) {
+  Meaning meaning{.program = program_in(command.words)};
+  const auto program = command.words.begin() + static_cast<std::ptrdiff_t>(meaning.program);
   const std::vector<std::string> words(program, command.words.end());
   if (words.empty() || runs_script(words, scripts)) {
-    return std::nullopt;
+    meaning.is_known = true;
+    return meaning;
   }
+  const bool can_be_run = words.front() != "dotenv" && !words.front().starts_with('-');
   const commands::Label label = commands::label_of(words);
-  if (!label.is_migration || is_harmless(label.text)) {
-    return std::nullopt;
-  }
-  return command.begins[static_cast<std::size_t>(program - command.words.begin())];
+  meaning.is_known = label.is_migration && can_be_run;
+  meaning.is_migration = meaning.is_known && !is_harmless(label.text);
+  return meaning;
 }
 
 /// Whether a command cannot have another one put before it.
@@ -140,8 +169,8 @@ std::optional<std::string> wrapped(const std::string& line, const Scripts& scrip
   }
   std::string result = line;
   for (auto command = commands.rbegin(); command != commands.rend(); ++command) {
-    if (const auto at = migration_in(*command, scripts)) {
-      result.insert(*at, k_wrapper);
+    if (const Meaning meaning = meaning_of(*command, scripts); meaning.is_migration) {
+      result.insert(command->begins[meaning.program], k_wrapper);
     }
   }
   return result;
@@ -155,9 +184,22 @@ std::string unwrapped(std::string line) {
   return line;
 }
 
-/// Whether a line that cannot be read seems to have a migration in it.
-bool mentions_migration(string_view line) {
-  return line.find("migrat") != string_view::npos || line.find("db:") != string_view::npos;
+bool mentions_migration(string_view text) {
+  constexpr std::array<string_view, 3> k_signs{"migrat", "db:", "db push"};
+  return std::ranges::any_of(
+      k_signs, [&](string_view sign) { return text.find(sign) != string_view::npos; });
+}
+
+/// Whether a command of the line seems to migrate a database, and is not known.
+bool has_unknown_migration(const std::string& line, const Scripts& scripts) {
+  const std::vector<commands::ShellCommand> commands = commands::split_shell_line(line);
+  return std::ranges::any_of(commands, [&](const commands::ShellCommand& command) {
+    std::string text;
+    for (const std::string& word : command.words) {
+      text += word + " ";
+    }
+    return mentions_migration(text) && !meaning_of(command, scripts).is_known;
+  });
 }
 
 void wrap_migrations(const Scripts& scripts, Edit& edit) {
@@ -178,6 +220,9 @@ void wrap_migrations(const Scripts& scripts, Edit& edit) {
       edit.kept.push_back({name, "runs where savepoint may not be installed"});
     } else if (*after != line) {
       edit.wrapped.push_back({name, line, *after});
+    } else if (has_unknown_migration(line, scripts)) {
+      edit.kept.push_back({name, "not known: put 'savepoint run --' before it by hand if it "
+                                 "migrates a database"});
     }
   }
 }

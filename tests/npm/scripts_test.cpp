@@ -64,7 +64,16 @@ TEST_CASE("migrations are run by savepoint, and nothing else is") {
            {"NODE_ENV=test DB='a b' knex migrate:rollback",
             "NODE_ENV=test DB='a b' savepoint run -- knex migrate:rollback"},
            {"cross-env NODE_ENV=test sequelize-cli db:migrate",
-            "savepoint run -- cross-env NODE_ENV=test sequelize-cli db:migrate"},
+            "cross-env NODE_ENV=test savepoint run -- sequelize-cli db:migrate"},
+           {"A=1 env DATABASE_URL=postgres://h/d prisma migrate deploy",
+            "A=1 env DATABASE_URL=postgres://h/d savepoint run -- prisma migrate deploy"},
+           {"dotenv -e .env.local -- prisma migrate dev",
+            "dotenv -e .env.local -- savepoint run -- prisma migrate dev"},
+           {"time prisma migrate deploy", "time savepoint run -- prisma migrate deploy"},
+           {"ts-node ./node_modules/.bin/knex migrate:latest",
+            "savepoint run -- ts-node ./node_modules/.bin/knex migrate:latest"},
+           {"tsx node_modules/.bin/typeorm migration:run",
+            "savepoint run -- tsx node_modules/.bin/typeorm migration:run"},
            {"echo 'a && b' ; typeorm migration:run -d \"src/data source.ts\" > log 2>&1",
             "echo 'a && b' ; savepoint run -- typeorm migration:run -d \"src/data source.ts\" > "
             "log "
@@ -103,6 +112,26 @@ TEST_CASE("where savepoint may be missing or a line is a program, the script is 
     CHECK(why_kept(edit, name).find("by hand") != std::string::npos);
   }
   CHECK(why_kept(edit, "now").empty());
+}
+
+TEST_CASE("a migration that is not known is left and named") {
+  for (const std::string line :
+       {"env-cmd -f .env prisma migrate deploy", "dotenv -e .env.local prisma migrate dev",
+        "node --require ts-node/register ./node_modules/typeorm/cli.js migration:run",
+        "pnpm --filter api exec prisma migrate deploy", "node scripts/migrate.js",
+        "docker compose exec app npx prisma db push", "env -i prisma migrate deploy",
+        "concurrently \"prisma migrate dev\" \"vite\"", "time -p prisma migrate deploy"}) {
+    CAPTURE(line);
+    const npm::Edit edit = npm::add_scripts(package_with({{"x", line}}), "p");
+    CHECK(edit.wrapped.empty());
+    CHECK(why_kept(edit, "x").find("by hand") != std::string::npos);
+  }
+  for (const std::string line : {"node server.js", "knex migrate:make first", "npm run migrate",
+                                 "npx prisma migrate status", "prisma generate"}) {
+    CAPTURE(line);
+    CHECK(why_kept(npm::add_scripts(package_with({{"x", line}, {"migrate", "true"}}), "p"), "x")
+              .empty());
+  }
 }
 
 TEST_CASE("taking it back gives the same bytes") {
