@@ -71,6 +71,16 @@ class Run(Case):
         self.savepoint("undo", "--yes")
         self.assertEqual((self.root / "code.txt").read_text(), "broken\n")
 
+    def test_databases_are_looked_for_as_the_command_sees_them(self):
+        url = "postgres://u:hunter2@127.0.0.1:1/"
+        self.write(".env", f"DATABASE_URL={url}shop\n")
+        for words, name in (([], "shop"), (["env", f"DATABASE_URL={url}other"], "other")):
+            taken = self.run_with("--", *words, "true")
+            self.assertIn(f"left out '{name}'", taken.err)
+        # where the store is has nothing to do with it
+        self.run_with("--", "env", f"HOME={self.top / 'elsewhere'}", f"SAVEPOINT_STORE={self.top / 'elsewhere'}", "true")
+        self.assertFalse((self.top / "elsewhere").exists())
+
     def test_with_restore_on_failure_a_success_stays(self):
         self.run_with("--restore-on-failure", "--", "sh", "-c", self.BREAK + "exit 0")
         self.assertEqual((self.root / "code.txt").read_text(), "broken\n")

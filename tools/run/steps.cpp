@@ -4,6 +4,7 @@
 #include "base/printable.hpp"
 #include "cli/place.hpp"
 #include "cli/text.hpp"
+#include "commands/variables.hpp"
 #include "process/foreground.hpp"
 #include "process/run.hpp"
 #include "project/databases.hpp"
@@ -110,12 +111,29 @@ void log_put_back(store::Operation& line, const restore::Restored& restored) {
   line.error = failure;
 }
 
+/// Variables that say where savepoint and git find what is theirs, not where databases are.
+bool is_about_us(const std::string& name) {
+  return name == "HOME" || name == "PATH" || name.starts_with("XDG_") ||
+         name.starts_with("SAVEPOINT_") || name.starts_with("GIT_");
+}
+
+/// The project as the command sees it, databases that a leading `env` names included.
+project::Project open_project_for(cli::Session& session, const RunOptions& options) {
+  project::Context context = session.context();
+  for (auto& [name, value] : commands::variables_set_by(options.command)) {
+    if (!is_about_us(name)) {
+      context.environment.insert_or_assign(name, std::move(value));
+    }
+  }
+  return project::Project::open(session.common.directory, context);
+}
+
 } // namespace
 
 ExitCode run_command(cli::Session& session, const RunOptions& options) {
   const filesystem::path program = find_program(session, options.command.front());
   session.begin_operation("run", "run:" + options.label.text);
-  const project::Project project = cli::open_project(session);
+  const project::Project project = open_project_for(session, options);
   // The command may take away what says where they are.
   const std::vector<database::Target> servers = options.restore_on_failure
                                                     ? project::DatabaseFinder(project).servers()
