@@ -36,12 +36,28 @@ $(SAVEPOINT_PREFIX)backup-verify:
 $(SAVEPOINT_PREFIX)restore:
 	$(SAVEPOINT_EXECUTABLE) restore $(if $(SNAPSHOT),'$(SNAPSHOT)') $(SAVEPOINT_FLAGS)
 
-# Order-only: a snapshot is no reason to make anything anew. SAVEPOINT=0 does without it.
+# SAVEPOINT=0 does without it.
 ifneq ($(strip $(SAVEPOINT_GUARD)),)
 ifeq ($(filter 0 false,$(SAVEPOINT)),)
+savepoint_goals = $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
+savepoint_makes_nothing := $(strip $(foreach flag,n q t,$(findstring $(flag),$(filter-out --%,$(firstword -$(MAKEFLAGS))))))
+savepoint_named = $(if $(savepoint_makes_nothing),,$(filter $(SAVEPOINT_GUARD),$(savepoint_goals)))
+# make starts again after it has made one of its makefiles: what was saved then is not saved twice.
+savepoint_snapshot = $(SAVEPOINT_EXECUTABLE) snapshot --trigger 'target:$(firstword $(savepoint_goals))' \
+                     $(if $(MAKE_RESTARTS),--if-changed) $(SAVEPOINT_GUARD_FLAGS)
+
+# Before guarded goals that make was asked for, and before what they need: a makefile that is missing
+# is made before any goal, and make ends if it cannot be; with -k it would go on. There never is one.
+savepoint-before-goals:
+	$(if $(savepoint_named),$(savepoint_snapshot))
+
+include savepoint-before-goals
+MAKEFLAGS += $(if $(savepoint_named),-S)
+
+# Before guarded goals that others need. Order-only: no reason to make anything anew.
 .PHONY: savepoint-snapshot
 savepoint-snapshot:
-	$(SAVEPOINT_EXECUTABLE) snapshot --trigger 'target:$(firstword $(MAKECMDGOALS) $(.DEFAULT_GOAL))' $(SAVEPOINT_GUARD_FLAGS)
+	$(if $(savepoint_named),,$(savepoint_snapshot))
 
 $(SAVEPOINT_GUARD): | savepoint-snapshot
 endif

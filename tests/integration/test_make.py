@@ -94,6 +94,39 @@ class Make(Case):
                 self.savepoint("restore", "latest", "--yes")
                 self.assertEqual(dump(self.root / "app.db"), self.before)
 
+    def test_nothing_a_guarded_goal_needs_is_made_before_the_snapshot_or_without_it(self):
+        for text in ("SAVEPOINT_GUARD := deploy\n" + INCLUDE + RULES, RULES + "SAVEPOINT_GUARD := deploy\n" + INCLUDE,
+                     "SAVEPOINT_GUARD := deploy\n" + INCLUDE + ".DEFAULT_GOAL := deploy\n" + RULES):
+            self.makefile(text)
+            goal = [] if "DEFAULT_GOAL" in text else ["deploy"]
+            for options in ([], ["-j4"], ["-k"], ["-k", "-j4"], ["--no-print-directory", "NOT=quiet"]):
+                said = self.make(*goal, *options, self.fake("exit 3"), expect=2)
+                self.assertIn("Error 3", said)
+                self.assertNotIn("sqlite3", said)
+                self.assertEqual(dump(self.root / "app.db"), self.before)
+                count = len(self.triggers())
+                self.make(*goal, *options)
+                self.assertEqual(self.triggers()[count:], ["target:deploy"])
+                self.savepoint("restore", "latest", "--yes")
+                self.assertEqual(dump(self.root / "app.db"), self.before)
+            count = len(self.triggers())
+            for options, code in ((["-n"], 0), (["-q"], 1), (["-t"], 0)):
+                self.make(*goal, *options, expect=code)
+            self.make("seed")
+            self.assertEqual(len(self.triggers()), count)
+            for name in ("all", "migrate", "seed", "deploy"):  # as -t leaves them
+                (self.root / name).unlink(missing_ok=True)
+            self.savepoint("restore", "latest", "--yes")
+
+    def test_a_makefile_that_is_made_anew_is_no_way_around_the_snapshot(self):
+        self.makefile("SAVEPOINT_GUARD := deploy\n" + INCLUDE + RULES + "-include deps.mk\ndeps.mk:\n\techo '# made' > $@\n")
+        self.make("deploy", "-k", self.fake("exit 3"), expect=2)
+        self.assertEqual(dump(self.root / "app.db"), self.before)
+        (self.root / "deps.mk").unlink()
+        self.make("deploy")
+        self.savepoint("restore", "latest", "--yes")
+        self.assertEqual(dump(self.root / "app.db"), self.before)
+
     def test_the_default_goal_stays_what_it_is(self):
         guard = "SAVEPOINT_GUARD := all\n"
         for text in (INCLUDE + RULES, RULES + INCLUDE, guard + INCLUDE + RULES, guard + INCLUDE + INCLUDE + RULES,
