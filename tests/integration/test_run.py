@@ -1,6 +1,7 @@
 """savepoint run: a snapshot, then a command with our terminal, our signals and its own exit code."""
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -70,6 +71,12 @@ class Run(Case):
         self.assertEqual(dump(self.root / "app.db"), self.rows)
         self.savepoint("undo", "--yes")
         self.assertEqual((self.root / "code.txt").read_text(), "broken\n")
+
+    def test_where_the_repository_is_gone_it_says_what_still_works(self):
+        failed = self.run_with("--restore-on-failure", "--", "sh", "-c", "rm -rf .git; echo broken > code.txt; exit 5", expect=None)
+        words = shlex.split(failed.err.split("savepoint --store ")[1].split(" --to DIR")[0])
+        self.savepoint("--store", *words, "--to", self.top / "out")
+        self.assertEqual((self.top / "out/code.txt").read_text(), "before")
 
     def test_databases_are_looked_for_as_the_command_sees_them(self):
         url = "postgres://u:hunter2@127.0.0.1:1/"

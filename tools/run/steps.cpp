@@ -83,11 +83,18 @@ restore::Restored put_back(cli::Session& session, const project::Project& projec
   return restore::execute(project, store, std::move(plan));
 }
 
-std::string how_to_come_back(const SnapshotId& id, const RunOptions& options) {
-  const std::string restore = "savepoint restore " + std::string(cli::short_id(id.text()));
-  return "to put everything back: " + restore +
-         (options.label.is_migration ? "; only the databases: " + restore + " --only database"
-                                     : "");
+std::string how_to_come_back(const project::Project& project, const SnapshotId& id,
+                             const RunOptions& options) {
+  const std::string restore = " restore " + std::string(cli::short_id(id.text()));
+  if (project.repository() != nullptr &&
+      !filesystem::exists(project.repository()->git_directory())) {
+    return "the repository is gone; to write all files into a new directory: savepoint --store " +
+           cli::shell_word(project.store_path().native()) + restore + " --with-config --to DIR";
+  }
+  return "to put everything back: savepoint" + restore + " --with-config" +
+         (options.label.is_migration
+              ? "; only the databases: savepoint" + restore + " --only database"
+              : "");
 }
 
 restore::Restored put_back_or_say_how(cli::Session& session, const project::Project& project,
@@ -98,7 +105,7 @@ restore::Restored put_back_or_say_how(cli::Session& session, const project::Proj
   } catch (Error& error) {
     error.set_changed(Changed::yes);
     error.set_hint("what the command did is still there; do not run it again, but " +
-                   how_to_come_back(id, options) +
+                   how_to_come_back(project, id, options) +
                    (error.hint().empty() ? "" : " (" + error.hint() + ")"));
     throw;
   }
@@ -156,7 +163,7 @@ ExitCode run_command(cli::Session& session, const RunOptions& options) {
                          std::to_string(code) +
                          (options.restore_on_failure
                               ? "; putting everything back\n"
-                              : "; " + how_to_come_back(id, options) + "\n"));
+                              : "; " + how_to_come_back(project, id, options) + "\n"));
     if (options.restore_on_failure) {
       restored = put_back_or_say_how(session, project, id, options, servers);
       log_put_back(session.operation.line(), *restored);
