@@ -173,7 +173,9 @@ std::vector<MissingCommit> missing_commits(const project::Project& project,
         needs[need.path].push_back({summary.id, need.path, need.object});
       }
     } catch (const CorruptionError&) {
-      continue; // that it is damaged is said by others
+      continue;                      // that it cannot be read is said by others
+    } catch (const NotFoundError&) { // of a newer version, or pruned just now
+      continue;
     }
   }
   for (auto& [path, needed] : needs) {

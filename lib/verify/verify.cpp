@@ -79,23 +79,33 @@ void excuse_packs(const std::vector<store::DamagedFile>& packs, Report& report) 
   report.problems.clear();
 }
 
-/// Loads the manifests; a damaged one is a problem, which may be known already.
+/// Loads the manifests; one that cannot be read is a problem, which may be known already.
+/// `are_named` says that somebody asked for these.
 std::vector<Manifest> load(const store::Store& store, const std::vector<SnapshotId>& ids,
-                           Report& report) {
+                           bool are_named, Report& report) {
   std::vector<Manifest> manifests;
+  const auto add_problem = [&](const SnapshotId& id, const Error& error) {
+    const auto known = std::ranges::find_if(report.problems, [&](const Problem& problem) {
+      return problem.file.find(id.text()) != std::string::npos;
+    });
+    if (known != report.problems.end()) {
+      known->snapshot = id.text();
+    } else {
+      report.problems.push_back(
+          {.snapshot = id.text(), .path = "", .file = "", .what = error.what()});
+    }
+  };
   for (const SnapshotId& id : ids) {
     try {
       manifests.push_back(store.load(id));
     } catch (const CorruptionError& error) {
-      const auto known = std::ranges::find_if(report.problems, [&](const Problem& problem) {
-        return problem.file.find(id.text()) != std::string::npos;
-      });
-      if (known != report.problems.end()) {
-        known->snapshot = id.text();
-      } else {
-        report.problems.push_back(
-            {.snapshot = id.text(), .path = "", .file = "", .what = error.what()});
-      }
+      add_problem(id, error);
+    } catch (const NotFoundError& error) {
+      if (store.has_snapshot(id)) { // of a newer version
+        add_problem(id, error);
+      } else if (are_named) {
+        throw;
+      } // else it was pruned just now
     }
   }
   return manifests;
@@ -154,7 +164,7 @@ Report verify(const store::Store& store, const Request& request, const project::
 
   const std::vector<SnapshotId> ids = snapshots_to_check(store, request);
   report.snapshots_checked = ids.size();
-  const std::vector<Manifest> snapshots = load(store, ids, report);
+  const std::vector<Manifest> snapshots = load(store, ids, !request.snapshots.empty(), report);
   const std::size_t of_documents = report.problems.size();
   context.progress->stage("checking snapshots", 0);
   SnapshotWalk walk(store, chunks, *context.cancellation, report);

@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import unittest
 
@@ -192,6 +193,16 @@ class BadInput(Case):
         self.savepoint("verify", "--all", expect=CORRUPT)
         self.fails(CORRUPT, "restore", identifier, "--yes")
         self.savepoint("restore", other, "--to", self.top / "other")
+
+    def test_a_manifest_of_a_newer_format_does_not_keep_the_others_from_being_checked(self):
+        newer, other = self.snapshot(), self.snapshot()
+        manifest = self.store / "manifests" / f"{newer}.json"
+        manifest.chmod(0o600)
+        manifest.write_text(re.sub(r'"version": *\d', '"version": 99', manifest.read_text(), count=1))
+        report = self.savepoint("verify", "--json", expect=CORRUPT).json
+        self.assertEqual(({one["snapshot"] for one in report["problems"]}, report["snapshots_checked"]), ({newer}, 2))
+        self.savepoint("show", other)
+        self.fails(NOT_FOUND, "show", newer, words=["99"])
 
     def test_missing_manifest(self):
         identifier = self.snapshot()
