@@ -95,7 +95,7 @@ std::optional<HeadMove> last_head_move(const Repository& repository) {
   return parse_head_move(std::string_view(tail).substr(tail.rfind('\n') + 1));
 }
 
-std::string renamed_under_head(const Repository& repository, std::string branch) {
+std::string renamed_under_head(const Repository& repository, const std::string& branch) {
   const std::string tail = read_reflog_tail(repository, k_looked_through);
   std::string by_now = branch;
   std::string_view left = tail;
