@@ -55,7 +55,7 @@ public:
     for (const Case& one : cases) {
       const Summary& snapshot = one.decision.snapshot;
       if (is_in_future(snapshot, now)) {
-        ages_.push_back({});
+        ages_.emplace_back();
         continue;
       }
       Project& project =

@@ -99,7 +99,9 @@ void keep_commits(const project::Project& project, const store::Store& store,
   if (const std::string left = left_commit(manifest); !left.empty()) {
     needs[""].push_back(left);
   }
-  for (const auto& [path, objects] : needs) {
+  for (const auto& need : needs) { // clang 14 lets no lambda capture a binding
+    const std::string& path = need.first;
+    const std::vector<std::string>& objects = need.second;
     const auto name_them = [&](const Error& error) {
       const std::string more =
           objects.size() == 1 ? "" : " and " + std::to_string(objects.size() - 1) + " more";

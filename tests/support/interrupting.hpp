@@ -17,7 +17,7 @@ namespace savepoint::test {
 /// Runs `work` in a process of its own, which is killed before the `at`th of its `calls`
 /// (Fault::calls); whether it made as many.
 template <typename Work>
-[[nodiscard]] bool kills_at(ScratchProject& project, std::vector<std::string> calls,
+[[nodiscard]] bool kills_at(ScratchProject& project, const std::vector<std::string>& calls,
                             std::uint64_t at, Work work) {
   project.close_store();
   const FaultOutcome outcome = run_with_fault(
@@ -25,7 +25,7 @@ template <typename Work>
         project.open_store();
         work();
       },
-      {.effect = Fault::Effect::kill, .at = at, .calls = std::move(calls)});
+      {.effect = Fault::Effect::kill, .at = at, .calls = calls});
   project.open_store();
   return outcome.struck;
 }
