@@ -147,25 +147,6 @@ function(savepoint_guard)
   endif()
   foreach(target IN LISTS arg_TARGETS)
     add_dependencies(${target} ${guard})
-    # At the end of the directory, when it is known what the target depends on.
-    cmake_language(EVAL CODE "cmake_language(DEFER CALL _savepoint_guard_needed [[${guard}]] [[${target}]])")
-  endforeach()
-endfunction()
-
-# Custom targets that `target` was made to depend on may change something too: the guard comes before
-# them. What is only compiled changes nothing that would have to be saved.
-function(_savepoint_guard_needed guard target)
-  get_target_property(needed ${target} MANUALLY_ADDED_DEPENDENCIES)
-  foreach(one IN LISTS needed)
-    if(NOT TARGET ${one} OR one MATCHES "^savepoint-before-")
-      continue()
-    endif()
-    get_target_property(type ${one} TYPE)
-    get_target_property(known ${one} MANUALLY_ADDED_DEPENDENCIES)
-    if(type STREQUAL "UTILITY" AND NOT guard IN_LIST known)
-      add_dependencies(${one} ${guard})
-      _savepoint_guard_needed(${guard} ${one})
-    endif()
   endforeach()
 endfunction()
 

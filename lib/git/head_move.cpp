@@ -95,9 +95,11 @@ std::optional<HeadMove> last_head_move(const Repository& repository) {
   return parse_head_move(std::string_view(tail).substr(tail.rfind('\n') + 1));
 }
 
-std::string renamed_under_head(const Repository& repository, const std::string& branch) {
+std::optional<std::string> renamed_under_head(const Repository& repository,
+                                              const std::string& branch) {
   const std::string tail = read_reflog_tail(repository, k_looked_through);
   std::string by_now = branch;
+  bool was_there = false;
   std::string_view left = tail;
   while (!left.empty()) {
     const std::size_t end = std::min(left.find('\n'), left.size());
@@ -105,13 +107,16 @@ std::string renamed_under_head(const Repository& repository, const std::string& 
     left.remove_prefix(std::min(end + 1, left.size()));
     const auto checkout = move ? checkout_in(move->message) : std::nullopt;
     const auto renaming = move ? renaming_in(move->message) : std::nullopt;
+    for (const std::optional<FromTo>& names : {checkout, renaming}) {
+      was_there = was_there || (names && (names->from == branch || names->to == branch));
+    }
     if ((checkout && checkout->to == branch) || (renaming && renaming->to == branch)) {
       by_now = branch; // what came before is of another branch of that name
     } else if (renaming && renaming->from == by_now) {
       by_now = renaming->to;
     }
   }
-  return by_now;
+  return was_there ? std::optional(by_now) : std::nullopt;
 }
 
 } // namespace savepoint::git

@@ -22,9 +22,9 @@ struct HeadMove {
 [[nodiscard]] std::optional<HeadMove> last_head_move(const Repository& repository);
 
 /// What a branch is called by now that HEAD was on when it was renamed, as the last MiB of HEAD's
-/// reflog says; `branch` itself if there is nothing of it. Short names.
-[[nodiscard]] std::string renamed_under_head(const Repository& repository,
-                                             const std::string& branch);
+/// reflog says: `branch` itself if it was not, nothing if HEAD was never on it. Short names.
+[[nodiscard]] std::optional<std::string> renamed_under_head(const Repository& repository,
+                                                            const std::string& branch);
 
 /// Reads one line of a reflog; nothing if it is none.
 [[nodiscard]] std::optional<HeadMove> parse_head_move(std::string_view line);

@@ -35,12 +35,16 @@ Owner find_owner(const project::Project& project, const store::Store& store,
         note->change &&
         restore::was_restored(project, store, note->change->target, note->change->kept);
     Owner owner = was_changed ? note->change->to : note->owner;
-    if (owner.branch && owner != entered &&
-        !repository.resolve_commit("refs/heads/" + *owner.branch)) {
-      owner.branch = git::renamed_under_head(repository, *owner.branch);
+    const bool is_there = !owner.branch || owner == entered ||
+                          repository.resolve_commit("refs/heads/" + *owner.branch);
+    const auto by_now =
+        is_there ? owner.branch : git::renamed_under_head(repository, *owner.branch);
+    if (is_there || by_now) {
+      return Owner{by_now};
     }
-    return owner;
   }
+  // Not noted, or under a name that nobody knows: a branch that got another before its first
+  // commit.
   return left ? Owner{left->left_branch} : entered;
 }
 

@@ -1,5 +1,6 @@
 #include "project/databases.hpp"
 
+#include "base/error.hpp"
 #include "database/protection.hpp"
 #include "project/internal/configured_databases.hpp"
 #include "project/internal/discovered_databases.hpp"
@@ -73,9 +74,13 @@ std::string why_not_of_today(const manifest::DatabaseComponent& database, const 
     return "nothing says where it is now";
   }
   const json::Value* const then = database.details.find("address");
-  if (then == nullptr ||
-      database::is_same_place(database::parse_url(then->as_string()), found->address)) {
-    return "";
+  try {
+    if (then == nullptr ||
+        database::is_same_place(database::parse_url(then->as_string()), found->address)) {
+      return "";
+    }
+  } catch (const UsageError&) {
+    return ""; // not every address can be read again, and then none is another one
   }
   return "it was kept at " + then->as_string() + ", and the settings now say " +
          database::display(found->address);

@@ -120,22 +120,6 @@ class WithNinja(Installed):
         self.savepoint("restore", "latest", "--yes")
         self.assertEqual(dump(self.root / "app.db"), before)
 
-    def test_what_a_guarded_target_depends_on_comes_behind_the_snapshot_too(self):
-        text = (FIND + MIGRATE + "add_custom_target(deploy)\nsavepoint_guard(TARGETS deploy)\n"
-                "add_custom_target(schema)\nadd_dependencies(schema migrate)\nadd_dependencies(deploy schema)")
-        self.configure(text)
-        before = dump(self.root / "app.db")
-
-        self.build("deploy")
-
-        self.assertNotEqual(dump(self.root / "app.db"), before)
-        self.assertEqual(self.triggers(), ["target:deploy"])
-        self.savepoint("restore", "latest", "--yes")
-        self.assertEqual(dump(self.root / "app.db"), before)
-        self.configure(text, self.fake("exit 3"))
-        self.build("deploy", expect=1)
-        self.assertEqual(dump(self.root / "app.db"), before)
-
     def test_a_guard_takes_what_it_is_told_to(self):
         self.configure(FIND + MIGRATE + "savepoint_guard(TARGETS migrate ONLY database)\nsavepoint_guard(TARGETS seed)")
 

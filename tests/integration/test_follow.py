@@ -128,6 +128,24 @@ class Branches(FollowCase):
         self.switch("best")
         self.assertEqual((self.rows(), len(self.states("topic"))), (["main", "topic"], 1))
 
+    def test_a_branch_that_was_renamed_before_its_first_commit(self):
+        root = self.top / "young"
+        root.mkdir()
+        self.git("-C", root, "init", "-q", "-b", "master")
+        self.savepoint("hooks", "install", "--follow", cwd=root)
+        self.savepoint("hooks", "follow", cwd=root)
+        self.git("-C", root, "branch", "-M", "main")
+        (root / ".gitignore").write_text("*.db\n")
+        self.git("-C", root, "add", ".")
+        self.git("-C", root, "-c", "user.name=n", "-c", "user.email=n@example.com", "commit", "-q", "-m", "1")
+        connection = sqlite3.connect(root / "app.db")
+        connection.executescript("CREATE TABLE t (v); INSERT INTO t VALUES ('main')")
+        self.switch("-c", "dev", cwd=root)
+        connection.executescript("INSERT INTO t VALUES ('dev')")
+        connection.close()
+        self.switch("main", cwd=root)
+        self.assertEqual(self.rows(root=root), ["main"])
+
     def test_a_branch_without_commits_is_left_like_any_other(self):
         self.switch("--orphan", "new")
         self.write_row("new")

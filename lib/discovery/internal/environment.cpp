@@ -151,6 +151,8 @@ private:
   /// What says by its name that it is a connection, and is none that we know.
   void note_if_meant(const Found& found) {
     const bool is_known = found.text.starts_with("file:") || // of another package, perhaps
+                          found.text.find("://") != std::string::npos || // no database in SQL
+                          found.text.starts_with(":memory:") || found.text.ends_with(".db") ||
                           files_.has(joined(directory_, found.text));
     if (!found.text.empty() && names_a_connection(found.variable) && !is_known) {
       files_.note(quoted(found.variable) + " in " +

@@ -105,7 +105,13 @@ bool Session::try_here() {
   };
   const std::optional<std::string> at_socket = who();
   std::unique_ptr<Handle> kept = std::move(handle_);
-  if (try_at(port) && who() != at_socket) {
+  bool is_another = false;
+  try {
+    is_another = try_at(port) && who() != at_socket;
+  } catch (const RefusedError&) {
+    is_another = false; // it has no encryption, and lets nobody in who asks for it
+  }
+  if (is_another) {
     throw RefusedError("cannot tell which server " + quoted(database::display(address_)) +
                            " means: localhost is two servers here, one at the usual socket and "
                            "another at the usual port, and both let us in",

@@ -52,6 +52,7 @@ Wanted meaning_of(std::string_view key, std::string_view value) {
 
 Encryption encryption_of(const database::Address& address) {
   Encryption encryption;
+  bool is_optional = false; // what is said of certificates does not matter then
   for (const auto& [name, value] : address.parameters) {
     const std::string key = plain(name);
     if (is_one_of(key, {"sslca", "sslrootcert", "serversslcert"})) {
@@ -71,10 +72,12 @@ Encryption encryption_of(const database::Address& address) {
                          "let the URL have ssl-mode=REQUIRED or ssl-mode=VERIFY_IDENTITY, and "
                          "ssl-ca=FILE for an authority of your own");
     }
+    is_optional = is_optional || (wanted == Wanted::nothing && !value.empty() &&
+                                  is_one_of(key, {"ssl", "sslmode", "usessl", "tls"}));
     encryption.is_required = encryption.is_required || wanted != Wanted::nothing;
     encryption.is_verified = encryption.is_verified || wanted == Wanted::verified;
   }
-  return encryption;
+  return is_optional ? Encryption() : encryption;
 }
 
 void throw_not_encrypted(const database::Address& address) {

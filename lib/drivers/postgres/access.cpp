@@ -86,8 +86,9 @@ std::string password_lines(const Access& access, const std::string& database) {
     throw UsageError("the password of a database has a line break in it",
                      "PostgreSQL's client programs cannot be told such a password");
   }
-  const auto field = [](const std::string& text) { // anything where libpq's own choice holds
-    return text.empty() || has_line_break(text) ? "*:" : escaped(text, ":\\") + ":";
+  const auto field = [](const std::string& text) { // anything where libpq chooses, also of a list
+    const bool is_open = text.empty() || has_line_break(text) || text.find(',') != text.npos;
+    return is_open ? "*:" : escaped(text, ":\\") + ":";
   };
   const auto keyword = [&](const char* name) { return value_in(access.keywords, name); };
   const std::string number = keyword("hostaddr");
