@@ -174,8 +174,8 @@ std::vector<MissingCommit> missing_commits(const project::Project& project,
            manifest.git ? manifest.git->needs : std::vector<manifest::GitNeed>()) {
         needs[need.path].push_back({summary.id, need.path, need.object});
       }
-    } catch (const CorruptionError&) {
-      continue;                      // that it cannot be read is said by others
+    } catch (const CorruptionError&) { // others say so
+      continue;
     } catch (const NotFoundError&) { // of a newer version, or pruned just now
       continue;
     }

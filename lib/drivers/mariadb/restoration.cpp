@@ -60,7 +60,7 @@ public:
     refuse_split_references();
     point_defaults_home();
     if (exists_) {
-      static_cast<void>(after(look().objects)); // so that a refusal comes early
+      static_cast<void>(after(look().objects)); // what stays is to be known in time
     }
   }
 

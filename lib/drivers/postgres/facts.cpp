@@ -1,5 +1,6 @@
 #include "drivers/postgres/internal/facts.hpp"
 
+#include "base/hex.hpp"
 #include "base/printable.hpp"
 #include "database/migrations.hpp"
 #include "drivers/postgres/internal/summary.hpp"
@@ -114,13 +115,9 @@ std::string in_utf8(Session& session, const std::string& name, const std::string
   if (is_plain || encoding.empty() || encoding == "UTF8" || encoding == "SQL_ASCII") {
     return name;
   }
-  constexpr std::string_view k_digits = "0123456789abcdef";
-  std::string hex;
-  for (const char c : name) {
-    hex += k_digits[static_cast<unsigned char>(c) >> 4U];
-    hex += k_digits[static_cast<unsigned char>(c) & 15U];
-  }
-  return session.query("SELECT convert_from(decode($1, 'hex'), $2)", {hex, encoding}).text(0, 0);
+  return session
+      .query("SELECT convert_from(decode($1, 'hex'), $2)", {to_hex(as_bytes(name)), encoding})
+      .text(0, 0);
 }
 
 Facts read_facts(Session& session) {

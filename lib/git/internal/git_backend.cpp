@@ -1,11 +1,11 @@
 #include "git/internal/git_backend.hpp"
 
 #include "base/error.hpp"
+#include "base/hex.hpp"
 #include "base/printable.hpp"
 #include "fs/files.hpp"
 #include "fs/tree_writer.hpp"
 #include "git/internal/ask_git.hpp"
-#include "git/internal/hex.hpp"
 #include "git/internal/lineage.hpp"
 #include "git/internal/nearest_first.hpp"
 

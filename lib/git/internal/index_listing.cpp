@@ -1,8 +1,8 @@
 #include "git/internal/index_format.hpp"
 
 #include "base/error.hpp"
+#include "base/hex.hpp"
 #include "base/printable.hpp"
-#include "git/internal/hex.hpp"
 
 #include <charconv>
 

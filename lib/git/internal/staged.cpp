@@ -1,6 +1,6 @@
 #include "git/internal/staged.hpp"
 
-#include "git/internal/hex.hpp"
+#include "base/hex.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,7 @@
 #include "project/internal/git_capture.hpp"
 
 #include "base/error.hpp"
+#include "base/hex.hpp"
 #include "fs/status.hpp"
 #include "git/index_image.hpp"
 #include "git/state_files.hpp"
@@ -108,16 +109,6 @@ private:
   std::vector<std::string> missing_;
 };
 
-std::string hex(ByteView bytes) {
-  constexpr std::string_view k_digits = "0123456789abcdef";
-  std::string text;
-  for (const std::byte byte : bytes) {
-    text += k_digits[std::to_integer<std::size_t>(byte) >> 4U];
-    text += k_digits[std::to_integer<std::size_t>(byte) & 15U];
-  }
-  return text;
-}
-
 /// The blobs that an index has and the commit it builds on has not at the same path, and where.
 std::map<std::string, std::string> own_blobs(const git::Index& index,
                                              const std::vector<git::FileChange>& staged) {
@@ -130,7 +121,7 @@ std::map<std::string, std::string> own_blobs(const git::Index& index,
   for (const git::IndexEntry& entry : index.entries()) {
     const bool is_side = entry.stage != 0 && (entry.mode & k_type_mask) != git::k_submodule;
     if (is_side || entry.intent_to_add) { // to be added: the blob of nothing
-      blobs.emplace(hex(entry.object), entry.path);
+      blobs.emplace(to_hex(entry.object), entry.path);
     }
   }
   return blobs;

@@ -13,8 +13,8 @@ struct Encryption {
   std::string authority;    ///< A file of certificates to trust; empty: those of the system.
 };
 
-/// Understands `ssl-mode` and what clients of several languages have instead of it; of several the
-/// strictest counts.
+/// Understands `ssl-mode` and what clients of several languages have instead of it. Of several the
+/// strictest counts, unless one says that encryption is off or optional.
 ///
 /// Throws RefusedError for a setting that we do not understand: it is never taken for none.
 [[nodiscard]] Encryption encryption_of(const database::Address& address);

@@ -38,8 +38,6 @@ enum class Owner { strip, keep };
 
 /// Of `present`, the views that are to stay although `wanted` has none of their names: those that
 /// show nothing, which nobody could make again, and those called as in `wanted_invalid`.
-///
-/// Throws RefusedError for one that shows nothing and that `wanted` has otherwise.
 [[nodiscard]] std::vector<StoredObject>
 views_to_keep(Session& session, const std::string& schema, const std::vector<StoredObject>& present,
               const std::vector<StoredObject>& wanted,

@@ -1,8 +1,8 @@
-#include "git/internal/hex.hpp"
+#include "base/hex.hpp"
 
 #include "base/ascii.hpp"
 
-namespace savepoint::git {
+namespace savepoint {
 
 std::string to_hex(ByteView bytes) {
   constexpr std::string_view k_digits = "0123456789abcdef";
@@ -32,4 +32,4 @@ std::optional<std::string> from_hex(std::string_view text) {
   return result;
 }
 
-} // namespace savepoint::git
+} // namespace savepoint
