@@ -2,7 +2,9 @@
 
 #include "base/error.hpp"
 #include "fs/directories.hpp"
+#include "fs/internal/linux.hpp"
 #include "fs/internal/open.hpp"
+#include "fs/status.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -55,6 +57,22 @@ std::optional<FileLock> FileLock::acquire(Descriptor file, Mode mode,
     wait = std::min(2 * wait, k_longest_wait);
   }
   return FileLock(std::move(file));
+}
+
+std::optional<Descriptor> open_alone_at(const Descriptor& directory, const char* name) {
+  const auto status = try_status_at(directory.number(), name);
+  // Not even to try where we have it open ourselves: closing a descriptor ends the locks that this
+  // process has on the file by others (fcntl(2), F_SETLK).
+  if (!status || status.value->kind != FileKind::regular ||
+      internal::has_open(status.value->device, status.value->inode)) {
+    return std::nullopt;
+  }
+  Attempt<Descriptor> file =
+      internal::open_at(directory.number(), name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  if (!file || internal::take_lease(file.value->number()) != 0) {
+    return std::nullopt;
+  }
+  return std::move(file.value);
 }
 
 } // namespace savepoint::fs

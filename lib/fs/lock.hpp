@@ -29,4 +29,12 @@ private:
   Descriptor file_;
 };
 
+/// Opens a regular file for reading and writing if no descriptor of any process, this one included,
+/// is open to it; from then on whoever opens it waits until ours is closed, which must be soon: the
+/// kernel lets them in after `/proc/sys/fs/lease-break-time` seconds. Nothing where somebody has it
+/// open, or nobody can say: the file belongs to another user, or its file system knows no leases
+/// (fcntl(2), F_SETLEASE).
+[[nodiscard]] std::optional<Descriptor> open_alone_at(const Descriptor& directory,
+                                                      const char* name);
+
 } // namespace savepoint::fs

@@ -1,5 +1,6 @@
 #include "sqlite/header.hpp"
 
+#include <algorithm>
 #include <bit>
 
 namespace savepoint::sqlite {
@@ -55,6 +56,16 @@ std::string_view Header::encoding_name() const {
 
 std::string_view Header::journal_name() const {
   return journal == Journal::wal ? "wal" : "delete";
+}
+
+void set_writer_fields(std::span<std::byte> bytes, const WriterFields& fields) {
+  const auto set = [&](std::size_t at, std::uint32_t value) {
+    std::ranges::copy(big_endian(value), bytes.begin() + static_cast<std::ptrdiff_t>(at));
+  };
+  set(k_change_counter_at, fields.change_counter);
+  set(k_schema_cookie_at, fields.schema_cookie);
+  set(k_version_valid_for_at, fields.version_valid_for);
+  set(k_library_version_at, fields.library_version);
 }
 
 Bytes big_endian(std::uint32_t value) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace savepoint::sqlite {
@@ -31,6 +32,9 @@ struct WriterFields {
   std::uint32_t version_valid_for = 0;
   std::uint32_t library_version = 0;
 };
+
+/// Writes `fields` into `bytes`, the beginning of a database.
+void set_writer_fields(std::span<std::byte> bytes, const WriterFields& fields);
 
 /// What we use of the header (https://sqlite.org/fileformat2.html#the_database_header).
 struct Header {

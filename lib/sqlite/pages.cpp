@@ -45,13 +45,9 @@ public:
       : file_(&file), image_(&image), page_size_(old.page_size), old_pages_(old.pages),
         new_pages_(wanted.pages), first_page_(page_size_) {
     image.read(0, first_page_);
-    const auto set = [&](std::size_t at, std::uint32_t value) {
-      std::ranges::copy(big_endian(value), first_page_.begin() + static_cast<std::ptrdiff_t>(at));
-    };
-    set(k_change_counter_at, old.writer.change_counter + 1);
-    set(k_version_valid_for_at, old.writer.change_counter + 1);
-    set(k_schema_cookie_at, old.writer.schema_cookie + 1);
-    set(k_library_version_at, static_cast<std::uint32_t>(sqlite3_libversion_number()));
+    const std::uint32_t counter = old.writer.change_counter + 1;
+    set_writer_fields(first_page_, {counter, old.writer.schema_cookie + 1, counter,
+                                    static_cast<std::uint32_t>(sqlite3_libversion_number())});
   }
 
   void run() {

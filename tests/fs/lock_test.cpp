@@ -5,9 +5,12 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 
@@ -102,4 +105,45 @@ TEST_CASE("a lock in a missing directory is an error") {
   const TemporaryDirectory place;
 
   CHECK_THROWS_AS(FileLock::acquire(place / "missing/lock", Mode::shared, 0ms), IoError);
+}
+
+TEST_CASE("a file is opened alone only while no process has it open, and others wait for it") {
+  const TemporaryDirectory place;
+  savepoint::test::write_file(place / "file", "content");
+  const Descriptor directory = open_directory(place.path());
+  const auto opened_by_another = [&] {
+    const pid_t child = fork();
+    if (child == 0) {
+      _exit(open((place / "file").c_str(), O_RDONLY | O_NONBLOCK) < 0 ? errno : 0);
+    }
+    int how = 0;
+    REQUIRE(waitpid(child, &how, 0) == child);
+    return WEXITSTATUS(how);
+  };
+  {
+    const Descriptor own = open_for_reading(place / "file");
+    CHECK_FALSE(open_alone_at(directory, "file"));
+  }
+  std::array<int, 2> ends{};
+  REQUIRE(pipe(ends.data()) == 0);
+  const pid_t holder = fork();
+  if (holder == 0) {
+    const Descriptor held = open_for_reading(place / "file");
+    _exit(write(ends[1], "h", 1) == 1 ? pause() : 1);
+  }
+  char held = 0;
+  REQUIRE(read(ends[0], &held, 1) == 1);
+  CHECK_FALSE(open_alone_at(directory, "file"));
+  kill(holder, SIGKILL);
+  REQUIRE(waitpid(holder, nullptr, 0) == holder);
+
+  {
+    const auto alone = open_alone_at(directory, "file");
+    REQUIRE(alone);
+    CHECK(opened_by_another() == EWOULDBLOCK);
+  }
+  CHECK(opened_by_another() == 0);
+  CHECK_FALSE(open_alone_at(directory, "missing"));
+  close(ends[0]);
+  close(ends[1]);
 }

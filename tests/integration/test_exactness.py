@@ -61,6 +61,22 @@ class Exactness(Case):
         self.savepoint("restore", "latest", "--to", self.top / "copy")
         self.assertEqual(describe_tree(self.top / "copy"), before)
 
+    def test_databases_that_git_tracks_are_the_same_files_again(self):
+        for mode in ("delete", "wal"):
+            self.database(f"{mode}.db", "CREATE TABLE t (v); INSERT INTO t VALUES ('a'), ('b');", mode)
+        self.git("add", ".")
+        self.git("commit", "-qm", "with databases")
+        before = describe_tree(self.root)
+        self.snapshot()
+        for mode in ("delete", "wal"):
+            self.database(f"{mode}.db", "DELETE FROM t; CREATE TABLE u (v);", mode)
+        changed = describe_tree(self.root)
+        self.savepoint("restore", "latest", "--yes")
+        self.assertEqual(describe_tree(self.root), before)
+        self.assertEqual(self.git("status", "--porcelain"), "")
+        self.savepoint("undo", "--yes")
+        self.assertEqual(describe_tree(self.root), changed)
+
     def test_changes_of_kind(self):
         self.write("file-to-directory", "f")
         self.write("directory-to-file/inner/x", "x")

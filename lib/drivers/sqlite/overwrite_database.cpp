@@ -5,6 +5,7 @@
 #include "drivers/sqlite/internal/capture.hpp"
 #include "drivers/sqlite/internal/contents.hpp"
 #include "fs/files.hpp"
+#include "fs/lock.hpp"
 #include "fs/status.hpp"
 #include "fs/tree_writer.hpp"
 #include "sqlite/pages.hpp"
@@ -15,6 +16,7 @@ using savepoint::sqlite::backup;
 using savepoint::sqlite::backup_if_unchanged;
 using savepoint::sqlite::Connection;
 using savepoint::sqlite::Header;
+using savepoint::sqlite::k_header_size;
 using savepoint::sqlite::OpenMode;
 using savepoint::sqlite::overwrite_pages;
 using savepoint::sqlite::PagesWritten;
@@ -167,17 +169,44 @@ bool write_into(Connection& live, const ImageFile& image, std::optional<std::int
   return true;
 }
 
+/// Ends the use of `live`. If nobody else has the database open, who could know by its header or
+/// its time what he has read, it gets those that `details` say. It is good without them, so
+/// whatever is in the way of that is no error.
+void leave(Connection live, const Place& place, const FileDetails& details) noexcept {
+  try {
+    Bytes header = live.file_header();
+    { const Connection closed = std::move(live); }
+    const auto file = fs::open_alone_at(place.directory(), place.name().c_str());
+    if (!file || header.size() != k_header_size ||
+        fs::read_at(*file, 0, header.size(), place.file()) != header) {
+      return; // or somebody has changed it since
+    }
+    set_writer_fields(header, details.writer);
+    fs::write_at(*file, header, 0);
+    if (details.mtime_ns) {
+      fs::set_mtime_at(place.directory(), place.name().c_str(), *details.mtime_ns);
+    }
+  } catch (const Error&) {
+    return;
+  }
+}
+
 class Overwriting final : public HeldDatabase {
 public:
   Overwriting(const Place& place, milliseconds wait, const fs::FileStatus& before, Connection live)
-      : place_(&place), wait_(wait), before_(before),
+      : place_(&place), wait_(wait),
+        before_(before), old_details_{before.mode, before.mtime_ns, {}, {}},
         old_(std::make_shared<ImageFile>(place.open_again(), place.directory_path(),
                                          k_restore_prefix)),
         hold_(std::make_unique<Hold>(place, wait, std::move(live))) {
     const Transaction view(hold_->live, Transaction::Kind::read);
     version_ = version_of_others(hold_->live);
-    is_empty_ = hold_->live.file_header().empty();
-    journal_ = journal_of(hold_->live);
+    const Bytes header = hold_->live.file_header();
+    is_empty_ = header.empty();
+    if (const auto parsed = Header::parse(header)) {
+      old_details_.journal = parsed->journal;
+      old_details_.writer = parsed->writer;
+    }
     copy_state(hold_->live, place_->file().native() + "-wal", *old_, wait_, Cancellation());
   }
 
@@ -198,7 +227,7 @@ public:
         throw_moved(*place_);
       }
     } catch (const Error&) {
-      set_mode(before_.mode);
+      set_mode(old_details_.mode);
       throw;
     }
     try {
@@ -207,13 +236,16 @@ public:
       take_back(error);
       throw;
     }
+    leave(std::move(live), *place_, details);
   }
 
   void undo() override {
     Connection live = open_live(*place_, wait_);
-    (void)write_into(live, *old_, std::nullopt, journal_, place_->directory_path(), wait_);
-    set_mode(before_.mode);
+    (void)write_into(live, *old_, std::nullopt, old_details_.journal, place_->directory_path(),
+                     wait_);
+    set_mode(old_details_.mode);
     fs::sync_directory(place_->directory_path());
+    leave(std::move(live), *place_, old_details_);
   }
 
 private:
@@ -247,11 +279,11 @@ private:
   const Place* place_;
   milliseconds wait_;
   fs::FileStatus before_;
+  FileDetails old_details_;
   std::shared_ptr<ImageFile> old_;
   std::unique_ptr<Hold> hold_;
   std::int64_t version_ = 0;
   bool is_empty_ = false;
-  Header::Journal journal_ = Header::Journal::rollback;
 };
 
 /// Whether SQLite takes what is there for a database: it does so with an empty file as well.

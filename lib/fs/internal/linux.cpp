@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstddef>
 #include <string_view>
 
@@ -90,6 +91,27 @@ std::uint64_t mount_of(int descriptor) {
   (void)descriptor;
   return 0;
 #endif
+}
+
+bool has_open(std::uint64_t device, std::uint64_t inode) {
+  const Attempt<Descriptor> own = open_at(AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY);
+  std::vector<DirectoryEntry> entries;
+  if (!own || list_entries(own.value->number(), entries) != 0) {
+    return true;
+  }
+  return std::ranges::any_of(entries, [&](const DirectoryEntry& entry) {
+    struct stat status {};
+    return fstatat(own.value->number(), entry.name.c_str(), &status, 0) == 0 &&
+           status.st_dev == device && status.st_ino == inode;
+  });
+}
+
+int take_lease(int descriptor) {
+  // The kernel tells us by a signal that somebody waits: one that is ignored unless it is asked
+  // for, since the usual one, SIGIO, ends the process.
+  return fcntl(descriptor, F_SETSIG, SIGURG) == 0 && fcntl(descriptor, F_SETLEASE, F_WRLCK) == 0
+             ? 0
+             : errno;
 }
 
 int list_entries(int directory, std::vector<DirectoryEntry>& entries) {
@@ -184,6 +206,12 @@ int sync_file_system_of(int) {
 void start_writeback_of(int) noexcept {}
 std::uint64_t mount_of(int) {
   return 0;
+}
+bool has_open(std::uint64_t, std::uint64_t) {
+  return true;
+}
+int take_lease(int) {
+  return ENOSYS;
 }
 int list_entries(int, std::vector<DirectoryEntry>&) {
   return ENOSYS;

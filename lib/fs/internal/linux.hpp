@@ -24,6 +24,12 @@ void start_writeback_of(int descriptor) noexcept;
 /// Which mount an open file is reached through; 0 if the kernel does not tell.
 [[nodiscard]] std::uint64_t mount_of(int descriptor);
 
+/// Whether this process has a descriptor open to the file; true if the kernel does not tell.
+[[nodiscard]] bool has_open(std::uint64_t device, std::uint64_t inode);
+/// A lease on an open file that is broken without a word to us: whoever comes waits. EAGAIN means
+/// that it is open elsewhere.
+[[nodiscard]] int take_lease(int descriptor);
+
 /// Reads a directory from its start with few, large reads.
 [[nodiscard]] int list_entries(int directory, std::vector<DirectoryEntry>& entries);
 

@@ -3,8 +3,11 @@
 #include "support/catch.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <csignal>
+#include <stdexcept>
 
 using savepoint::as_text;
 using savepoint::BusyError;
@@ -15,6 +18,8 @@ using savepoint::test::do_and_die;
 using savepoint::test::Image;
 using savepoint::test::read_file;
 using savepoint::test::shell;
+using savepoint::test::start;
+using savepoint::test::wait_for;
 using savepoint::test::Workbench;
 using savepoint::test::write_file;
 
@@ -281,6 +286,62 @@ TEST_CASE("a missing database comes back with its mode and its time, byte for by
 
   CHECK(shell(bench.root(), "sha256sum app.db; stat -c '%a %s %y' app.db") == before);
   CHECK(bench.names() == "app.db ");
+}
+
+TEST_CASE("a database in place that nobody has open is its file again, and by undo as well") {
+  const std::string before = journal_modes();
+  const std::string at_the_time = GENERATE(as<std::string>(), "DELETE", "WAL");
+  CAPTURE(before, at_the_time);
+  const Workbench bench;
+  const auto describe = [&] {
+    return shell(bench.root(), "sha256sum app.db; stat -c '%a %s %y' app.db");
+  };
+  bench.run("PRAGMA journal_mode=" + at_the_time + ";" + table_of(100));
+  const std::string then = describe();
+  const Image image = bench.capture();
+  bench.run("PRAGMA journal_mode=" + before + "; DELETE FROM t WHERE i > 30; CREATE TABLE u(x)");
+  const std::string changed = describe();
+
+  const auto restoration = bench.stage(image);
+  restoration->swap();
+  CHECK(describe() == then);
+  restoration->undo();
+  CHECK(describe() == changed);
+  CHECK(bench.names() == "app.db ");
+}
+
+TEST_CASE("a database that another process has open counts on, so that it looks again") {
+  const Workbench bench;
+  bench.run("CREATE TABLE t(i); INSERT INTO t VALUES(1)");
+  const Image first = bench.capture();
+  bench.run("UPDATE t SET i = 60");
+  const Image image = bench.capture();
+  bench.restore(first);
+  bench.run("UPDATE t SET i = 30"); // the counter is at what it is in `image` now
+  constexpr const char* k_value = "SELECT i FROM t";
+  std::array<int, 2> asks{};
+  std::array<int, 2> answers{};
+  REQUIRE(pipe(asks.data()) == 0);
+  REQUIRE(pipe(answers.data()) == 0);
+  const pid_t other = start([&] {
+    Connection reader = bench.open();
+    const std::int64_t earlier = reader.query_integer(k_value);
+    char asked = 0;
+    if (write(answers[1], "r", 1) != 1 || read(asks[0], &asked, 1) != 1 || earlier != 30 ||
+        reader.query_integer(k_value) != 60) {
+      throw std::runtime_error("it reads what was there before");
+    }
+  });
+  char ready = 0;
+  REQUIRE(read(answers[0], &ready, 1) == 1);
+
+  bench.restore(image);
+  REQUIRE(write(asks[1], "?", 1) == 1);
+
+  CHECK(wait_for(other) == 0);
+  for (const int end : {asks[0], asks[1], answers[0], answers[1]}) {
+    close(end);
+  }
 }
 
 TEST_CASE("a database in place gets the mode of the snapshot, and its own back by undo") {
