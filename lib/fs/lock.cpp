@@ -69,10 +69,15 @@ std::optional<Descriptor> open_alone_at(const Descriptor& directory, const char*
   }
   Attempt<Descriptor> file =
       internal::open_at(directory.number(), name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-  if (!file || internal::take_lease(file.value->number()) != 0) {
+  if (!file || !internal::is_of_this_machine_alone(file.value->number()) ||
+      internal::take_lease(file.value->number()) != 0) {
     return std::nullopt;
   }
   return std::move(file.value);
+}
+
+bool try_lock_range(const Descriptor& file, std::uint64_t begin, std::uint64_t size) {
+  return internal::lock_range(file.number(), begin, size) == 0;
 }
 
 } // namespace savepoint::fs

@@ -4,6 +4,7 @@
 #include "fs/descriptor.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 
@@ -32,9 +33,13 @@ private:
 /// Opens a regular file for reading and writing if no descriptor of any process, this one included,
 /// is open to it; from then on whoever opens it waits until ours is closed, which must be soon: the
 /// kernel lets them in after `/proc/sys/fs/lease-break-time` seconds. Nothing where somebody has it
-/// open, or nobody can say: the file belongs to another user, or its file system knows no leases
-/// (fcntl(2), F_SETLEASE).
+/// open, or that cannot be said for sure: the file belongs to another user, or lies on a file
+/// system that others than this kernel may use, or that knows no leases (fcntl(2), F_SETLEASE).
 [[nodiscard]] std::optional<Descriptor> open_alone_at(const Descriptor& directory,
                                                       const char* name);
+
+/// Locks some bytes of `file` against all locks of others by fcntl(2), those of this process
+/// included, until it is closed. Does not wait; false if others have locked some of them.
+[[nodiscard]] bool try_lock_range(const Descriptor& file, std::uint64_t begin, std::uint64_t size);
 
 } // namespace savepoint::fs

@@ -23,6 +23,11 @@ inline constexpr std::size_t k_schema_cookie_at = 40;
 inline constexpr std::size_t k_version_valid_for_at = 92;
 inline constexpr std::size_t k_library_version_at = 96;
 
+// The bytes of a database that its connections lock: whoever reads it has a lock on some of them
+// (https://sqlite.org/src/file/src/os.h, PENDING_BYTE).
+inline constexpr std::uint64_t k_lock_bytes_at = std::uint64_t{1} << 30U;
+inline constexpr std::uint64_t k_lock_bytes = 512;
+
 /// The fields that count writers' doings and not contents. Images are stored with zeros in their
 /// place, so that a database put back through SQLite, which counts on, is the same image again; a
 /// database put back as a file gets them again.

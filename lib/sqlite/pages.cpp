@@ -35,7 +35,7 @@ bool is_untouched(const Header& header) {
 
 /// SQLite keeps its locks in this page, which has no content.
 std::uint32_t lock_page(std::uint32_t page_size) {
-  return (std::uint32_t{1} << 30U) / page_size + 1;
+  return static_cast<std::uint32_t>(k_lock_bytes_at / page_size) + 1;
 }
 
 class Overwriter {

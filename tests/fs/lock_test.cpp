@@ -147,3 +147,16 @@ TEST_CASE("a file is opened alone only while no process has it open, and others 
   close(ends[0]);
   close(ends[1]);
 }
+
+TEST_CASE("bytes of a file are locked against every other descriptor of it") {
+  const TemporaryDirectory place;
+  savepoint::test::write_file(place / "file", "content");
+  const Descriptor other(open((place / "file").c_str(), O_RDWR | O_CLOEXEC));
+  {
+    const Descriptor first(open((place / "file").c_str(), O_RDWR | O_CLOEXEC));
+    CHECK(try_lock_range(first, 10, 5));
+    CHECK_FALSE(try_lock_range(other, 14, 5));
+    CHECK(try_lock_range(other, 15, 5));
+  }
+  CHECK(try_lock_range(other, 10, 5));
+}

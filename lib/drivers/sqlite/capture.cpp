@@ -145,7 +145,7 @@ std::unique_ptr<Transaction> begin_view(Connection& source) {
 
 /// A database that is open for reading.
 struct View {
-  std::filesystem::path wal;
+  std::filesystem::path file;
   fs::FileStatus status;
   std::optional<DirectoryTimeKept> time_kept; // outlives the connection, whose end removes the log
   std::optional<Connection> source;
@@ -165,12 +165,13 @@ std::unique_ptr<View> open_view(const database::Target& target, std::chrono::mil
     return nullptr;
   }
   auto view = std::make_unique<View>();
-  view->wal = file.native() + "-wal";
+  view->file = file;
   view->status = *status;
-  if (!fs::status(view->wal)) {
+  const std::filesystem::path wal = file.native() + "-wal";
+  if (!fs::status(wal)) {
     view->time_kept.emplace(file.parent_path());
   }
-  view->source.emplace(open_source(file, view->wal, wait, cancellation));
+  view->source.emplace(open_source(file, wal, wait, cancellation));
   const std::optional<Header> header = Header::parse(view->source->file_header());
   if (!header || status->size < header->page_size) {
     return nullptr;
@@ -212,7 +213,8 @@ std::unique_ptr<database::Capture> open_capture(const database::Target& target,
     return nullptr;
   }
   auto image = std::make_shared<ImageFile>(scratch, k_prefix);
-  copy_state(*view->source, view->wal, *image, wait, cancellation);
+  copy_state(*view->source, view->file, *image, wait, cancellation);
+  view->status.mtime_ns = last_written(view->file, view->status.mtime_ns);
   return make_capture(std::move(image), view->status);
 }
 

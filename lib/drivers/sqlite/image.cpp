@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <random>
@@ -37,6 +38,10 @@ std::string random_name(std::string_view prefix) {
   std::array<char, 17> digits{};
   std::snprintf(digits.data(), digits.size(), "%08x%08x", random(), random());
   return std::string(prefix) + digits.data();
+}
+
+std::filesystem::path log_of(const std::filesystem::path& file) {
+  return file.native() + "-wal";
 }
 
 bool has_frames(const std::filesystem::path& wal) {
@@ -73,9 +78,8 @@ ImageFile::~ImageFile() {
   }
 }
 
-void copy_state(Connection& source, const std::filesystem::path& companion_wal,
-                const ImageFile& image, std::chrono::milliseconds wait,
-                const Cancellation& cancellation) {
+void copy_state(Connection& source, const std::filesystem::path& file, const ImageFile& image,
+                std::chrono::milliseconds wait, const Cancellation& cancellation) {
   std::uint64_t size = 0;
   const bool is_copied = read_pages(source, [&](ByteView bytes) {
     cancellation.check();
@@ -91,7 +95,7 @@ void copy_state(Connection& source, const std::filesystem::path& companion_wal,
   write_field(image, k_schema_cookie_at, big_endian(cookie));
   // Our view is older than this look. If it needed a frame of the log, the log could not have been
   // emptied since: so without frames the file alone is the view, and stays so while it lasts.
-  if (has_frames(companion_wal)) {
+  if (has_frames(log_of(file))) {
     return;
   }
   const Bytes header = source.file_header();
@@ -102,6 +106,13 @@ void copy_state(Connection& source, const std::filesystem::path& companion_wal,
        {k_change_counter_at, k_version_valid_for_at, k_library_version_at}) {
     write_field(image, offset, ByteView(header).subspan(offset, 4));
   }
+}
+
+std::int64_t last_written(const std::filesystem::path& file, std::int64_t otherwise) {
+  const auto status = fs::status(file);
+  const std::int64_t latest = status ? status->mtime_ns : otherwise;
+  const auto log = fs::status(log_of(file));
+  return log && log->size > k_wal_header_size ? std::max(latest, log->mtime_ns) : latest;
 }
 
 } // namespace savepoint::drivers::sqlite

@@ -10,6 +10,9 @@
 #include "fs/tree_writer.hpp"
 #include "sqlite/pages.hpp"
 
+#include <algorithm>
+#include <exception>
+
 namespace savepoint::drivers::sqlite {
 
 using savepoint::sqlite::backup;
@@ -17,6 +20,8 @@ using savepoint::sqlite::backup_if_unchanged;
 using savepoint::sqlite::Connection;
 using savepoint::sqlite::Header;
 using savepoint::sqlite::k_header_size;
+using savepoint::sqlite::k_lock_bytes;
+using savepoint::sqlite::k_lock_bytes_at;
 using savepoint::sqlite::OpenMode;
 using savepoint::sqlite::overwrite_pages;
 using savepoint::sqlite::PagesWritten;
@@ -169,6 +174,13 @@ bool write_into(Connection& live, const ImageFile& image, std::optional<std::int
   return true;
 }
 
+bool has_log(const Place& place) {
+  return std::ranges::any_of(k_log_suffixes, [&](std::string_view suffix) {
+    const std::string name = place.name() + std::string(suffix);
+    return fs::status_at(place.directory().number(), name.c_str()).has_value();
+  });
+}
+
 /// Ends the use of `live`. If nobody else has the database open, who could know by its header or
 /// its time what he has read, it gets those that `details` say. It is good without them, so
 /// whatever is in the way of that is no error.
@@ -177,7 +189,9 @@ void leave(Connection live, const Place& place, const FileDetails& details) noex
     Bytes header = live.file_header();
     { const Connection closed = std::move(live); }
     const auto file = fs::open_alone_at(place.directory(), place.name().c_str());
-    if (!file || header.size() != k_header_size ||
+    // The lock is for whoever is let in if we are stopped for longer than a lease lasts.
+    if (!file || header.size() != k_header_size || has_log(place) ||
+        !fs::try_lock_range(*file, k_lock_bytes_at, k_lock_bytes) ||
         fs::read_at(*file, 0, header.size(), place.file()) != header) {
       return; // or somebody has changed it since
     }
@@ -186,7 +200,7 @@ void leave(Connection live, const Place& place, const FileDetails& details) noex
     if (details.mtime_ns) {
       fs::set_mtime_at(place.directory(), place.name().c_str(), *details.mtime_ns);
     }
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     return;
   }
 }
@@ -194,8 +208,7 @@ void leave(Connection live, const Place& place, const FileDetails& details) noex
 class Overwriting final : public HeldDatabase {
 public:
   Overwriting(const Place& place, milliseconds wait, const fs::FileStatus& before, Connection live)
-      : place_(&place), wait_(wait),
-        before_(before), old_details_{before.mode, before.mtime_ns, {}, {}},
+      : place_(&place), wait_(wait), before_(before), old_details_{before.mode, {}, {}, {}},
         old_(std::make_shared<ImageFile>(place.open_again(), place.directory_path(),
                                          k_restore_prefix)),
         hold_(std::make_unique<Hold>(place, wait, std::move(live))) {
@@ -207,7 +220,9 @@ public:
       old_details_.journal = parsed->journal;
       old_details_.writer = parsed->writer;
     }
-    copy_state(hold_->live, place_->file().native() + "-wal", *old_, wait_, Cancellation());
+    copy_state(hold_->live, place_->file(), *old_, wait_, Cancellation());
+    before_.mtime_ns = last_written(place_->file(), before_.mtime_ns);
+    old_details_.mtime_ns = before_.mtime_ns;
   }
 
   [[nodiscard]] std::unique_ptr<database::Capture> capture() const override {

@@ -7,8 +7,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -104,6 +106,26 @@ bool has_open(std::uint64_t device, std::uint64_t inode) {
     return fstatat(own.value->number(), entry.name.c_str(), &status, 0) == 0 &&
            status.st_dev == device && status.st_ino == inode;
   });
+}
+
+bool is_of_this_machine_alone(int descriptor) {
+  constexpr std::uint32_t k_openzfs = 0x2fc12fc1; // these two are not in linux/magic.h
+  constexpr std::uint32_t k_bcachefs = 0xca451a4e;
+  constexpr std::array<std::uint32_t, 8> k_local{
+      EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,       BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC,
+      TMPFS_MAGIC,      OVERLAYFS_SUPER_MAGIC, k_openzfs,         k_bcachefs};
+  struct statfs status {};
+  return fstatfs(descriptor, &status) == 0 &&
+         std::ranges::find(k_local, static_cast<std::uint32_t>(status.f_type)) != k_local.end();
+}
+
+int lock_range(int descriptor, std::uint64_t begin, std::uint64_t size) {
+  struct flock range {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = static_cast<off_t>(begin);
+  range.l_len = static_cast<off_t>(size);
+  return fcntl(descriptor, F_OFD_SETLK, &range) == 0 ? 0 : errno;
 }
 
 int take_lease(int descriptor) {
@@ -209,6 +231,12 @@ std::uint64_t mount_of(int) {
 }
 bool has_open(std::uint64_t, std::uint64_t) {
   return true;
+}
+bool is_of_this_machine_alone(int) {
+  return false;
+}
+int lock_range(int, std::uint64_t, std::uint64_t) {
+  return ENOSYS;
 }
 int take_lease(int) {
   return ENOSYS;

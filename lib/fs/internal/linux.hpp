@@ -26,6 +26,10 @@ void start_writeback_of(int descriptor) noexcept;
 
 /// Whether this process has a descriptor open to the file; true if the kernel does not tell.
 [[nodiscard]] bool has_open(std::uint64_t device, std::uint64_t inode);
+/// Whether the file system is one that only this kernel has in use, as far as its kind tells.
+[[nodiscard]] bool is_of_this_machine_alone(int descriptor);
+/// A lock that belongs to the open file, and not to the process.
+[[nodiscard]] int lock_range(int descriptor, std::uint64_t begin, std::uint64_t size);
 /// A lease on an open file that is broken without a word to us: whoever comes waits. EAGAIN means
 /// that it is open elsewhere.
 [[nodiscard]] int take_lease(int descriptor);

@@ -1,5 +1,6 @@
 #include "drivers/sqlite/workbench.hpp"
 
+#include "fs/status.hpp"
 #include "support/catch.hpp"
 
 #include <sys/stat.h>
@@ -49,6 +50,21 @@ TEST_CASE("rows that are only in the write-ahead log are captured, and stay ther
   CHECK(OpenedImage(image).text("PRAGMA integrity_check") == "ok");
   CHECK(read_file(bench.file()) == file);
   CHECK(read_file(bench.file("-wal")) == wal);
+}
+
+TEST_CASE("the time of a database is that of its last commit, also of one in the write-ahead log") {
+  const Workbench bench;
+  bench.run("PRAGMA journal_mode=WAL; CREATE TABLE t(i)");
+  shell(bench.root(), "touch -d @981173106 app.db");
+  CHECK(bench.capture().component.details.at("mtime_ns").as_integer() == 981173106'000'000'000);
+  Connection writer = bench.open();
+  writer.execute("INSERT INTO t VALUES(1)");
+
+  const Image image = bench.capture();
+
+  const std::string file = bench.file("-wal").native();
+  CHECK(image.component.details.at("mtime_ns").as_integer() ==
+        savepoint::fs::status(file)->mtime_ns);
 }
 
 TEST_CASE("a write-ahead log whose writer was killed is read, not folded in") {

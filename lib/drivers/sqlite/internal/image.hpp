@@ -38,15 +38,18 @@ private:
   bool is_released_ = false;
 };
 
-/// Fills `image` with the state that the read transaction of `source` sees. `companion_wal` is
-/// where the write-ahead log of `source` would be.
+/// Fills `image` with the state that the read transaction of `source` sees, a database in `file`.
 ///
 /// The backup API leaves values of its own in four fields of the first page; they get those of the
 /// source wherever these are known for sure, so that an idle database gives its very bytes:
 /// docs/drivers/sqlite.md.
-void copy_state(savepoint::sqlite::Connection& source, const std::filesystem::path& companion_wal,
+void copy_state(savepoint::sqlite::Connection& source, const std::filesystem::path& file,
                 const ImageFile& image, std::chrono::milliseconds wait,
                 const Cancellation& cancellation);
+
+/// When the state that an open transaction sees was written, as far as the file and its log tell;
+/// `otherwise` if they are gone.
+[[nodiscard]] std::int64_t last_written(const std::filesystem::path& file, std::int64_t otherwise);
 
 /// Writes the fields of the header that count writers' doings.
 void set_writer_fields(const ImageFile& image, const savepoint::sqlite::WriterFields& fields);
