@@ -116,7 +116,8 @@ void Loader::execute(std::string_view sql) {
   case 1054: // no such column
   case 1064: // not SQL
   case 1136: // too many values
-    throw CorruptionError("the image of a database is not what it was: cannot " + action,
+    throw CorruptionError("the image of a database is not what it was: cannot " + action + ": " +
+                              session_->complaint(),
                           "try another snapshot; if it was taken from another kind of server, "
                           "restore it to one like that");
   case 1115: // character set

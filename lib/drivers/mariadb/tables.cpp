@@ -15,6 +15,66 @@ namespace {
 constexpr std::array<std::string_view, 7> k_holding_no_rows{
     "MRG_MyISAM", "MRG_MYISAM", "FEDERATED", "BLACKHOLE", "SPIDER", "CONNECT", "S3"};
 
+/// One foreign key in a definition, as servers write it that double the backticks in its names, and
+/// as those do that leave them as they are.
+struct KeyTexts {
+  std::string quoted;
+  std::string bare;
+
+  void add(const std::string& between, const std::string& name) {
+    quoted += between + name_of(name);
+    bare += between + "`" + name + "`";
+  }
+  void add(const KeyTexts& other) {
+    quoted += other.quoted;
+    bare += other.bare;
+  }
+};
+
+/// The rows of one foreign key, from `row` on.
+KeyTexts key_texts(const Rows& rows, std::size_t row, const std::string& schema) {
+  KeyTexts key;
+  KeyTexts referenced;
+  const std::vector<Cell>& first = rows[row];
+  key.add("\n  CONSTRAINT ", first[0].value_or(""));
+  for (std::string between = " FOREIGN KEY (", other_between = " (";
+       row < rows.size() && rows[row][0] == first[0]; ++row, between = other_between = ", ") {
+    key.add(between, rows[row][1].value_or(""));
+    referenced.add(other_between, rows[row][2].value_or(""));
+  }
+  const bool is_elsewhere = first[3] != schema;
+  if (is_elsewhere) {
+    key.add(") REFERENCES ", first[3].value_or(""));
+  }
+  key.add(is_elsewhere ? "." : ") REFERENCES ", first[4].value_or(""));
+  key.add(referenced);
+  return key;
+}
+
+/// MariaDB before 10.11.19 does not double the backticks in the names of foreign keys, of their
+/// columns and of what they refer to: nobody could run that.
+std::string with_quoted_keys(Session& session, const std::string& schema, const std::string& table,
+                             std::string sql) {
+  if (sql.find(" FOREIGN KEY (") == std::string::npos) {
+    return sql;
+  }
+  const Rows rows = session.query(
+      "SELECT CONSTRAINT_NAME, COLUMN_NAME, REFERENCED_COLUMN_NAME, REFERENCED_TABLE_SCHEMA, "
+      "REFERENCED_TABLE_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = " +
+      literal(schema) + " AND TABLE_NAME = " + literal(table) +
+      " AND REFERENCED_COLUMN_NAME IS NOT NULL ORDER BY CONSTRAINT_NAME, ORDINAL_POSITION");
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (row > 0 && rows[row][0] == rows[row - 1][0]) {
+      continue;
+    }
+    const KeyTexts key = key_texts(rows, row, schema);
+    if (const std::size_t at = sql.find(key.bare); at != std::string::npos) {
+      sql.replace(at, key.bare.size(), key.quoted);
+    }
+  }
+  return sql;
+}
+
 } // namespace
 
 bool TableInfo::is_transactional() const {
@@ -55,7 +115,8 @@ std::string definition(Session& session, const std::string& schema, const TableI
   const bool is_sequence = table.kind == TableInfo::Kind::sequence;
   const Rows rows = session.query((is_sequence ? "SHOW CREATE SEQUENCE " : "SHOW CREATE TABLE ") +
                                   name_of(schema, table.name));
-  return with_other_schema(rows.at(0).at(1).value_or(""), schema, "");
+  return with_other_schema(
+      with_quoted_keys(session, schema, table.name, rows.at(0).at(1).value_or("")), schema, "");
 }
 
 void require_sight(Session& session, const std::string& schema) {
