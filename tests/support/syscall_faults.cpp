@@ -9,10 +9,13 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <optional>
 #include <set>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <system_error>
 
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -238,7 +241,8 @@ private:
       const auto first = static_cast<int>(registers.rdi);
       const auto flags = static_cast<int>(number == SYS_open ? registers.rsi : registers.rdx);
       const bool opens = number == SYS_open || number == SYS_openat;
-      const bool is_stream = call.group == "write" && number != SYS_truncate && first <= 2;
+      const bool is_stream = call.group == "write" && number != SYS_truncate &&
+                             (first <= 2 || is_of_sanitizer(process, first));
       if ((opens && (flags & (O_CREAT | O_TRUNC)) == 0) || is_stream) {
         return std::nullopt;
       }
@@ -254,6 +258,19 @@ private:
       return is_wanted ? std::optional(call) : std::nullopt;
     }
     return std::nullopt;
+  }
+
+  /// A sanitizer writes to a pipe to find out whether memory can be read, and gives up where that
+  /// fails.
+  [[nodiscard]] static bool is_of_sanitizer([[maybe_unused]] pid_t process,
+                                            [[maybe_unused]] int descriptor) {
+#ifdef __SANITIZE_ADDRESS__
+    std::error_code ignored;
+    return std::filesystem::is_fifo(
+        "/proc/" + std::to_string(process) + "/fd/" + std::to_string(descriptor), ignored);
+#else
+    return false;
+#endif
   }
 
   /// What a rename is going to call its file.
