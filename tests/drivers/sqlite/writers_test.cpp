@@ -153,6 +153,19 @@ TEST_CASE("while four processes move money, every capture has all of it, and no 
 }
 
 TEST_CASE("while four processes move money, a restore keeps it whole, and they go on") {
+  // Where writers leave no gap it gives up, with nothing changed: a slow build, as of sanitizers.
+  const auto swap_in_the_end = [](savepoint::database::Restoration& restoration) {
+    bool is_done = false;
+    for (int attempt = 0; attempt < 20 && !is_done; ++attempt) {
+      try {
+        restoration.swap();
+        is_done = true;
+      } catch (const savepoint::database::MovedError&) {
+        continue;
+      }
+    }
+    REQUIRE(is_done);
+  };
   const std::string journal = journal_modes();
   CAPTURE(journal);
   const Workbench bench(30s);
@@ -163,7 +176,7 @@ TEST_CASE("while four processes move money, a restore keeps it whole, and they g
   for (int i = 0; i < 6; ++i) {
     writers.await(10);
     const auto restoration = bench.stage(image);
-    restoration->swap();
+    swap_in_the_end(*restoration);
     if (i % 2 == 0) {
       writers.await(10);
       restoration->undo();
