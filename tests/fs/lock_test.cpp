@@ -128,8 +128,8 @@ TEST_CASE("a file is opened alone only while no process has it open, and others 
   REQUIRE(pipe(ends.data()) == 0);
   const pid_t holder = fork();
   if (holder == 0) {
-    const Descriptor held = open_for_reading(place / "file");
-    _exit(write(ends[1], "h", 1) == 1 ? pause() : 1);
+    const Descriptor own = open_for_reading(place / "file");
+    _exit(own.is_open() && write(ends[1], "h", 1) == 1 ? pause() : 1);
   }
   char held = 0;
   REQUIRE(read(ends[0], &held, 1) == 1);
