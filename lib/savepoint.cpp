@@ -260,6 +260,7 @@ SnapshotResult Project::snapshot(const SnapshotOptions& options) {
   request.trigger = options.trigger;
   request.if_changed = options.if_changed;
   request.require_database = options.require_database;
+  request.require_used_databases = options.require_database;
   const std::filesystem::path path = store();
   const auto work = [&](store::OperationRecord& record) {
     store::Store store = store::Store::open_or_create(path);

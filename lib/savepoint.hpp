@@ -45,7 +45,7 @@ struct SnapshotOptions {
   std::string only = {}; ///< As --only: "code,config,database:NAME"; empty: everything.
   std::string trigger = "api";
   bool if_changed = false;       ///< Take none if the newest one says the same.
-  bool require_database = false; ///< Fail if a database cannot be captured.
+  bool require_database = false; ///< Fail if a database of the project is not captured.
 };
 
 /// Something of the project that is not in a snapshot.

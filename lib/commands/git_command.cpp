@@ -230,6 +230,11 @@ std::filesystem::path removed_work_tree(const std::vector<std::string>& words) {
   return removes ? command->arguments.positional()[1] : std::string();
 }
 
+bool adds_work_tree(const std::vector<std::string>& words) {
+  const std::optional<Command> command = command_of(words);
+  return command && command->name == "worktree" && command->arguments.first() == "add";
+}
+
 std::filesystem::path directory_of_git(const std::vector<std::string>& words) {
   std::filesystem::path directory;
   for (std::size_t at = 1; at + 1 < words.size() && words[at].starts_with('-'); ++at) {

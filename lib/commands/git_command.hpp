@@ -28,4 +28,7 @@ destructive_git_command(const std::vector<std::string>& words, const Exists& exi
 /// The work tree that such a line removes, as seen from `directory_of_git(words)`; empty if none.
 [[nodiscard]] std::filesystem::path removed_work_tree(const std::vector<std::string>& words);
 
+/// Whether such a line makes a work tree, which git then fills by commands of its own.
+[[nodiscard]] bool adds_work_tree(const std::vector<std::string>& words);
+
 } // namespace savepoint::commands

@@ -31,7 +31,7 @@ class Stager {
 public:
   Stager(const project::Project& project, const store::Store& store, const fs::Descriptor& root,
          Staging& staging, Plan::State& plan)
-      : project_(&project), store_(&store), root_(&root), staging_(&staging), plan_(&plan),
+      : store_(&store), root_(&root), staging_(&staging), plan_(&plan),
         cancellation_(project.context().cancellation), progress_(project.context().progress),
         writer_(store, special_bits(root), *cancellation_) {}
 
@@ -232,7 +232,6 @@ private:
     return goes;
   }
 
-  const project::Project* project_;
   const store::Store* store_;
   const fs::Descriptor* root_;
   Staging* staging_;

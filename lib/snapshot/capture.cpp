@@ -87,19 +87,27 @@ void add(CapturedDatabases& databases, CapturedDatabases more) {
   std::ranges::move(more.copies, std::back_inserter(databases.copies));
 }
 
-/// What the config wants and nobody can have.
-void add_passed(CapturedDatabases& databases, const project::Databases& found,
-                const Request& request) {
+/// What the config wants and nobody can have; and, where the config leaves it to discovery, what
+/// the project works with and is not taken unasked.
+void add_passed(CapturedDatabases& databases, const project::Project& project,
+                project::Databases& found, const Request& request) {
   for (const project::PassedDatabase& passed : found.passed) {
-    if (!passed.is_error || !request.only.includes_database(passed.name)) {
+    const bool is_missed = passed.is_in_use && project.config().databases.empty();
+    if ((!passed.is_error && !is_missed) || !request.only.includes_database(passed.name)) {
       continue;
     }
-    if (request.require_database) {
-      throw DatabaseError("cannot capture the database " + quoted(passed.name) + ": " +
-                              passed.reason,
-                          "'savepoint doctor' shows where each database was looked for");
+    const std::string& name = passed.name.empty() ? passed.where : passed.name;
+    if (passed.is_error ? request.require_database : request.require_used_databases) {
+      throw DatabaseError("cannot capture the database " + quoted(name) + ": " + passed.reason,
+                          "'savepoint doctor' shows where each database was looked for; one that "
+                          "the config names is captured");
     }
-    databases.left_out.push_back({passed.name, passed.reason, true});
+    if (is_missed) {
+      found.notes.push_back("the database " + quoted(name) +
+                            " is not in the snapshot: " + passed.reason +
+                            "; savepoint.json can name it, with \"capture\" true or false");
+    }
+    databases.left_out.push_back({name, passed.reason, passed.is_error});
   }
 }
 
@@ -163,7 +171,7 @@ Present capture(const project::Project& project, store::Store& store,
     if (servers) {
       add(databases, servers->finish(progress));
     }
-    add_passed(databases, found, request);
+    add_passed(databases, project, found, request);
     keep_known(databases, known, found);
   }
   if (request.only.code) {

@@ -79,8 +79,15 @@ void require_named(const manifest::Manifest& manifest, const project::Selection&
     project::Selection one;
     one.database_names = {name};
     const auto is_meant = [&one](const std::string& found) { return one.includes_database(found); };
-    if (std::ranges::none_of(manifest.databases, is_meant, &manifest::DatabaseComponent::name) &&
-        std::ranges::none_of(manifest.left_out, is_meant, &manifest::LeftOut::path)) {
+    if (std::ranges::any_of(manifest.databases, is_meant, &manifest::DatabaseComponent::name)) {
+      continue;
+    }
+    const auto left = std::ranges::find_if(manifest.left_out, is_meant, &manifest::LeftOut::path);
+    if (left != manifest.left_out.end() && !left->is_error) {
+      throw NotFoundError("the database " + quoted(name) + " is not captured: " + left->reason,
+                          "name it in savepoint.json to have it captured");
+    }
+    if (left == manifest.left_out.end()) {
       throw NotFoundError("there is no database " + quoted(name) + " in the project",
                           hint_for(name, store, manifest));
     }
@@ -128,8 +135,12 @@ Present capture_undisturbed(const project::Project& project, store::Store& store
   return present;
 }
 
-/// Of databases that a driver could take, and not look into.
-void add_notes(const manifest::Manifest& manifest, std::vector<std::string>& notes) {
+/// Of databases that a driver could take, and not look into, and of those that are not there.
+void add_notes(const manifest::Manifest& manifest, const project::Selection& only,
+               std::vector<std::string>& notes) {
+  if (!only.code && !only.config && manifest.databases.empty() && manifest.left_out.empty()) {
+    notes.emplace_back("no database was found in the project: the snapshot has nothing in it");
+  }
   for (const manifest::DatabaseComponent& database : manifest.databases) {
     if (const json::Value* const why = database.details.find("row_counts")) {
       notes.push_back("the database " + quoted(database.name) +
@@ -190,7 +201,7 @@ Taken take(const project::Project& project, store::Store& store, const Request& 
   present.remember_files(*taken.manifest.id);
   std::ranges::move(present.remember_databases(*taken.manifest.id),
                     std::back_inserter(taken.notes));
-  add_notes(taken.manifest, taken.notes);
+  add_notes(taken.manifest, request.only, taken.notes);
   taken.duration = since(begin);
   return taken;
 }

@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -13,6 +14,8 @@ namespace {
 
 const std::filesystem::path k_templates =
     std::filesystem::path(__FILE__).parent_path() / "../../templates";
+
+constexpr std::string_view k_blank_line = "\n\n";
 
 /// The template with every setting that it has in a comment switched on: `// "key": …` and the
 /// lines that go on with it.
@@ -71,6 +74,21 @@ TEST_CASE("the template that init writes is a valid configuration that changes n
   CHECK(config.databases.empty());
   CHECK(config.discover_databases);
   CHECK(config.retention.empty());
+}
+
+TEST_CASE("each setting of the template can be switched on alone") {
+  const std::string text = test::read_file(k_templates / "savepoint.json");
+  int settings = 0;
+  for (std::size_t begin = 0; begin != std::string::npos;
+       begin = text.find(k_blank_line, begin + 1)) {
+    const std::size_t end = std::min(text.find(k_blank_line, begin + 1), text.size());
+    std::string changed = text;
+    changed.replace(begin, end - begin, switched_on(text.substr(begin, end - begin)));
+    INFO(changed);
+    CHECK_NOTHROW(json::parse(changed, "template", json::Comments::allow));
+    settings += changed == text ? 0 : 1;
+  }
+  CHECK(settings > 10);
 }
 
 TEST_CASE("the template shows every key that exists, each with a valid value") {

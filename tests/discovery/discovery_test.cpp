@@ -104,6 +104,25 @@ TEST_CASE("what is remote, or looks like production, is listed and not taken") {
                                             "it is for production"});
 }
 
+TEST_CASE("what the project works with is told from what is for others, taken or not") {
+  const TemporaryDirectory project;
+  const auto is_in_use = [&](const std::string& text) {
+    write_file(project / ".env", text + "\n");
+    return only_one(project, {}).is_in_use;
+  };
+
+  CHECK(is_in_use("DATABASE_URL=postgres://localhost/shop"));
+  CHECK(is_in_use("DATABASE_URL=postgres://localhost/shop_prod"));
+  CHECK(is_in_use("DATABASE_URL=postgres://u:pw@db.example.com/shop"));
+  CHECK(is_in_use("DATABASE_URL=postgres://db/shop"));
+  CHECK(is_in_use("MONGO_URL=mongodb://localhost/shop"));
+  CHECK(is_in_use("DATABASE_URL=sqlite:////var/lib/shop/app.db"));
+  CHECK_FALSE(is_in_use("DATABASE_URL=file:./not-made-yet.db"));
+  CHECK_FALSE(is_in_use("REDIS_URL=redis://localhost/1"));
+  CHECK_FALSE(is_in_use("PROD_DATABASE_URL=postgres://localhost/shop_p"));
+  CHECK_FALSE(is_in_use("TEST_DATABASE_URL=postgres://localhost/shop_t"));
+}
+
 TEST_CASE("where the environment says production, nothing is taken") {
   const TemporaryDirectory project;
   write_file(project / ".env", "DATABASE_URL=postgres://localhost/shop\n");

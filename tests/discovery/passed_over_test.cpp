@@ -104,3 +104,20 @@ TEST_CASE("a variable that should connect to a database and does not is named, w
             "'DATABASE_URL' in .env:1 was passed over: it is no URL that savepoint knows",
             "'SHOP_DB_URI' in .env:3 was passed over: it is no URL that savepoint knows"});
 }
+
+TEST_CASE("a name of a database whose kind only a framework's file says needs no note") {
+  const TemporaryDirectory project;
+  write_file(project / ".env", "DB_NAME=shop\nDB_HOST=127.0.0.1\n");
+  CHECK(discover(project.path(), {}).notes.size() == 1);
+
+  write_file(project / "manage.py",
+             "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n");
+  write_file(project / "shop/settings.py",
+             "DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql',\n"
+             "    'NAME': os.environ['DB_NAME'], 'HOST': os.environ['DB_HOST']}}\n");
+  const Findings findings = discover(project.path(), {});
+
+  CHECK(findings.notes.empty());
+  REQUIRE(findings.candidates.size() == 1);
+  CHECK(findings.candidates[0].address.database == "shop");
+}

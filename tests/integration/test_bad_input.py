@@ -159,6 +159,10 @@ class BadInput(Case):
         pack.write_bytes(data)
         self.savepoint("verify", "--all", "--read-data")
 
+    def test_a_value_too_few_or_too_many_is_named(self):
+        self.assert_error(self.savepoint("snapshot", "--note", expect=USAGE), USAGE, "--note needs a value")
+        self.assert_error(self.savepoint("snapshot", "--pin=yes", expect=USAGE), USAGE, "--pin takes no value")
+
     def test_missing_pack(self):
         self.snapshot()
         self.packs()[0].unlink()

@@ -36,6 +36,18 @@ class Branches(FollowCase):
         [line] = self.savepoint("log", "--failed", "--json", "--limit", "1").json["operations"]
         self.assertIn("gone", line["error"])
 
+    def test_a_restore_of_files_and_databases_of_two_branches_says_where_the_others_are(self):
+        self.new_branch("topic", "topic")
+        self.switch("main")
+        self.switch("topic")
+        kept = self.states("topic")[0]
+        said = self.savepoint("restore", "--branch", "topic", "--dry-run").err
+        self.assertIn("its databases those of 'main'", said)
+        self.assertIn(f"the databases of 'topic' are in {kept}", said)
+        self.assertNotIn("its databases those of", self.savepoint("restore", "--branch", "topic", "--only", "code", "--dry-run").err)
+        self.savepoint("restore", kept, "--only", "database", "--yes")
+        self.assertEqual(self.rows(), ["main", "topic"])
+
     def test_a_new_branch_goes_on_with_what_is_there(self):
         self.new_branch("topic", commit=False)
         self.assertEqual(self.rows(), ["main"])

@@ -130,6 +130,12 @@ class DestructiveCommands(Guarded):
         self.assertNotEqual(self.state(), state)
         self.assertEqual(self.guarded(), ["guard:reset --hard"])
 
+    def test_nothing_is_saved_of_a_work_tree_that_is_being_made(self):
+        done = self.command("git", "worktree", "add", "../linked", "topic")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertNotIn("savepoint", done.err)
+        self.assertEqual(self.savepoint("list", "--json", cwd=self.top / "linked").json["snapshots"], [])
+
     def test_in_a_linked_work_tree(self):
         self.git("worktree", "add", "-q", "../linked", "topic")
         (self.top / "linked" / "tracked").write_bytes(PRECIOUS)

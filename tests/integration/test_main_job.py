@@ -220,6 +220,14 @@ class MainJob(Case):
         self.savepoint("verify", "--all", "--read-data")
         self.savepoint("restore", "latest", "--to", self.top / "out")
 
+    def test_the_plan_of_prune_says_what_each_snapshot_was_for(self):
+        self.savepoint("snapshot", "-m", "before the migration", "--tag", "keepme")
+        for text in ("b", "c"):
+            (self.root / "a").write_text(text)
+            self.snapshot()
+        plan = self.savepoint("prune", "--keep-last", "1", "--dry-run").out
+        self.assertRegex(plan, r"drop .* no rule keeps it +manual +#keepme before the migration\n")
+
     def test_rules_at_prune_stand_beside_the_configured_ones(self):
         self.write("savepoint.json", '{"retention": {"keep_last": 100, "keep_tags": ["k0"], "max_count": 30}}')
         for i in range(25):

@@ -64,6 +64,13 @@ class Run(Case):
         self.assertEqual(self.files_now(), self.files)
         self.assertEqual(dump(self.root / "app.db"), self.rows)
 
+    def test_databases_alone_are_offered_only_where_the_snapshot_has_any(self):
+        (self.root / "manage.py").write_text("raise SystemExit(1)\n")
+        migrate = ("run", "--", "python3", "manage.py", "migrate")
+        self.assertIn("only the databases: savepoint restore", self.savepoint(*migrate, expect=1).err)
+        (self.root / "app.db").unlink()
+        self.assertNotIn("only the databases", self.savepoint(*migrate, expect=1).err)
+
     def test_with_restore_on_failure_everything_is_as_before(self):
         failed = self.run_with("--restore-on-failure", "--", "sh", "-c", self.BREAK + "exit 5", expect=5)
         self.assertIn("putting everything back", failed.err)

@@ -2,6 +2,7 @@
 import json
 import os
 import pty
+import re
 import unittest
 
 from harness import BUSY, DONE, FAILED, GAPS, NOT_FOUND, REFUSED, USAGE, Case
@@ -262,6 +263,17 @@ class Elsewhere(ServerCase):
         self.assertIn("--database shop=URL", refused.err)
         self.savepoint("restore", snapshot, "--yes", "--only", "code,config", "--with-config")
 
+    def test_settings_that_went_with_the_project_come_back_first_as_the_hint_says(self):
+        snapshot = self.snapshot()
+        (self.root / ".env").unlink()
+        self.destroy()
+
+        hint = self.savepoint("restore", snapshot, "--with-config", "--yes", expect=NOT_FOUND).err
+        for command in re.findall("'savepoint (restore [^']*)'", hint):
+            self.savepoint(*command.split(), "--yes")
+
+        self.assertEqual(self.rows(), 1000)
+
     def test_a_url_with_a_password_is_not_repeated(self):
         snapshot = self.snapshot()
         server.create("other")
@@ -377,6 +389,49 @@ class Copies(ServerCase):
         self.configure('"strategy": "dump"')
         self.snapshot()
         self.assertEqual(self.copies(), set())
+
+
+class NotTaken(Case):
+    """A database that the project works with and that is not captured unasked."""
+
+    def setUp(self):
+        super().setUp()
+        self.write(".env", f"DATABASE_URL=postgres://app:{PASSWORD}@127.0.0.1:1/shop_production\n")
+        self.write("code.txt", "one")
+
+    def test_every_way_to_a_snapshot_says_that_it_is_missing(self):
+        note = "note: the database 'shop_production' is not in the snapshot: its name looks like production"
+        taken = self.savepoint("snapshot")
+        self.assertIn(note, taken.err)
+        self.assertIn(note, self.savepoint("run", "--", "true").err)
+        shown = self.savepoint("show", "latest").out
+        self.assertRegex(shown, "left out +shop_production: its name looks like production")
+        document = self.savepoint("snapshot", "--only", "database", "--json").json
+        self.assertEqual([(one["path"], one["error"]) for one in document["skipped"]], [("shop_production", False)])
+        self.assert_no_password(taken)
+
+    def test_who_requires_databases_gets_no_snapshot_without_it(self):
+        refused = self.savepoint("snapshot", "--require-database", expect=FAILED)
+        self.assert_error(refused, FAILED, "name")
+        self.assertIn("cannot capture the database 'shop_production': its name looks like production", refused.err)
+        self.assertIn("'shop_production' is not captured", self.savepoint("snapshot", "--only", "database:shop_production", expect=NOT_FOUND).err)
+        self.assertEqual(self.savepoint("list", "--json").json["snapshots"], [])
+
+    def test_the_config_decides(self):
+        self.write("savepoint.json", '{"databases": [{"name": "shop_production", "capture": false}]}')
+        self.assertNotIn("shop_production", self.savepoint("snapshot", "--require-database").err)
+        self.write("savepoint.json", '{"databases": [{"name": "shop_production"}]}')
+        self.assertIn("left out 'shop_production': ", self.savepoint("snapshot", expect=GAPS).err)
+
+    def test_what_is_for_others_is_not_missed(self):
+        self.write(".env", "PROD_DATABASE_URL=postgres://db.example.com/shop\nREDIS_URL=redis://localhost/1\n")
+        self.assertEqual(self.savepoint("snapshot", "--require-database").err.count("note:"), 0)
+
+    def test_a_snapshot_of_no_database_says_that_it_is_empty(self):
+        self.write(".env", "A=1\n")
+        self.assertIn("no database was found", self.savepoint("snapshot", "--only", "database").err)
+
+    assert_no_password = ServerCase.assert_no_password
 
 
 class Guards(ServerCase):

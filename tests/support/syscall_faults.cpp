@@ -260,14 +260,19 @@ private:
     return std::nullopt;
   }
 
-  /// A sanitizer writes to a pipe to find out whether memory can be read, and gives up where that
-  /// fails.
+  /// A sanitizer writes to a pipe of which it has both ends, to find out whether memory can be
+  /// read, and gives up where that fails.
   [[nodiscard]] static bool is_of_sanitizer([[maybe_unused]] pid_t process,
                                             [[maybe_unused]] int descriptor) {
 #ifdef __SANITIZE_ADDRESS__
+    const std::filesystem::path all = "/proc/" + std::to_string(process) + "/fd";
     std::error_code ignored;
-    return std::filesystem::is_fifo(
-        "/proc/" + std::to_string(process) + "/fd/" + std::to_string(descriptor), ignored);
+    const auto target = std::filesystem::read_symlink(all / std::to_string(descriptor), ignored);
+    const auto ends = std::count_if(
+        std::filesystem::directory_iterator(all, ignored), {}, [&](const auto& entry) {
+          return std::filesystem::read_symlink(entry.path(), ignored) == target;
+        });
+    return target.native().starts_with("pipe:") && ends == 2;
 #else
     return false;
 #endif

@@ -173,6 +173,15 @@ struct Parser::State {
         error.set_hint(see_help());
       }
       throw;
+    } catch (const CLI::ArgumentMismatch& error) { // "--note: 1 required ..." is all it tells
+      const std::string text = error.what();
+      const std::size_t colon = text.find(':');
+      throw UsageError(
+          "cannot understand the command line: " +
+              (colon != std::string::npos
+                   ? printable(text.substr(0, colon)) + " needs a value"
+                   : "--" + printable(text.substr(0, text.find(' '))) + " takes no value"),
+          see_help());
     } catch (const CLI::ParseError& error) {
       throw UsageError("cannot understand the command line: " + printable(error.what()),
                        see_help());

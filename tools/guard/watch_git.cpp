@@ -41,6 +41,12 @@ std::optional<Running> find_git(pid_t caller) {
   return running && is_git(*running) ? running : std::nullopt;
 }
 
+/// Whether `git` fills a work tree that is being made: nothing is there that could be lost.
+bool fills_new_work_tree(const Running& git) {
+  const std::optional<Running> above = process::find_running(git.parent);
+  return above && is_git(*above) && commands::adds_work_tree(above->words);
+}
+
 /// The git that the user called: git calls itself for some commands, and a shell for an alias.
 Running outermost(Running git) {
   std::optional<Running> above = process::find_running(git.parent);
@@ -100,7 +106,7 @@ ExitCode watch_git(cli::Session& session, pid_t caller, const filesystem::path& 
   }
   const commands::Exists exists = exists_for(session);
   std::optional<std::string> label = commands::destructive_git_command(git->words, exists);
-  if (!label) {
+  if (!label || fills_new_work_tree(*git)) {
     return ExitCode::done;
   }
   const Running command = outermost(*git);

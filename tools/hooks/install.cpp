@@ -361,8 +361,10 @@ ExitCode show_hooks(cli::Session& session, const Arguments& arguments) {
     table.row({std::string(hooks::name_of(one.hook)), std::string(name_of(one.state)),
                printable(one.file.string()) + (one.is_shared ? " (with another hook)" : "")});
   }
-  table.row(
-      {"guard", std::string(name_of(status.guard.state)), printable(status.guard.file.string())});
+  table.row(status.guard.installed
+                ? std::vector<std::string>{"guard", std::string(name_of(status.guard.state)),
+                                           printable(status.guard.file.string())}
+                : std::vector<std::string>{"guard", "off", {}});
   table.row({"follow", status.follow.active ? "active" : "off", whose(repository, status)});
   std::string text;
   for (const std::string& line : table.lines()) {

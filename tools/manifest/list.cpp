@@ -34,7 +34,8 @@ Options parse(cli::Session& session, const Arguments& arguments) {
       {.command = "savepoint list",
        .summary =
            "Lists snapshots, the newest first: on a terminal beside a graph that tells which\n"
-           "of the commits they were taken at come from which.",
+           "of the commits they were taken at come from which. A + behind a commit says that\n"
+           "there was work in progress.",
        .usage = "[--branch B] [--commit REV|A..B] [--tag T] [--trigger T] [--limit N] "
                 "[--format FORMAT]",
        .exit_codes = {ExitCode::done, ExitCode::failed, ExitCode::usage, ExitCode::not_found,

@@ -120,7 +120,8 @@ std::string last_lines(const cli::Session& session, const manifest::Summary& las
                      printable(last.trigger);
   const std::string place = cli::head_in_words(last.branch, last.commit);
   text += place.empty() ? "" : ", on " + place;
-  return text + (last.marks.note.empty() ? "" : ": " + printable(last.marks.note)) + "\n";
+  return text + (last.complete ? "" : " [incomplete]") +
+         (last.marks.note.empty() ? "" : ": " + printable(last.marks.note)) + "\n";
 }
 
 std::string since_line(const cli::Session& session, const Report& report) {

@@ -61,6 +61,7 @@ std::string text_of(const cli::Session& session, const Report& report) {
     const Summary& last = *report.last;
     text = "last snapshot " + session.terminal.paint(Style::green, last.id.text()) + ", " +
            cli::age(last.created_at, session.now()) + ", " + printable(last.trigger) +
+           (last.complete ? "" : " [incomplete]") +
            (last.marks.note.empty() ? "" : ": " + printable(last.marks.note)) + "\n";
   }
   text += changes_of(session, report);

@@ -1,6 +1,7 @@
 #include "prune/report.hpp"
 
 #include "base/printable.hpp"
+#include "cli/snapshot_words.hpp"
 #include "cli/text.hpp"
 #include "json/value.hpp"
 
@@ -44,7 +45,8 @@ void add_rows(cli::Table& table, const cli::Session& session, std::string_view w
     }
     table.row({std::string(word), decision.snapshot.id.text(),
                cli::age(decision.snapshot.created_at, session.now()),
-               printable(joined(decision.reasons))});
+               printable(joined(decision.reasons)), printable(decision.snapshot.trigger),
+               cli::remarks(decision.snapshot)});
   }
 }
 
@@ -63,7 +65,7 @@ json::Value document_of(const prune::Plan& plan, const std::optional<prune::Prun
 
 std::string plan_text(const cli::Session& session, const prune::Plan& plan) {
   using enum cli::Table::Align;
-  cli::Table table({left, left, left, left});
+  cli::Table table({left, left, left, left, left, left});
   add_rows(table, session, "keep", plan.kept);
   add_rows(table, session, "drop", plan.removed);
   std::string text;

@@ -6,6 +6,7 @@
 #include "cli/paths.hpp"
 #include "cli/place.hpp"
 #include "cli/text.hpp"
+#include "manifest/follow.hpp"
 #include "project/interrupted.hpp"
 #include "project/select.hpp"
 #include "restore/choose.hpp"
@@ -217,6 +218,26 @@ void warn_of_gaps(cli::Session& session, const manifest::Manifest& target) {
   }
 }
 
+/// Where databases follow branches: around a switch, a snapshot has the files of one branch and the
+/// databases of another.
+void warn_of_two_branches(cli::Session& session, const cli::Place& place,
+                          const RestoreOptions& options, const manifest::Manifest& target) {
+  if (!target.hook || !target.hook->left_branch || !target.git || !target.git->branch ||
+      target.hook->left_branch == target.git->branch || target.databases.empty() ||
+      !options.request.only.code || !options.request.only.databases || !options.paths.empty()) {
+    return;
+  }
+  const std::string& branch = *target.git->branch;
+  const auto kept = std::ranges::find(place.snapshots, manifest::follow_trigger(branch),
+                                      &manifest::Summary::trigger);
+  if (kept != place.snapshots.end()) {
+    session.terminal.err("savepoint: the files of this snapshot are those of " + quoted(branch) +
+                         ", its databases those of " + quoted(*target.hook->left_branch) +
+                         ", which git had just left; the databases of " + quoted(branch) +
+                         " are in " + kept->id.text() + " (--only database)\n");
+  }
+}
+
 ExitCode restore_elsewhere(cli::Session& session, cli::Place& place, const RestoreOptions& options,
                            const manifest::Manifest& target) {
   restore::Request request = options.request;
@@ -350,6 +371,7 @@ ExitCode run_restore(cli::Session& session, RestoreOptions options) {
   session.operation.line().snapshot = id.text();
   const manifest::Manifest target = place.store.load(id);
   warn_of_gaps(session, target);
+  warn_of_two_branches(session, place, options, target);
   return options.to ? restore_elsewhere(session, place, options, target)
                     : restore_in_place(session, place, options, target);
 }

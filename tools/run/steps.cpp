@@ -57,6 +57,9 @@ void report_taken(cli::Session& session, const snapshot::Taken& taken, const Run
   if (!session.terminal.quiet()) {
     session.terminal.err("savepoint: saved " + taken.manifest.id->text() + " before " +
                          quoted(options.label.text) + "\n");
+    for (const std::string& note : taken.notes) {
+      session.terminal.err("note: " + printable(note) + "\n");
+    }
   }
   for (const manifest::LeftOut& left_out : taken.manifest.left_out) {
     if (left_out.is_error) {
@@ -83,29 +86,29 @@ restore::Restored put_back(cli::Session& session, const project::Project& projec
   return restore::execute(project, store, std::move(plan));
 }
 
-std::string how_to_come_back(const project::Project& project, const SnapshotId& id,
+std::string how_to_come_back(const project::Project& project, const manifest::Manifest& saved,
                              const RunOptions& options) {
-  const std::string restore = " restore " + std::string(cli::short_id(id.text()));
+  const std::string restore = " restore " + std::string(cli::short_id(saved.id->text()));
   if (project.repository() != nullptr &&
       !filesystem::exists(project.repository()->git_directory())) {
     return "the repository is gone; to write all files into a new directory: savepoint --store " +
            cli::shell_word(project.store_path().native()) + restore + " --with-config --to DIR";
   }
   return "to put everything back: savepoint" + restore + " --with-config" +
-         (options.label.is_migration
+         (options.label.is_migration && !saved.databases.empty()
               ? "; only the databases: savepoint" + restore + " --only database"
               : "");
 }
 
 restore::Restored put_back_or_say_how(cli::Session& session, const project::Project& project,
-                                      const SnapshotId& id, const RunOptions& options,
+                                      const manifest::Manifest& saved, const RunOptions& options,
                                       const std::vector<database::Target>& servers) {
   try {
-    return put_back(session, project, id, options, servers);
+    return put_back(session, project, *saved.id, options, servers);
   } catch (Error& error) {
     error.set_changed(Changed::yes);
     error.set_hint("what the command did is still there; do not run it again, but " +
-                   how_to_come_back(project, id, options) +
+                   how_to_come_back(project, saved, options) +
                    (error.hint().empty() ? "" : " (" + error.hint() + ")"));
     throw;
   }
@@ -163,9 +166,9 @@ ExitCode run_command(cli::Session& session, const RunOptions& options) {
                          std::to_string(code) +
                          (options.restore_on_failure
                               ? "; putting everything back\n"
-                              : "; " + how_to_come_back(project, id, options) + "\n"));
+                              : "; " + how_to_come_back(project, taken.manifest, options) + "\n"));
     if (options.restore_on_failure) {
-      restored = put_back_or_say_how(session, project, id, options, servers);
+      restored = put_back_or_say_how(session, project, taken.manifest, options, servers);
       log_put_back(session.operation.line(), *restored);
       session.progress().clear();
       session.terminal.err("savepoint: restored " + id.text() + ": " +

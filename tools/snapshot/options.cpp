@@ -47,12 +47,13 @@ snapshot::Request parse_snapshot_options(cli::Session& session) {
   parser.flag("--if-changed", request.if_changed,
               "do nothing if the newest snapshot says the same");
   parser.flag("--require-database", request.require_database,
-              "fail if a database cannot be captured");
+              "fail if a database of the project is not captured");
   parser.parse(session.arguments);
   session.terminal.set_options(session.common);
 
   request.note = note.value_or("");
   request.trigger = trigger.value_or("manual");
+  request.require_used_databases = request.require_database;
   if (only) {
     request.only = project::Selection::parse(*only);
   }

@@ -240,6 +240,9 @@ private:
                : port == "3306" ? "mariadb"
                                 : variables_.package().likely_driver;
     }
+    if (driver.empty() && is_named_by_framework(*database)) {
+      return;
+    }
     if (driver.empty()) {
       files_.note("which kind of database " + quoted(std::string_view(database->variable)) +
                   " in " +
@@ -266,6 +269,13 @@ private:
     evidence.bases = origin(role).bases;
     evidence.refusal = std::move(refusal);
     found_.push_back(std::move(evidence));
+  }
+
+  /// Whether a file of a framework, which says more, has named the same variable.
+  [[nodiscard]] bool is_named_by_framework(const Found& name) const {
+    return std::ranges::any_of(found_, [&](const Evidence& evidence) {
+      return evidence.candidate.variable == name.variable && evidence.candidate.file == name.file;
+    });
   }
 
   Extractor& extractor_;

@@ -14,6 +14,8 @@ namespace {
 using database::Address;
 using database::Place;
 
+constexpr std::string_view k_no_file = "its file does not exist";
+
 bool is_server_driver(std::string_view driver) {
   return driver == "postgres" || driver == "mariadb";
 }
@@ -110,6 +112,8 @@ private:
     const std::string role = role_refusal(evidence.role);
     const database::Protection protection = database::classify(address, environment_);
     const bool has_driver = address.driver == "sqlite" || is_server_driver(address.driver);
+    candidate.is_in_use = role.empty() && evidence.refusal.empty() && address.driver != "redis" &&
+                          trouble != k_no_file;
     if (!has_driver) {
       candidate.reason = trouble;
     } else if (!role.empty()) {
@@ -175,7 +179,7 @@ private:
       path = first;
       return {};
     }
-    return leads_out ? "its file is outside of the project" : "its file does not exist";
+    return std::string(leads_out ? "its file is outside of the project" : k_no_file);
   }
 
   /// Replaces names that only containers know; says why, if that cannot be done.
@@ -260,6 +264,7 @@ private:
       });
       if (has_better) {
         candidate.is_taken = false;
+        candidate.is_in_use = false;
         candidate.reason = is_pooled ? "it is reached through a pooler, and directly by another URL"
                                      : "the project uses another database of this server";
       }

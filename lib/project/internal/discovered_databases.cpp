@@ -65,7 +65,8 @@ void add_candidate(const Project& project, const Candidate& candidate, bool is_a
   PassedDatabase passed{.name = address.database,
                         .where = database::display(address),
                         .source = discovery::source_of(candidate),
-                        .reason = candidate.reason};
+                        .reason = candidate.reason,
+                        .is_in_use = candidate.is_in_use};
   if (!is_wanted(list, candidate)) {
     passed.target = guarded_target(project, address, passed.source);
     list.pass(std::move(passed));
@@ -98,7 +99,8 @@ void add_file_candidate(const Project& project, const Candidate& candidate, Data
   PassedDatabase passed{.name = path.empty() ? candidate.address.database : path,
                         .where = candidate.address.database,
                         .source = discovery::source_of(candidate),
-                        .reason = candidate.reason};
+                        .reason = candidate.reason,
+                        .is_in_use = candidate.is_in_use};
   Databases& found = list.found();
   const auto known =
       path.empty() ? found.targets.end() : std::ranges::find(found.targets, path, &Target::path);

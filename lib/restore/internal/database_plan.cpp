@@ -56,7 +56,18 @@ Target elsewhere(const project::Project& project, const Destination& destination
   return target;
 }
 
-[[noreturn]] void throw_unknown(const project::Databases& today,
+/// The settings that say where a database is may have gone with the rest of the project.
+std::string way_to_settings(const Plan::State& state) {
+  const project::Selection& only = state.request.only;
+  if (!only.code || !only.config || !state.request.paths.empty() || !state.target.id) {
+    return {};
+  }
+  const std::string restore = "savepoint restore " + state.target.id->text();
+  return "if the files of the snapshot say it, bring them back first: '" + restore +
+         " --only code,config --with-config', then '" + restore + "'; or ";
+}
+
+[[noreturn]] void throw_unknown(const Plan::State& state, const project::Databases& today,
                                 const DatabaseComponent& database) {
   std::string reason = "nothing in the project says where it is today";
   const auto passed =
@@ -69,7 +80,8 @@ Target elsewhere(const project::Project& project, const Destination& destination
     throw NotFoundError(what, "its commands stand in savepoint.json; or leave it out with --only "
                               "code,config");
   }
-  throw NotFoundError(what, "say where it goes with --database " + printable(database.name) +
+  throw NotFoundError(what, way_to_settings(state) + "say where it goes with --database " +
+                                printable(database.name) +
                                 "=URL, or leave it out with --only code,config");
 }
 
@@ -108,11 +120,11 @@ void require_same_place(const DatabaseComponent& database, const Target& today) 
   }
 }
 
-Target of_project(const project::Project& project, const project::Databases& today,
-                  const DatabaseComponent& database) {
+Target of_project(const project::Project& project, const Plan::State& state,
+                  const project::Databases& today, const DatabaseComponent& database) {
   const Target* const found = find_target(today, database);
   if (found == nullptr && database.path.empty()) {
-    throw_unknown(today, database);
+    throw_unknown(state, today, database);
   }
   if (found == nullptr) {
     return {.name = database.name,
@@ -232,14 +244,15 @@ std::optional<Plan::Guarded> guard(const DatabasePlan& plan,
   return std::nullopt;
 }
 
-DatabasePlan plan_of(const project::Project& project, const Request& request,
+DatabasePlan plan_of(const project::Project& project, const Plan::State& state,
                      const project::Databases& today, const DatabaseComponent& database) {
+  const Request& request = state.request;
   DatabasePlan plan;
   if (const Destination* destination = destination_of(request, database)) {
     plan.target = elsewhere(project, *destination, database);
     plan.is_elsewhere = true;
   } else {
-    plan.target = of_project(project, today, database);
+    plan.target = of_project(project, state, today, database);
   }
   const bool is_out_of_reach = (plan.target.file.empty() && plan.target.protection.is_protected &&
                                 !is_confirmed(request, name_to_type(plan.target))) ||
@@ -289,7 +302,7 @@ void plan_databases(const project::Project& project, Plan::State& plan) {
       return true;
     }
     try {
-      plan.database_plans.emplace(database.name, plan_of(project, request, today, database));
+      plan.database_plans.emplace(database.name, plan_of(project, plan, today, database));
       return false;
     } catch (const Error&) {
       if (!request.partial) {
