@@ -68,5 +68,7 @@ function(savepoint_add_page target)
     COMMAND ${SAVEPOINT_NODE} ${savepoint_page_source}/build.mjs ${savepoint_page_source}
             ${savepoint_page_build} ${assets}
     DEPENDS ${sources} ${savepoint_page_build}/packages VERBATIM)
+  # The script of the page is one literal, longer than every compiler has to take.
+  set_source_files_properties(${assets} PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)
   target_sources(${target} PRIVATE ${assets})
 endfunction()

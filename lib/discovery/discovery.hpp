@@ -21,9 +21,9 @@ struct Candidate {
   std::string variable; ///< "DATABASE_URL", where a variable holds it.
   std::string named_by; ///< "prisma/schema.prisma:7", where that names the variable.
   bool is_taken = false;
-  /// Whether programs of the project work with it by what can be seen here: it is not for tests or
-  /// another environment, and nothing overrides it. Caches do not count.
-  bool is_in_use = false;
+  /// It is not taken, and people would miss it: programs of the project work with it by what can
+  /// be seen here. Not so what is for tests or another environment, caches, and what is not there.
+  bool is_missed = false;
   std::string reason; ///< Why it was taken, or why not. No values.
 };
 

@@ -20,8 +20,8 @@ struct PassedDatabase {
   std::string source = {}; ///< As in database::Target.
   std::string reason = {};
   bool is_error = false; ///< The config wants it, and it cannot be had.
-  /// Programs of the project work with it, and the config does not speak of it.
-  bool is_in_use = false;
+  /// Programs of the project work with it, though nothing in the config does.
+  bool is_missed = false;
   /// Where it is only not to be captured, because of the config or because it is production: what
   /// an older snapshot has can be restored.
   std::optional<database::Target> target = std::nullopt;

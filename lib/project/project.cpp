@@ -218,6 +218,35 @@ std::optional<std::filesystem::path> Project::store_beside_git() const {
   return state_->repository->common_directory() / "savepoint";
 }
 
+std::optional<Project::Namesake> Project::namesake() const {
+  const manifest::ProjectIdentity own = identity();
+  const auto stores = config::data_directory(state_->context.environment);
+  if (!stores || state_->context.store || state_->config.store) {
+    return std::nullopt;
+  }
+  std::string name = directory_name(own, state_->repository.get());
+  name.resize(name.size() - own.id.size());
+  std::optional<Namesake> found;
+  std::filesystem::file_time_type newest;
+  std::error_code trouble;
+  for (auto at = std::filesystem::directory_iterator(*stores, trouble);
+       !trouble && at != std::filesystem::directory_iterator(); at.increment(trouble)) {
+    const std::string file = at->path().filename().native();
+    const std::string id = file.starts_with(name) ? file.substr(name.size()) : std::string();
+    if (id.size() != k_id_digits || !is_id(id) || id == own.id ||
+        !store::Store::exists(at->path())) {
+      continue;
+    }
+    std::error_code unknown;
+    const auto written = std::filesystem::last_write_time(at->path() / "manifests", unknown);
+    if (!unknown && (!found || written > newest)) {
+      found = Namesake{at->path(), id};
+      newest = written;
+    }
+  }
+  return found;
+}
+
 std::filesystem::path Project::store_path() const {
   std::filesystem::path store;
   if (state_->context.store) {

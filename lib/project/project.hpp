@@ -40,6 +40,14 @@ public:
   ///
   /// Throws UsageError if the store would lie inside the project, or the project inside the store.
   [[nodiscard]] std::filesystem::path store_path() const;
+  /// A store beside the usual one that is called after a project of this name with another id, and
+  /// that id: what this project was before its .git was lost, or a namesake. Of several the one
+  /// that was written to last.
+  struct Namesake {
+    std::filesystem::path store;
+    std::string id;
+  };
+  [[nodiscard]] std::optional<Namesake> namesake() const;
   /// The directory `savepoint` in git's common directory: where the store is to be made if home
   /// does not last and nothing else is set. Nothing if `store_path` has a say in it already: by a
   /// setting, or because a store is there; nor without git.

@@ -58,6 +58,10 @@ project::Scan scan_for(const project::Project& project, store::Store& store,
   return project::scan(project, options);
 }
 
+constexpr const char* k_about_missed =
+    "'savepoint doctor' says more, and an entry in savepoint.json decides, also one with "
+    "\"capture\": false";
+
 std::vector<database::Target> files_of(const std::vector<database::Target>& targets,
                                        const project::Selection& only) {
   std::vector<database::Target> files;
@@ -87,27 +91,35 @@ void add(CapturedDatabases& databases, CapturedDatabases more) {
   std::ranges::move(more.copies, std::back_inserter(databases.copies));
 }
 
-/// What the config wants and nobody can have; and, where the config leaves it to discovery, what
-/// the project works with and is not taken unasked.
-void add_passed(CapturedDatabases& databases, const project::Project& project,
-                project::Databases& found, const Request& request) {
+/// What the config wants and nobody can have.
+void add_passed(CapturedDatabases& databases, const project::Databases& found,
+                const Request& request) {
   for (const project::PassedDatabase& passed : found.passed) {
-    const bool is_missed = passed.is_in_use && project.config().databases.empty();
-    if ((!passed.is_error && !is_missed) || !request.only.includes_database(passed.name)) {
+    if (!passed.is_error || !request.only.includes_database(passed.name)) {
       continue;
     }
-    const std::string& name = passed.name.empty() ? passed.where : passed.name;
-    if (passed.is_error ? request.require_database : request.require_used_databases) {
-      throw DatabaseError("cannot capture the database " + quoted(name) + ": " + passed.reason,
-                          "'savepoint doctor' shows where each database was looked for; one that "
-                          "the config names is captured");
+    if (request.require_database) {
+      throw DatabaseError("cannot capture the database " + quoted(passed.name) + ": " +
+                              passed.reason,
+                          "'savepoint doctor' shows where each database was looked for");
     }
-    if (is_missed) {
-      found.notes.push_back("the database " + quoted(name) +
-                            " is not in the snapshot: " + passed.reason +
-                            "; savepoint.json can name it, with \"capture\" true or false");
+    databases.left_out.push_back({passed.name, passed.reason, true});
+  }
+}
+
+/// What the project works with and is not captured unasked, where the config leaves all to
+/// discovery.
+void note_missed(project::Databases& found, const Request& request) {
+  for (const project::PassedDatabase& passed : found.passed) {
+    if (!passed.is_missed || !request.only.includes_database(passed.name)) {
+      continue;
     }
-    databases.left_out.push_back({name, passed.reason, passed.is_error});
+    if (request.require_used_databases) {
+      throw DatabaseError("cannot capture the database at " + passed.where + ": " + passed.reason,
+                          k_about_missed);
+    }
+    found.notes.push_back("the database at " + passed.where +
+                          " is not in the snapshot: " + passed.reason + "; " + k_about_missed);
   }
 }
 
@@ -171,7 +183,10 @@ Present capture(const project::Project& project, store::Store& store,
     if (servers) {
       add(databases, servers->finish(progress));
     }
-    add_passed(databases, project, found, request);
+    add_passed(databases, found, request);
+    if (project.config().databases.empty()) {
+      note_missed(found, request);
+    }
     keep_known(databases, known, found);
   }
   if (request.only.code) {

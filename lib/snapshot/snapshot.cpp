@@ -79,15 +79,8 @@ void require_named(const manifest::Manifest& manifest, const project::Selection&
     project::Selection one;
     one.database_names = {name};
     const auto is_meant = [&one](const std::string& found) { return one.includes_database(found); };
-    if (std::ranges::any_of(manifest.databases, is_meant, &manifest::DatabaseComponent::name)) {
-      continue;
-    }
-    const auto left = std::ranges::find_if(manifest.left_out, is_meant, &manifest::LeftOut::path);
-    if (left != manifest.left_out.end() && !left->is_error) {
-      throw NotFoundError("the database " + quoted(name) + " is not captured: " + left->reason,
-                          "name it in savepoint.json to have it captured");
-    }
-    if (left == manifest.left_out.end()) {
+    if (std::ranges::none_of(manifest.databases, is_meant, &manifest::DatabaseComponent::name) &&
+        std::ranges::none_of(manifest.left_out, is_meant, &manifest::LeftOut::path)) {
       throw NotFoundError("there is no database " + quoted(name) + " in the project",
                           hint_for(name, store, manifest));
     }
@@ -139,7 +132,7 @@ Present capture_undisturbed(const project::Project& project, store::Store& store
 void add_notes(const manifest::Manifest& manifest, const project::Selection& only,
                std::vector<std::string>& notes) {
   if (!only.code && !only.config && manifest.databases.empty() && manifest.left_out.empty()) {
-    notes.emplace_back("no database was found in the project: the snapshot has nothing in it");
+    notes.emplace_back("no database of the project is captured: the snapshot has nothing in it");
   }
   for (const manifest::DatabaseComponent& database : manifest.databases) {
     if (const json::Value* const why = database.details.find("row_counts")) {

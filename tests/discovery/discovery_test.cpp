@@ -104,23 +104,29 @@ TEST_CASE("what is remote, or looks like production, is listed and not taken") {
                                             "it is for production"});
 }
 
-TEST_CASE("what the project works with is told from what is for others, taken or not") {
+TEST_CASE("what is not taken and would be missed is told from what is for others") {
   const TemporaryDirectory project;
-  const auto is_in_use = [&](const std::string& text) {
+  const auto is_missed = [&](const std::string& text) {
     write_file(project / ".env", text + "\n");
-    return only_one(project, {}).is_in_use;
+    return only_one(project, {}).is_missed;
   };
 
-  CHECK(is_in_use("DATABASE_URL=postgres://localhost/shop"));
-  CHECK(is_in_use("DATABASE_URL=postgres://localhost/shop_prod"));
-  CHECK(is_in_use("DATABASE_URL=postgres://u:pw@db.example.com/shop"));
-  CHECK(is_in_use("DATABASE_URL=postgres://db/shop"));
-  CHECK(is_in_use("MONGO_URL=mongodb://localhost/shop"));
-  CHECK(is_in_use("DATABASE_URL=sqlite:////var/lib/shop/app.db"));
-  CHECK_FALSE(is_in_use("DATABASE_URL=file:./not-made-yet.db"));
-  CHECK_FALSE(is_in_use("REDIS_URL=redis://localhost/1"));
-  CHECK_FALSE(is_in_use("PROD_DATABASE_URL=postgres://localhost/shop_p"));
-  CHECK_FALSE(is_in_use("TEST_DATABASE_URL=postgres://localhost/shop_t"));
+  CHECK_FALSE(is_missed("DATABASE_URL=postgres://localhost/shop"));
+  CHECK(is_missed("DATABASE_URL=postgres://localhost/shop_prod"));
+  CHECK(is_missed("DATABASE_URL=postgres://u:pw@db.example.com/shop"));
+  CHECK(is_missed("DATABASE_URL=postgres://db/shop"));
+  CHECK(is_missed("MONGO_URL=mongodb://localhost/shop"));
+  const TemporaryDirectory outside;
+  write_file(outside / "app.db", "");
+  CHECK(is_missed("DATABASE_URL=sqlite:///" + (outside / "app.db").string()));
+  CHECK_FALSE(is_missed("DATABASE_URL=sqlite:////var/lib/no-shop/app.db"));
+  CHECK(is_missed("PROD_DATABASE_URL=postgres://db.example.com/a\n"
+                  "DATABASE_URL=postgres://db.example.com/a"));
+  CHECK_FALSE(is_missed("REDIS_URL=rediss://localhost/1"));
+  CHECK_FALSE(is_missed("DATABASE_URL=file:./not-made-yet.db"));
+  CHECK_FALSE(is_missed("REDIS_URL=redis://localhost/1"));
+  CHECK_FALSE(is_missed("PROD_DATABASE_URL=postgres://localhost/shop_p"));
+  CHECK_FALSE(is_missed("TEST_DATABASE_URL=postgres://localhost/shop_t"));
 }
 
 TEST_CASE("where the environment says production, nothing is taken") {

@@ -43,7 +43,7 @@ class Branches(FollowCase):
         kept = self.states("topic")[0]
         said = self.savepoint("restore", "--branch", "topic", "--dry-run").err
         self.assertIn("its databases those of 'main'", said)
-        self.assertIn(f"the databases of 'topic' are in {kept}", said)
+        self.assertIn(f"the databases of 'topic' were last kept in {kept}", said)
         self.assertNotIn("its databases those of", self.savepoint("restore", "--branch", "topic", "--only", "code", "--dry-run").err)
         self.savepoint("restore", kept, "--only", "database", "--yes")
         self.assertEqual(self.rows(), ["main", "topic"])

@@ -1,8 +1,10 @@
 """What `savepoint` says without a command: how things are, and what to do next."""
 import json
+import re
+import shutil
 import unittest
 
-from harness import DONE, USAGE, Case
+from harness import DONE, NOT_FOUND, USAGE, Case
 
 
 class State(Case):
@@ -19,6 +21,23 @@ class State(Case):
         facts, commands = self.state()
         self.assertEqual(facts, "project, on main\nno snapshot yet")
         self.assertEqual(commands, ["savepoint snapshot", "savepoint doctor", "savepoint hooks install"])
+
+    def test_who_lost_the_repository_is_told_where_its_snapshots_are(self):
+        del self.environment["SAVEPOINT_STORE"]
+        self.write("a", "one\n")
+        self.commit_all()
+        snapshot = self.snapshot()
+        shutil.rmtree(self.root / ".git")
+        (self.root / "a").unlink()
+        for command in (["restore", "latest"], ["restore", "latest", "--yes"], ["undo"]):
+            told = self.savepoint(*command, expect=NOT_FOUND).err
+            self.assertIn("git init && git config savepoint.id ", told)
+        self.git("init", "-q")
+        told = self.savepoint("list").err
+        self.git(*re.search(r"'git (config savepoint\.id \w+)' makes", told)[1].split())
+        self.savepoint("restore", "latest", "--yes")
+        self.assertEqual((self.root / "a").read_text(), "one\n")
+        self.assertIn(snapshot, self.savepoint("list", "--quiet").out)
 
     def test_it_says_what_was_saved_last_and_whether_anything_changed_since(self):
         self.write("a", "1")

@@ -1,6 +1,7 @@
 #include "cli/place.hpp"
 
 #include "base/error.hpp"
+#include "base/printable.hpp"
 #include "cli/paths.hpp"
 #include "project/interrupted.hpp"
 #include "project/select.hpp"
@@ -129,11 +130,22 @@ Place open_place_of(project::Project project, const std::filesystem::path& path,
       .project = std::move(project), .store = std::move(store), .snapshots = std::move(snapshots)};
 }
 
+std::string hint_for_first_snapshot(const project::Project& project) {
+  std::string hint = "take one with: savepoint snapshot";
+  if (const auto other = project.namesake()) {
+    hint += "; if this project has lost its .git, its snapshots may be those in " +
+            quoted(other->store.native()) + ": '" +
+            (project.repository() == nullptr ? "git init && " : "") + "git config savepoint.id " +
+            other->id + "' makes them its own again";
+  }
+  return hint;
+}
+
 Place open_place(Session& session, store::Access access, IfInterrupted if_interrupted) {
   std::optional<Place> place = open_place_if_any(session, access, if_interrupted);
   if (!place) {
     throw NotFoundError("there are no snapshots of this project yet",
-                        "take one with: savepoint snapshot");
+                        hint_for_first_snapshot(open_project(session)));
   }
   return std::move(*place);
 }

@@ -60,6 +60,10 @@ void log_at(Session& session, const project::Project* project, const std::filesy
 [[nodiscard]] store::Store open_store_for_snapshot(Session& session,
                                                    const project::Project& project);
 
+/// How to get the first snapshot of `project`, and where earlier ones may be if it has lost its
+/// .git and with it who it was.
+[[nodiscard]] std::string hint_for_first_snapshot(const project::Project& project);
+
 /// Opens the place of a command that reads or marks snapshots.
 ///
 /// Throws NotFoundError where there is no store yet.

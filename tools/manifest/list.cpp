@@ -108,6 +108,10 @@ void report(cli::Session& session, const Options& options, const std::vector<Ent
   }
   if (entries.empty()) {
     session.terminal.say("no snapshots\n");
+    if (place == nullptr && !session.terminal.quiet()) {
+      session.terminal.err("hint: " + cli::hint_for_first_snapshot(cli::open_project(session)) +
+                           "\n");
+    }
   } else if (!session.terminal.can_arrange()) {
     for (const std::string& line : table_of(entries, session.now()).lines()) {
       session.terminal.say(line + "\n");

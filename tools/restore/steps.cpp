@@ -234,7 +234,7 @@ void warn_of_two_branches(cli::Session& session, const cli::Place& place,
     session.terminal.err("savepoint: the files of this snapshot are those of " + quoted(branch) +
                          ", its databases those of " + quoted(*target.hook->left_branch) +
                          ", which git had just left; the databases of " + quoted(branch) +
-                         " are in " + kept->id.text() + " (--only database)\n");
+                         " were last kept in " + kept->id.text() + " (--only database)\n");
   }
 }
 
@@ -341,7 +341,7 @@ ExitCode run_undo(cli::Session& session, RestoreOptions options) {
   std::optional<cli::Place> found = open_place_of_last_restore(session, cli::IfInterrupted::warn);
   if (!found) {
     throw NotFoundError("there is no restore to undo: there are no snapshots of this project yet",
-                        "take one with: savepoint snapshot");
+                        cli::hint_for_first_snapshot(cli::open_project(session)));
   }
   cli::Place& place = *found;
   if (project::find_interrupted(required_project(place), place.store)) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -13,8 +14,6 @@ namespace {
 
 using database::Address;
 using database::Place;
-
-constexpr std::string_view k_no_file = "its file does not exist";
 
 bool is_server_driver(std::string_view driver) {
   return driver == "postgres" || driver == "mariadb";
@@ -112,8 +111,6 @@ private:
     const std::string role = role_refusal(evidence.role);
     const database::Protection protection = database::classify(address, environment_);
     const bool has_driver = address.driver == "sqlite" || is_server_driver(address.driver);
-    candidate.is_in_use = role.empty() && evidence.refusal.empty() && address.driver != "redis" &&
-                          trouble != k_no_file;
     if (!has_driver) {
       candidate.reason = trouble;
     } else if (!role.empty()) {
@@ -130,6 +127,23 @@ private:
       candidate.is_taken = true;
       candidate.reason = candidate.reason.empty() ? reason_to_take(address) : candidate.reason;
     }
+    candidate.is_missed = !candidate.is_taken && role.empty() && evidence.refusal.empty() &&
+                          evidence.rank != Rank::service && keeps_data(evidence);
+  }
+
+  /// Whether people would miss it: no cache, nothing in memory, no file that is not there.
+  [[nodiscard]] bool keeps_data(const Evidence& evidence) const {
+    constexpr std::array<std::string_view, 4> k_others{"mongodb", "sqlserver", "oracle",
+                                                       "cockroachdb"};
+    const Address& address = evidence.candidate.address;
+    if (address.driver != "sqlite") {
+      return is_server_driver(address.driver) ||
+             std::ranges::find(k_others, address.driver) != k_others.end();
+    }
+    std::error_code ignored;
+    return std::ranges::any_of(evidence.bases, [&](const std::string& base) {
+      return std::filesystem::exists(files_.root() / base / address.database, ignored);
+    });
   }
 
   static std::string reason_to_take(const Address& address) {
@@ -179,7 +193,7 @@ private:
       path = first;
       return {};
     }
-    return std::string(leads_out ? "its file is outside of the project" : k_no_file);
+    return leads_out ? "its file is outside of the project" : "its file does not exist";
   }
 
   /// Replaces names that only containers know; says why, if that cannot be done.
@@ -230,6 +244,11 @@ private:
           first.emplace(database_key(evidence.candidate.address), once.size());
       if (is_new) {
         once.push_back(std::move(evidence));
+        continue;
+      }
+      Candidate& kept = once[at->second].candidate;
+      if (!kept.is_taken && !kept.is_missed && evidence.candidate.is_missed) {
+        kept = std::move(evidence.candidate);
       }
     }
     found_ = std::move(once);
@@ -252,19 +271,23 @@ private:
       const auto pooled = candidate.address.parameters.find("pgbouncer");
       const bool is_pooled =
           pooled != candidate.address.parameters.end() && pooled->second == "true";
-      if (!candidate.is_taken || (!is_pooled && !evidence.is_server)) {
+      const bool counts = candidate.is_taken || candidate.is_missed;
+      if (!counts || (!is_pooled && !evidence.is_server)) {
         continue;
       }
       const bool has_better = std::ranges::any_of(found_, [&](const Evidence& other) {
         const Address& address = other.candidate.address;
-        return &other != &evidence && other.candidate.is_taken && !other.is_server &&
+        return &other != &evidence && !other.is_server &&
+               (other.candidate.is_taken || (!candidate.is_taken && other.candidate.is_missed)) &&
                (is_pooled ? address.database == candidate.address.database &&
                                 address.driver == candidate.address.driver
                           : server_key(address) == server_key(candidate.address));
       });
       if (has_better) {
+        candidate.is_missed = false;
+      }
+      if (has_better && candidate.is_taken) {
         candidate.is_taken = false;
-        candidate.is_in_use = false;
         candidate.reason = is_pooled ? "it is reached through a pooler, and directly by another URL"
                                      : "the project uses another database of this server";
       }

@@ -66,7 +66,7 @@ void add_candidate(const Project& project, const Candidate& candidate, bool is_a
                         .where = database::display(address),
                         .source = discovery::source_of(candidate),
                         .reason = candidate.reason,
-                        .is_in_use = candidate.is_in_use};
+                        .is_missed = candidate.is_missed};
   if (!is_wanted(list, candidate)) {
     passed.target = guarded_target(project, address, passed.source);
     list.pass(std::move(passed));
@@ -100,7 +100,7 @@ void add_file_candidate(const Project& project, const Candidate& candidate, Data
                         .where = candidate.address.database,
                         .source = discovery::source_of(candidate),
                         .reason = candidate.reason,
-                        .is_in_use = candidate.is_in_use};
+                        .is_missed = candidate.is_missed};
   Databases& found = list.found();
   const auto known =
       path.empty() ? found.targets.end() : std::ranges::find(found.targets, path, &Target::path);

@@ -59,12 +59,12 @@ Target elsewhere(const project::Project& project, const Destination& destination
 /// The settings that say where a database is may have gone with the rest of the project.
 std::string way_to_settings(const Plan::State& state) {
   const project::Selection& only = state.request.only;
-  if (!only.code || !only.config || !state.request.paths.empty() || !state.target.id) {
+  if (!only.code || !only.config || !state.request.paths.empty() || !state.target.id ||
+      !(state.target.code || state.target.config)) {
     return {};
   }
-  const std::string restore = "savepoint restore " + state.target.id->text();
-  return "if the files of the snapshot say it, bring them back first: '" + restore +
-         " --only code,config --with-config', then '" + restore + "'; or ";
+  return "if the files of the snapshot say it, bring them back first: 'savepoint restore " +
+         state.target.id->text() + " --only code,config --with-config', then try again; or ";
 }
 
 [[noreturn]] void throw_unknown(const Plan::State& state, const project::Databases& today,
