@@ -246,9 +246,10 @@ private:
         once.push_back(std::move(evidence));
         continue;
       }
-      Candidate& kept = once[at->second].candidate;
-      if (!kept.is_taken && !kept.is_missed && evidence.candidate.is_missed) {
-        kept = std::move(evidence.candidate);
+      Evidence& kept = once[at->second];
+      const bool counts = kept.candidate.is_taken || kept.candidate.is_missed;
+      if (!counts && kept.rank == evidence.rank && evidence.candidate.is_missed) {
+        kept = std::move(evidence);
       }
     }
     found_ = std::move(once);
