@@ -72,7 +72,7 @@ public:
     try {
       add_changes(lines, difference_to(summary), most);
     } catch (const CorruptionError& error) { // it can still be restored with --partial
-      lines.push_back(error.what());
+      lines.emplace_back(error.what());
     }
     return lines;
   }
