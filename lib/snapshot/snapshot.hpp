@@ -33,7 +33,7 @@ struct Request {
   project::Selection only;
   std::string trigger = "manual";
   bool if_changed = false; ///< Do nothing if the newest snapshot of this work tree says the same.
-  bool require_database = false; ///< A database that cannot be captured fails the whole.
+  bool require_database = false;       ///< A database that cannot be captured fails the whole.
   bool require_used_databases = false; ///< As does one in use that is not captured unasked.
   std::chrono::milliseconds database_wait = std::chrono::seconds(10);
   /// The databases on servers that are read if they have changed; missing: all of them. The others
