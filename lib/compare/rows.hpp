@@ -25,7 +25,7 @@ struct RowChange {
 
 struct RowDifference {
   std::vector<std::string> columns; ///< Of both sides.
-  std::vector<std::string> key;     ///< By which rows are told apart; their number where there is none.
+  std::vector<std::string> key; ///< By which rows are told apart; their number where there is none.
   std::uint64_t added = 0;
   std::uint64_t removed = 0;
   std::uint64_t modified = 0;

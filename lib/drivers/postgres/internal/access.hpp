@@ -16,8 +16,8 @@ struct Access {
   std::string database;
   database::Secret password;
   bool is_password_withheld = false; ///< PGPASSWORD is set, and not for this server.
-  std::string shown;  ///< The address for people, without the database.
-  std::string source; ///< Where the address was found; may be empty.
+  std::string shown;                 ///< The address for people, without the database.
+  std::string source;                ///< Where the address was found; may be empty.
 
   /// `message` without the password, whoever wrote it.
   [[nodiscard]] std::string scrubbed(std::string message) const;
