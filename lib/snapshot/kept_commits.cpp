@@ -115,7 +115,7 @@ void keep_commits(const project::Project& project, const store::Store& store,
       }
     } catch (const IoError& error) {
       name_them(error);
-      return; // the next one would say the same
+      return;                          // the next one would say the same
     } catch (const BusyError& error) { // no space: there may be some where the store is
       name_them(error);
       return;

@@ -10,9 +10,8 @@ using namespace savepoint::hash;
 namespace {
 
 /// The published value for no bytes at all, of xxHash 0.8.
-constexpr std::array<unsigned char, 16> k_of_nothing{0x99, 0xaa, 0x06, 0xd3, 0x01, 0x47,
-                                                     0x98, 0xd8, 0x60, 0x01, 0xc3, 0x24,
-                                                     0x46, 0x8d, 0x49, 0x7f};
+constexpr std::array<unsigned char, 16> k_of_nothing{
+    0x99, 0xaa, 0x06, 0xd3, 0x01, 0x47, 0x98, 0xd8, 0x60, 0x01, 0xc3, 0x24, 0x46, 0x8d, 0x49, 0x7f};
 
 std::array<std::byte, 16> of(std::initializer_list<std::string_view> pieces) {
   Checksum128 checksum;

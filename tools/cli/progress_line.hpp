@@ -14,8 +14,8 @@ namespace savepoint::cli {
 class Terminal;
 
 /// One line on stderr that says how far long work has come, how fast it goes and how long it will
-/// take. It appears after a second, only on a terminal, and is gone when the work is done. A program
-/// that set SAVEPOINT_PROGRESS=json gets lines of JSON instead:
+/// take. It appears after a second, only on a terminal, and is gone when the work is done. A
+/// program that set SAVEPOINT_PROGRESS=json gets lines of JSON instead:
 /// {"progress":{"stage","files","bytes","total"}}.
 class ProgressLine final : public Progress {
 public:

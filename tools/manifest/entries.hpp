@@ -14,7 +14,7 @@ namespace savepoint::tools {
 /// A snapshot as `list` shows it.
 struct Entry {
   const manifest::Summary* summary; ///< Of the list from which the entries were made.
-  std::string short_id; ///< It selects this one alone; empty if nobody asked for it.
+  std::string short_id;             ///< It selects this one alone; empty if nobody asked for it.
   std::optional<Timestamp> verified_at; ///< When it was found whole last, and no damage since.
 };
 

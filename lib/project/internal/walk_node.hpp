@@ -69,8 +69,8 @@ struct WalkNode {
   fs::FileStatus status;
   store::Attributes attributes;
   bool unreadable = false;
-  bool same_directory = false; ///< Its own status is what the cache has.
-  std::uint32_t flags = 0;     ///< DirectoryFlag
+  bool same_directory = false;                  ///< Its own status is what the cache has.
+  std::uint32_t flags = 0;                      ///< DirectoryFlag
   std::shared_ptr<NestedRepository> repository; ///< Where it lies in another than the project's.
   std::string ignore_text;
   std::uint64_t rules_identity = 0;

@@ -61,8 +61,8 @@ struct Recovery {
 struct Plan::State {
   Request request;
   manifest::Manifest target;
-  manifest::Manifest present;                      ///< As captured for this plan.
-  std::unique_ptr<store::DryBatch> present_chunks; ///< What `present` refers to.
+  manifest::Manifest present;                         ///< As captured for this plan.
+  std::unique_ptr<store::DryBatch> present_chunks;    ///< What `present` refers to.
   std::vector<project::FoundDatabase> database_files; ///< That are in the project now.
   /// Files that earlier restores brought, which go, and which git ignores today: captured with the
   /// code all the same.
