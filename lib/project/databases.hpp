@@ -20,7 +20,7 @@ struct PassedDatabase {
   std::string source = {}; ///< As in database::Target.
   std::string reason = {};
   bool is_error = false; ///< The config wants it, and it cannot be had.
-  /// Programs of the project work with it, though nothing in the config does.
+  /// It is not captured unasked, and people would miss it: as in discovery::Candidate.
   bool is_missed = false;
   /// Where it is only not to be captured, because of the config or because it is production: what
   /// an older snapshot has can be restored.

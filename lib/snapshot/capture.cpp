@@ -115,10 +115,11 @@ void note_missed(project::Databases& found, const Request& request) {
       continue;
     }
     if (request.require_used_databases) {
-      throw DatabaseError("cannot capture the database at " + passed.where + ": " + passed.reason,
+      throw DatabaseError("cannot capture the database at " + quoted(passed.where) + ": " +
+                              passed.reason,
                           k_about_missed);
     }
-    found.notes.push_back("the database at " + passed.where +
+    found.notes.push_back("the database at " + quoted(passed.where) +
                           " is not in the snapshot: " + passed.reason + "; " + k_about_missed);
   }
 }

@@ -115,9 +115,9 @@ void keep_commits(const project::Project& project, const store::Store& store,
       }
     } catch (const IoError& error) {
       name_them(error);
-      return;                          // the next one would say the same
-    } catch (const BusyError& error) { // no space: there may be some where the store is
-      name_them(error);
+      return; // the next one would say the same
+    } catch (const BusyError& error) {
+      name_them(error); // no space: there may be some where the store is
       return;
     }
   }

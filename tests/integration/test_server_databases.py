@@ -400,7 +400,7 @@ class NotTaken(Case):
         self.write("code.txt", "one")
 
     def test_every_way_to_a_snapshot_says_that_it_is_missing(self):
-        note = "/shop_production is not in the snapshot: its name looks like production"
+        note = "/shop_production' is not in the snapshot: its name looks like production"
         taken = self.savepoint("snapshot")
         self.assertIn(note, taken.err)
         self.assertIn(note, self.savepoint("run", "--", "true").err)
@@ -411,7 +411,7 @@ class NotTaken(Case):
     def test_who_requires_databases_gets_no_snapshot_without_it(self):
         refused = self.savepoint("snapshot", "--require-database", expect=FAILED)
         self.assert_error(refused, FAILED, "name")
-        self.assertIn("/shop_production: its name looks like production", refused.err)
+        self.assertIn("/shop_production': its name looks like production", refused.err)
         self.savepoint("snapshot", "--only", "database:shop_production", expect=NOT_FOUND)
         self.assertEqual(self.savepoint("list", "--json").json["snapshots"], [])
 

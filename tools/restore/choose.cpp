@@ -120,8 +120,7 @@ private:
 SnapshotId choose_snapshot(cli::Session& session, cli::Place& place) {
   if (place.snapshots.empty()) {
     throw NotFoundError("there are no snapshots of this project yet",
-                        place.project ? cli::hint_for_first_snapshot(*place.project)
-                                      : std::string("take one with: savepoint snapshot"));
+                        "take one with: savepoint snapshot");
   }
   if (const auto due =
           place.project ? project::find_due(*place.project, place.store.root()) : std::nullopt) {

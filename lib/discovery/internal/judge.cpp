@@ -235,6 +235,10 @@ private:
     return {};
   }
 
+  [[nodiscard]] static bool counts(const Candidate& candidate) {
+    return candidate.is_taken || candidate.is_missed;
+  }
+
   /// Each database once, from the source that counts most.
   void leave_out_doubles() {
     std::map<std::string, std::size_t> first;
@@ -247,8 +251,7 @@ private:
         continue;
       }
       Evidence& kept = once[at->second];
-      const bool counts = kept.candidate.is_taken || kept.candidate.is_missed;
-      if (!counts && kept.rank == evidence.rank && evidence.candidate.is_missed) {
+      if (!counts(kept.candidate) && kept.rank == evidence.rank && evidence.candidate.is_missed) {
         kept = std::move(evidence);
       }
     }
@@ -272,8 +275,7 @@ private:
       const auto pooled = candidate.address.parameters.find("pgbouncer");
       const bool is_pooled =
           pooled != candidate.address.parameters.end() && pooled->second == "true";
-      const bool counts = candidate.is_taken || candidate.is_missed;
-      if (!counts || (!is_pooled && !evidence.is_server)) {
+      if (!counts(candidate) || (!is_pooled && !evidence.is_server)) {
         continue;
       }
       const bool has_better = std::ranges::any_of(found_, [&](const Evidence& other) {
